@@ -1,0 +1,3 @@
+"""Wires the version matrix into Pants; computes nothing itself."""
+
+from __future__ import annotations
