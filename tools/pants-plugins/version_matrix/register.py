@@ -1,3 +1,46 @@
 """Wires the version matrix into Pants; computes nothing itself."""
 
 from __future__ import annotations
+
+from typing import Iterable
+
+from pants.engine.rules import Rule
+from pants.engine.target import Target
+from pants.engine.unions import UnionRule
+
+from version_matrix import (
+    cell_process,
+    environments,
+    interpreters,
+    locking,
+    sampler,
+    suite_update,
+    target_generation,
+    test_runner,
+    uv,
+)
+from version_matrix.goals import generate_matrix
+from version_matrix.target_types import (
+    MatrixCellTarget,
+    MatrixTestFileTarget,
+    MatrixTestsTarget,
+)
+
+
+def target_types() -> Iterable[type[Target]]:
+    return (MatrixTestsTarget, MatrixTestFileTarget, MatrixCellTarget)
+
+
+def rules() -> Iterable[Rule | UnionRule]:
+    return (
+        *cell_process.rules(),
+        *environments.rules(),
+        *generate_matrix.rules(),
+        *interpreters.rules(),
+        *locking.rules(),
+        *sampler.rules(),
+        *suite_update.rules(),
+        *target_generation.rules(),
+        *test_runner.rules(),
+        *uv.rules(),
+    )

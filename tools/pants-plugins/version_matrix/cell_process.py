@@ -1,0 +1,175 @@
+"""The pytest process of a cell, and the packages it runs with."""
+
+from __future__ import annotations
+
+import pkgutil
+
+from pants.backend.python.goals.coverage_py import CoverageConfig, CoverageSubsystem
+from pants.backend.python.subsystems.pytest import PyTest
+from pants.backend.python.target_types import PythonTestsExtraEnvVarsField, PythonTestsTimeoutField
+from pants.backend.python.util_rules.pex_environment import PythonExecutable
+from pants.core.goals.test import TestExtraEnv, TestSubsystem
+from pants.engine.process import Process, ProcessCacheScope
+from pants.engine.rules import collect_rules, rule
+from pants.option.global_options import GlobalOptions
+from pants.util.logging import LogLevel
+
+from version_matrix import engine
+from version_matrix.environments import ENVIRONMENT_FOLDER
+from version_matrix.lock_file import body
+from version_matrix.requests import (
+    CellEnvironmentRequest,
+    CellProcess,
+    CellProcessRequest,
+    EnvironmentRequest,
+    InstalledEnvironment,
+)
+from version_matrix.subsystem import VersionMatrix
+from version_matrix.target_types import (
+    CellKnownFailureField,
+    CellLockField,
+    CellPythonField,
+    CellSourcesField,
+    MatrixSdistsField,
+    SkipOutsideCellsField,
+)
+
+EXTRA_OUTPUT = "extra-output"
+_COVERAGE_FOLDER = "__coverage"
+
+
+@rule(level=LogLevel.DEBUG)
+async def install_cell(request: CellEnvironmentRequest) -> InstalledEnvironment:
+    target = await engine.target_at(request.address)
+    path = target[CellLockField].value
+    assert path is not None
+    lock = (await engine.read_files([path]))[path].decode()
+    return await engine.installed(
+        EnvironmentRequest(
+            body=body(lock),
+            python=request.python,
+            sdists=target[MatrixSdistsField].value or (),
+            description=f"Install {path} for Python {target[CellPythonField].value}",
+        )
+    )
+
+
+@rule(level=LogLevel.DEBUG)
+async def set_up_cell(
+    request: CellProcessRequest,
+    matrix: VersionMatrix,
+    pytest: PyTest,
+    test: TestSubsystem,
+    test_extra_env: TestExtraEnv,
+    coverage: CoverageSubsystem,
+    coverage_config: CoverageConfig,
+    global_options: GlobalOptions,
+) -> CellProcess:
+    target = await engine.target_at(request.address)
+    with_coverage = test.use_coverage and not request.debug
+    packages = await engine.cell_environment(
+        CellEnvironmentRequest(request.address, request.python)
+    )
+    closure = await engine.closure_of([request.address])
+    prepared = await engine.python_sources(closure)
+    own = await engine.sources_of(target[CellSourcesField])
+    test_files = [path for path in own.files if path.endswith(".py")]
+    configuration = await engine.config_files(pytest.config_request(own.snapshot.dirs))
+    configuration_digest = configuration.snapshot.digest
+    if coverage_config.path in configuration.snapshot.files:
+        # Pants has rewritten this one for coverage; two versions of one file would collide.
+        others = [path for path in configuration.snapshot.files if path != coverage_config.path]
+        configuration_digest = (await engine.subset(configuration_digest, others)).digest
+    setups = await engine.pytest_plugin_setups(
+        [target.address for target in closure if target.has_field(SkipOutsideCellsField)]
+    )
+    input_digest = await engine.merged(
+        [
+            prepared.source_files.snapshot.digest,
+            configuration_digest,
+            await engine.empty_directory(EXTRA_OUTPUT),
+            *([coverage_config.digest] if with_coverage else []),
+            *setups,
+        ]
+    )
+    immutable = {
+        "__cell": await engine.digest_of({"run_cell.py": _runner()}),
+        ENVIRONMENT_FOLDER: packages.digest,
+    }
+    if with_coverage:
+        layer = await _coverage_layer(matrix, request.python)
+        immutable[_COVERAGE_FOLDER] = layer.digest
+
+    results_file = f"{request.address.path_safe_spec}.xml"
+    arguments = [*pytest.args, *(["-c", pytest.config] if pytest.config else [])]
+    arguments.append(f"--color={'yes' if global_options.colors else 'no'}")
+    if not request.debug:
+        arguments += [f"--junit-xml={results_file}", "-o", f"junit_family={pytest.junit_family}"]
+    if with_coverage:
+        measured = coverage.filter or prepared.source_roots
+        arguments += ["--cov-report=", f"--cov-config={coverage_config.path}"]
+        arguments += [f"--cov={source}" for source in measured]
+
+    process = Process(
+        argv=(
+            request.python.path,
+            "-s",
+            "__cell/run_cell.py",
+            *(f"--sources={root}" for root in prepared.source_roots),
+            *(f"--environment={folder}" for folder in immutable if folder != "__cell"),
+            *(
+                ["--expect-failure"]
+                if target[CellKnownFailureField].value and not request.debug
+                else []
+            ),
+            "--",
+            *arguments,
+            *test_files,
+        ),
+        input_digest=input_digest,
+        immutable_input_digests=immutable,
+        env={
+            # What is installed is compiled already, and the sandbox is thrown away.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **test_extra_env.env,
+            **(await engine.environment(target[PythonTestsExtraEnvVarsField].sorted())),
+        },
+        output_files=(
+            () if request.debug else (results_file, *([".coverage"] if with_coverage else []))
+        ),
+        output_directories=(EXTRA_OUTPUT,),
+        timeout_seconds=target[PythonTestsTimeoutField].calculate_from_global_options(test, pytest),
+        execution_slot_variable=pytest.execution_slot_var,
+        description=f"Run pytest for {request.address.spec}",
+        level=LogLevel.DEBUG,
+        cache_scope=(ProcessCacheScope.PER_SESSION if test.force else ProcessCacheScope.SUCCESSFUL),
+    )
+    return CellProcess(process, results_file)
+
+
+async def _coverage_layer(matrix: VersionMatrix, python: PythonExecutable) -> InstalledEnvironment:
+    path = matrix.coverage_lock
+    lock = (
+        (await engine.read_files([path]))[path]
+        if path
+        else pkgutil.get_data("version_matrix", "locks/coverage.lock")
+    )
+    assert lock is not None
+    return await engine.installed(
+        EnvironmentRequest(
+            body=body(lock.decode()),
+            python=python,
+            sdists=(),
+            description="Install coverage for cells",
+        )
+    )
+
+
+def _runner() -> bytes:
+    script = pkgutil.get_data("version_matrix", "sandbox/run_cell.py")
+    assert script is not None
+    return script
+
+
+def rules():  # type: ignore[no-untyped-def]
+    return collect_rules()

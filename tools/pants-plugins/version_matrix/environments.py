@@ -1,0 +1,54 @@
+"""The environment of a cell: the packages of its lock, installed once per lock and Python."""
+
+from __future__ import annotations
+
+from pants.engine.rules import collect_rules, rule
+from pants.util.logging import LogLevel
+
+from version_matrix import engine
+from version_matrix.lock_file import pins
+from version_matrix.requests import EnvironmentRequest, InstalledEnvironment, UvProcess
+
+# The name is part of what is installed (byte-code records it), so it never varies.
+ENVIRONMENT_FOLDER = "__deps"
+
+
+class InstallationError(Exception):
+    """A lock that cannot be installed: a wrong hash, no wheel for this Python, no index."""
+
+
+@rule(desc="Install a cell's environment", level=LogLevel.DEBUG)
+async def install_environment(request: EnvironmentRequest) -> InstalledEnvironment:
+    lock = await engine.digest_of({"requirements.lock": request.body.encode()})
+    buildable = set(request.sdists)
+    process = UvProcess(
+        argv=(
+            "pip",
+            "install",
+            f"--python={request.python.path}",
+            f"--target={ENVIRONMENT_FOLDER}",
+            "--link-mode=copy",
+            "--require-hashes",
+            "--index-strategy=unsafe-best-match",
+            *(
+                f"--only-binary={project}"
+                for project in pins(request.body)
+                if project not in buildable
+            ),
+            "--requirements=requirements.lock",
+        ),
+        then=(f"--finish={ENVIRONMENT_FOLDER}", f"--python={request.python.path}"),
+        input_digest=lock,
+        output_directories=(ENVIRONMENT_FOLDER,),
+        description=request.description,
+    )
+    result = await engine.attempt_uv(process)
+    if result.exit_code != 0:
+        raise InstallationError(
+            f"{request.description} failed.\n{result.stderr.decode().strip()}\n"
+        )
+    return InstalledEnvironment(result.output_digest)
+
+
+def rules():  # type: ignore[no-untyped-def]
+    return collect_rules()

@@ -1,0 +1,62 @@
+"""Which Pythons of the matrix this machine has."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from pants.backend.python.util_rules.pex_cli import PexCliProcess
+from pants.backend.python.util_rules.pex_environment import PythonExecutable
+from pants.core.util_rules.environments import EnvironmentTarget
+from pants.engine.rules import collect_rules, rule
+from pants.util.logging import LogLevel
+
+from version_matrix import engine
+from version_matrix.requests import InterpreterRequest, MaybeInterpreter
+
+# Runs on every Python that a matrix may hold.
+_REPORT = dedent("""\
+    import hashlib, os, sys
+
+    path = os.path.realpath(sys.executable)
+    print(path)
+    with open(path, "rb") as executable:
+        print(hashlib.sha256(executable.read()).hexdigest())
+    """)
+
+
+@rule(desc="Find a Python of the matrix", level=LogLevel.DEBUG)
+async def find_matrix_interpreter(
+    request: InterpreterRequest, environment: EnvironmentTarget
+) -> MaybeInterpreter:
+    """Pants' own discovery raises if there is none; a matrix must be able to say so by cell."""
+    result = await engine.attempt_pex_cli(
+        PexCliProcess(
+            subcommand=(),
+            extra_args=(
+                f"--interpreter-constraint=CPython=={request.minor}.*",
+                "--",
+                "-c",
+                _REPORT,
+            ),
+            description=f"Find Python {request.minor}",
+            level=LogLevel.DEBUG,
+            cache_scope=environment.executable_search_path_cache_scope(),
+        )
+    )
+    if result.exit_code != 0:
+        return MaybeInterpreter(None)
+    path, fingerprint = result.stdout.decode().split()
+    return MaybeInterpreter(PythonExecutable(path=path, fingerprint=fingerprint))
+
+
+def missing_interpreter(minor: str, cells: str) -> str:
+    """What to tell somebody whose machine lacks a Python: which, what it hides, how to get it."""
+    return (
+        f"Python {minor} is not on this machine, so {cells} cannot run. Install it, for instance "
+        f"by `pyenv install {minor}` or `uv python install {minor}`; the places that are searched "
+        "are those of [python-bootstrap].search_path."
+    )
+
+
+def rules():  # type: ignore[no-untyped-def]
+    return collect_rules()

@@ -1,0 +1,188 @@
+"""What crosses the plugin's rules: requests, and what they lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pants.backend.python.util_rules.pex_environment import PythonExecutable
+from pants.engine.addresses import Address
+from pants.engine.engine_aware import EngineAwareParameter
+from pants.engine.fs import Digest
+from pants.engine.process import Process
+from pants.util.frozendict import FrozenDict
+
+from version_matrix.lock_file import LockInputs
+from version_matrix.samples_file import SamplesFile
+from version_matrix.suite import Suite
+
+
+@dataclass(frozen=True)
+class UvBinary:
+    """uv, extracted from its hash-checked wheel: a digest that holds the file `uv`."""
+
+    digest: Digest
+
+
+@dataclass(frozen=True)
+class UvSettings:
+    """How uv reaches the index: the environment, and the script that reads pip's settings."""
+
+    digest: Digest
+    env: FrozenDict[str, str]
+
+
+@dataclass(frozen=True)
+class UvProcess:
+    """A run of uv in a sandbox that holds `input_digest`."""
+
+    argv: tuple[str, ...]
+    input_digest: Digest
+    description: str = field(compare=False)
+    output_files: tuple[str, ...] = ()
+    output_directories: tuple[str, ...] = ()
+    polls_index: bool = False
+    then: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InterpreterRequest:
+    """A CPython of this minor version (`3.12`)."""
+
+    minor: str
+
+
+@dataclass(frozen=True)
+class MaybeInterpreter:
+    """The interpreter, or None if the machine has none."""
+
+    python: PythonExecutable | None
+
+
+@dataclass(frozen=True)
+class EnvironmentRequest:
+    """The installed packages of a lock (its text without comments) on one Python."""
+
+    body: str
+    python: PythonExecutable
+    sdists: tuple[str, ...]
+    description: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class InstalledEnvironment:
+    """A digest whose one folder holds the packages, as `pip install --target` lays them out."""
+
+    digest: Digest
+
+
+@dataclass(frozen=True)
+class SamplingRequest(EngineAwareParameter):
+    """One suite to sample. `mode` is `poll`, `offline` or `check`; `as_of` an ISO time."""
+
+    suite: Suite
+    mode: str
+    as_of: str
+    upgrade: bool
+    previous: SamplesFile | None
+    snapshot: str | None
+
+    def debug_hint(self) -> str:
+        return self.suite.address
+
+
+@dataclass(frozen=True)
+class SamplingResult:
+    """release-sampler's answer: its document (JSON) and the snapshot, or the error."""
+
+    document: str = ""
+    snapshot: str = ""
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class LockRequest(EngineAwareParameter):
+    """One sample to lock.
+
+    `kept` are pins to keep where they still hold, as a lock without hashes. Nothing uploaded
+    after `cooled_by` is taken, but for the sample itself: that was chosen by `as_of`. Both are
+    ISO times.
+    """
+
+    sample: str
+    inputs: LockInputs
+    kept: str
+    cooled_by: str
+    as_of: str
+
+    def debug_hint(self) -> str:
+        return self.sample
+
+
+@dataclass(frozen=True)
+class LockResult:
+    """The resolver's pins and hashes, or why there are none."""
+
+    body: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class CellEnvironmentRequest:
+    """The installed environment of the cell at this address."""
+
+    address: Address
+    python: PythonExecutable
+
+
+@dataclass(frozen=True)
+class CellProcessRequest:
+    """The pytest process of the cell at this address."""
+
+    address: Address
+    python: PythonExecutable
+    debug: bool
+
+
+@dataclass(frozen=True)
+class CellProcess:
+    """The process, and the JUnit file it writes unless it is a debugging session."""
+
+    process: Process
+    results_file: str
+
+
+@dataclass(frozen=True)
+class SuiteUpdateRequest(EngineAwareParameter):
+    """One suite to bring up to date, or with mode `check` to look at.
+
+    `as_of` is an ISO time. `recovered` holds the generated files of a merge base (path ->
+    content) that stand in for those a merge has left unreadable.
+    """
+
+    address: Address
+    mode: str
+    as_of: str
+    upgrade: bool
+    recovered: FrozenDict[str, bytes] = FrozenDict()
+
+    def debug_hint(self) -> str:
+        return self.address.spec
+
+
+@dataclass(frozen=True)
+class SuiteUpdate:
+    """What became of a suite.
+
+    `files` is all that its generated folder must hold (name -> content), `stale` the names that
+    differ from what is there. With `errors` nothing may be written.
+    """
+
+    suite: Suite
+    files: FrozenDict[str, bytes] = FrozenDict()
+    stale: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    samples: int = 0
+    cells: int = 0

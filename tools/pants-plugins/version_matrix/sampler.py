@@ -1,0 +1,140 @@
+"""Sampling: release-sampler in a process of its own, with packages Pants itself does not have."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from pants.backend.python.util_rules.pex import VenvPexProcess
+from pants.engine.process import ProcessCacheScope
+from pants.engine.rules import collect_rules, rule
+from pants.util.frozendict import FrozenDict
+from pants.util.logging import LogLevel
+
+from version_matrix import engine
+from version_matrix.requests import SamplingRequest, SamplingResult
+from version_matrix.samples_file import SNAPSHOT_FILE
+from version_matrix.subsystem import IndexClient, VersionMatrix
+
+INDEX_ENVIRONMENT = (
+    "ALL_PROXY",
+    "HOME",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NETRC",
+    "NO_PROXY",
+    "PIP_CERT",
+    "PIP_CLIENT_CERT",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_INDEX_URL",
+    "PIP_NO_INDEX",
+    "PIP_PROXY",
+    "PIP_RETRIES",
+    "PIP_TRUSTED_HOST",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "VIRTUAL_ENV",
+    "XDG_CONFIG_DIRS",
+    "XDG_CONFIG_HOME",
+)
+"""What pip, uv and TLS read of the environment; credentials never become arguments."""
+
+_SAMPLING_FILE = "sampling.json"
+_SOURCES = "__sampler"
+
+
+@rule(desc="Sample releases", level=LogLevel.DEBUG)
+async def sample_releases(
+    request: SamplingRequest, index_client: IndexClient, matrix: VersionMatrix
+) -> SamplingResult:
+    pex = await engine.venv_pex(
+        index_client.to_pex_request(interpreter_constraints=index_client.interpreter_constraints)
+    )
+    document = {
+        "suite": request.suite.sampling_request(),
+        "policy": matrix.policy(),
+        "mode": request.mode,
+        "as_of": request.as_of,
+        "upgrade": request.upgrade,
+    }
+    files = {
+        "request.json": json.dumps(document).encode(),
+        **{f"{_SOURCES}/{path}": content for path, content in sampler_sources().items()},
+    }
+    if request.previous is not None:
+        files[f"previous/{_SAMPLING_FILE}"] = json.dumps(dict(request.previous.sampling)).encode()
+    if request.snapshot is not None:
+        files[f"previous/{SNAPSHOT_FILE}"] = request.snapshot.encode()
+    polls_index = request.mode == "poll"
+    inputs = await engine.merged(
+        [await engine.digest_of(files), await engine.empty_directory("previous")]
+    )
+    result = await engine.attempt_tool(
+        VenvPexProcess(
+            pex,
+            argv=(
+                *("-m", "release_sampler", "plan", "--request=request.json"),
+                *("--previous=previous", "--output=output"),
+            ),
+            extra_env={
+                **(await engine.environment(INDEX_ENVIRONMENT) if polls_index else {}),
+                "PEX_INTERPRETER": "1",
+                "PEX_EXTRA_SYS_PATH": _SOURCES,
+            },
+            input_digest=inputs,
+            output_directories=("output",),
+            append_only_caches={"release_sampler": "__release-sampler-cache"},
+            description=f"Sample the releases of {request.suite.package}",
+            level=LogLevel.DEBUG,
+            # An index answers anew every session; without one the result follows from the inputs.
+            cache_scope=(
+                ProcessCacheScope.PER_SESSION if polls_index else ProcessCacheScope.SUCCESSFUL
+            ),
+        )
+    )
+    notes = tuple(result.stderr.decode().strip().splitlines())
+    if result.exit_code != 0:
+        return SamplingResult(error="\n".join(notes) or f"exit status {result.exit_code}")
+    output = await engine.contents(result.output_digest)
+    return SamplingResult(
+        document=output[f"output/{_SAMPLING_FILE}"].decode(),
+        snapshot=output[f"output/{SNAPSHOT_FILE}"].decode(),
+        notes=notes,
+    )
+
+
+@lru_cache(maxsize=None)
+def sampler_sources() -> FrozenDict[str, bytes]:
+    """release-sampler as it lies beside this plugin: path -> content of its modules.
+
+    It is carried into the process instead of being imported, because its network part needs
+    packages that would clash with those of Pants.
+    """
+    spec = importlib.util.find_spec("release_sampler")
+    if spec is None or spec.origin is None:
+        raise ImportError(
+            "release_sampler is not installed beside version_matrix: install the wheel "
+            "`release-sampler`, or add its sources to [GLOBAL].pythonpath"
+        )
+    package = Path(spec.origin).parent
+    return FrozenDict(
+        {
+            f"{package.name}/{path.relative_to(package).as_posix()}": path.read_bytes()
+            for path in sorted(package.rglob("*.py"))
+        }
+    )
+
+
+def sampler_file(name: str) -> bytes:
+    """One module of release-sampler."""
+    return sampler_sources()[f"release_sampler/{name}"]
+
+
+def rules():  # type: ignore[no-untyped-def]
+    return collect_rules()

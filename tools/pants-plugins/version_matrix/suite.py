@@ -1,0 +1,221 @@
+"""What a `python_matrix_tests` stanza says, as plain values.
+
+Everything here is pure: strings of the BUILD file in, frozen values or `SuiteError` out.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Iterable, Mapping, Union
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+# The key that stands for every release, in `requirements` and in `python`.
+EVERY_RELEASE = "*"
+
+
+class SuiteError(ValueError):
+    """A stanza that cannot be understood; the text names the culprit and what was expected."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Extra requirements (PEP 508) for the samples that a specifier matches."""
+
+    specifier: str
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownFailure:
+    """Samples (and Pythons) that are expected to fail, why, and until when."""
+
+    specifier: str
+    reason: str
+    until: datetime.date | None = None
+    python: str | None = None
+
+    def covers(self, version: str, python: str) -> bool:
+        """Whether the cell of this sample and this Python (`3.12`) is listed."""
+        if not release_matches(self.specifier, version):
+            return False
+        return self.python is None or Version(python) in parse_specifier(self.python)
+
+    def expired(self, today: datetime.date) -> bool:
+        """Whether the promise to have it mended is past its date."""
+        return self.until is not None and today > self.until
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One suite: one package (or, without one, a library's own requirements) and its constraints.
+
+    `address` is the stanza's, for messages. `folder` is where its generated files lie.
+    """
+
+    address: str
+    folder: str
+    package: str | None
+    rules: tuple[Rule, ...] = ()
+    python: tuple[tuple[str, str], ...] = ()
+    samples: int | None = None
+    sdists: tuple[str, ...] = ()
+    known_failures: tuple[KnownFailure, ...] = ()
+
+    @property
+    def project(self) -> str | None:
+        """The normalized name (PEP 503) of the package, None in an own-floor suite."""
+        return canonicalize_name(Requirement(self.package).name) if self.package else None
+
+    def pinned(self, version: str) -> str:
+        """The requirement that pins the sample, extras kept: `httpx[http2]==0.28.1`."""
+        assert self.package is not None
+        package = Requirement(self.package)
+        extras = f"[{','.join(sorted(package.extras))}]" if package.extras else ""
+        return f"{package.name}{extras}=={version}"
+
+    def requirements_for(self, version: str) -> tuple[str, ...]:
+        """The requirements of every rule that matches the release, in the stanza's order."""
+        return tuple(
+            requirement
+            for rule in self.rules
+            if release_matches(rule.specifier, version)
+            for requirement in rule.requirements
+        )
+
+    def known_failure(self, version: str, python: str) -> KnownFailure | None:
+        """The first listed failure that covers the cell."""
+        return next((k for k in self.known_failures if k.covers(version, python)), None)
+
+    def sampling_request(self) -> dict[str, object]:
+        """What release-sampler is told of the suite; nothing else can change the sampling."""
+        return {
+            "package": self.package,
+            "python": dict(self.python),
+            "samples": self.samples,
+            "sdists": list(self.sdists),
+        }
+
+
+def project_name(requirement: str) -> str:
+    """The normalized name (PEP 503) a PEP 508 requirement is about."""
+    return canonicalize_name(Requirement(requirement).name)
+
+
+def release_matches(specifier: str, version: str) -> bool:
+    """Whether a rule's specifier matches a release; pre- and post-releases by their base version.
+
+    A name that is no version (the samples of own-floor suites) is matched by `*` alone.
+    """
+    if specifier == EVERY_RELEASE:
+        return True
+    try:
+        release = Version(version)
+    except InvalidVersion:
+        return False
+    specifiers = parse_specifier(specifier)
+    return specifiers.contains(release, prereleases=True) or specifiers.contains(
+        Version(release.base_version), prereleases=True
+    )
+
+
+def parse_specifier(text: str) -> SpecifierSet:
+    """A PEP 440 specifier set; raises `SuiteError` for what PEP 440 does not know.
+
+    Each part is parsed by itself: packaging 21.3, which Pants 2.17 runs on, would take a wrong
+    one for a legacy specifier.
+    """
+    try:
+        for part in text.split(","):
+            Specifier(part.strip())
+        return SpecifierSet(text)
+    except InvalidSpecifier:
+        raise SuiteError(
+            f"{text!r} is not a version specifier (PEP 440): expected something like "
+            "'>=0.16,<1' or '==2.*'"
+        ) from None
+
+
+def parse_requirement(text: str) -> Requirement:
+    """A PEP 508 requirement; raises `SuiteError` for what it does not allow."""
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise SuiteError(f"{text!r} is not a requirement (PEP 508): {error}") from None
+    for part in requirement.specifier:
+        parse_specifier(str(part))
+    return requirement
+
+
+def parse_rules(rules: Mapping[str, Iterable[str]]) -> tuple[Rule, ...]:
+    """The field `requirements`: specifier on the package -> requirements."""
+    parsed = []
+    for specifier, requirements in rules.items():
+        if specifier != EVERY_RELEASE:
+            parse_specifier(specifier)
+        for requirement in requirements:
+            parse_requirement(requirement)
+        parsed.append(Rule(specifier, tuple(requirements)))
+    return tuple(parsed)
+
+
+def parse_python(python: Union[str, Mapping[str, str], None]) -> tuple[tuple[str, str], ...]:
+    """The field `python`: one specifier on Python, or specifier on the package -> on Python."""
+    if python is None:
+        return ()
+    rules = {EVERY_RELEASE: python} if isinstance(python, str) else python
+    for specifier, pythons in rules.items():
+        if specifier != EVERY_RELEASE:
+            parse_specifier(specifier)
+        parse_specifier(pythons)
+    return tuple(rules.items())
+
+
+def parse_known_failures(
+    listed: Mapping[str, Union[str, Mapping[str, str]]],
+) -> tuple[KnownFailure, ...]:
+    """The field `known_failures`: specifier -> reason, or a dict of reason, until, python."""
+    parsed = []
+    for specifier, entry in listed.items():
+        if specifier != EVERY_RELEASE:
+            parse_specifier(specifier)
+        details = {"reason": entry} if isinstance(entry, str) else dict(entry)
+        unknown = sorted(set(details) - {"reason", "until", "python"})
+        if unknown:
+            raise SuiteError(
+                f"known_failures[{specifier!r}] has {', '.join(map(repr, unknown))}: expected "
+                "'reason' and, if wanted, 'until' and 'python'"
+            )
+        if not details.get("reason", "").strip():
+            raise SuiteError(f"known_failures[{specifier!r}] has no reason: say why, with a link")
+        if "python" in details:
+            parse_specifier(details["python"])
+        parsed.append(
+            KnownFailure(
+                specifier=specifier,
+                reason=details["reason"].strip(),
+                until=_date(specifier, details["until"]) if "until" in details else None,
+                python=details.get("python"),
+            )
+        )
+    return tuple(parsed)
+
+
+def parse_samples(samples: int | None) -> int | None:
+    """The field `samples`: at least one, or nothing for the policy's number."""
+    if samples is not None and samples < 1:
+        raise SuiteError(f"samples={samples}: expected a whole number of at least 1")
+    return samples
+
+
+def _date(specifier: str, text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise SuiteError(
+            f"known_failures[{specifier!r}] has until={text!r}: expected a date like 2027-01-31"
+        ) from None

@@ -1,0 +1,193 @@
+"""Runs the cells that `test` asks for, as native Python tests are run."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import logging
+from dataclasses import dataclass
+from typing import Sequence
+
+from pants.backend.python.goals.coverage_py import PytestCoverageData
+from pants.backend.python.util_rules.pex_environment import PythonExecutable
+from pants.core.goals.test import (
+    ShowOutput,
+    TestDebugRequest,
+    TestFieldSet,
+    TestRequest,
+    TestResult,
+    TestSubsystem,
+)
+from pants.core.util_rules.partitions import Partition, PartitionerType, Partitions
+from pants.engine.fs import EMPTY_FILE_DIGEST
+from pants.engine.internals.session import RunId
+from pants.engine.process import InteractiveProcess
+from pants.engine.rules import collect_rules, rule
+from pants.util.logging import LogLevel
+
+from version_matrix import engine
+from version_matrix.cell_process import EXTRA_OUTPUT
+from version_matrix.interpreters import missing_interpreter
+from version_matrix.requests import CellProcessRequest
+from version_matrix.subsystem import MissingInterpreters, VersionMatrix
+from version_matrix.target_types import (
+    CellKnownFailureField,
+    CellKnownFailureUntilField,
+    CellProblemField,
+    CellPythonField,
+    CellSourcesField,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CellFieldSet(TestFieldSet):
+    required_fields = (CellSourcesField, CellPythonField)
+
+    sources: CellSourcesField
+    python: CellPythonField
+    known_failure: CellKnownFailureField
+    known_failure_until: CellKnownFailureUntilField
+    problem: CellProblemField
+
+
+class CellTestRequest(TestRequest):
+    tool_subsystem = VersionMatrix  # type: ignore[assignment]
+    field_set_type = CellFieldSet
+    partitioner_type = PartitionerType.CUSTOM
+    supports_debug = True
+
+
+@dataclass(frozen=True)
+class CellPartition:
+    """What a cell runs on; None if the machine has no such Python."""
+
+    python: PythonExecutable | None
+
+    @property
+    def description(self) -> None:
+        return None
+
+
+class CellError(Exception):
+    """A cell that cannot run; the text says why and what mends it."""
+
+
+@rule(desc="Partition the cells of the matrix", level=LogLevel.DEBUG)
+async def partition_cells(
+    request: CellTestRequest.PartitionRequest[CellFieldSet], matrix: VersionMatrix
+) -> Partitions[CellFieldSet, CellPartition]:
+    if matrix.skip:
+        return Partitions()
+    by_python: dict[str, list[CellFieldSet]] = {}
+    for cell in request.field_sets:
+        by_python.setdefault(cell.python.value or "", []).append(cell)
+    partitions = []
+    for minor, cells in sorted(by_python.items()):
+        found = (await engine.interpreter(minor)).python if minor else None
+        if minor and found is None:
+            hidden = f"{len(cells)} cells ({_named(cells)})"
+            logger.log(
+                (
+                    logging.ERROR
+                    if matrix.missing_interpreters is MissingInterpreters.ERROR
+                    else logging.WARNING
+                ),
+                missing_interpreter(minor, hidden),
+            )
+            if matrix.missing_interpreters is MissingInterpreters.SKIP:
+                continue
+        partitions.extend(Partition((cell,), CellPartition(found)) for cell in cells)
+    return Partitions(partitions)
+
+
+def _named(cells: Sequence[CellFieldSet]) -> str:
+    shown = [cell.address.spec for cell in cells[:3]]
+    return ", ".join(shown) + (", ..." if len(cells) > len(shown) else "")
+
+
+@rule(desc="Run a cell", level=LogLevel.DEBUG)
+async def run_cell(
+    batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
+    test: TestSubsystem,
+    # An expiry is judged by the day of the run, so the rule must not be remembered overnight.
+    _: RunId,
+) -> TestResult:
+    cell, python = batch.single_element, batch.partition_metadata.python
+    if cell.problem.value:
+        return _failed(cell, test, cell.problem.value)
+    if python is None:
+        return _failed(cell, test, f"Python {cell.python.value} is not on this machine.")
+    setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=False))
+    result = await engine.attempt(setup.process)
+
+    coverage_data = None
+    if test.use_coverage:
+        measured = await engine.subset(result.output_digest, [".coverage"])
+        if measured.files:
+            coverage_data = PytestCoverageData((cell.address,), measured.digest)
+        else:
+            logger.warning(f"{cell.address} left no coverage data.")
+    results = await engine.subset(result.output_digest, [setup.results_file])
+    extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
+    extra_output = await engine.without_prefix(extra.digest, EXTRA_OUTPUT)
+    outcome = TestResult.from_fallible_process_result(
+        result,
+        address=cell.address,
+        output_setting=test.output,
+        coverage_data=coverage_data,
+        xml_results=results if results.files else None,
+        extra_output=extra_output,
+    )
+    if cell.known_failure.value and outcome.exit_code == 0:
+        return _expected(cell, outcome)
+    return outcome
+
+
+def _expected(cell: CellFieldSet, outcome: TestResult) -> TestResult:
+    """An expected failure is shown as what it is, and is an error once its date is past."""
+    until = cell.known_failure_until.value
+    told = f"known failure: {cell.known_failure.value}" + (f" (until {until})" if until else "")
+    if until and datetime.date.today() > datetime.date.fromisoformat(until):
+        told = f"{told}\nThe date is past: mend it, or set a later `until` in {cell.address.spec_path}/BUILD."
+        return dataclasses.replace(outcome, exit_code=1, stdout=told, stderr="")
+    if outcome.output_setting is ShowOutput.ALL:
+        return dataclasses.replace(outcome, stderr=f"{outcome.stderr}{told}\n")
+    shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
+    return dataclasses.replace(outcome, stdout=told, stderr="", output_setting=shown)
+
+
+def _failed(cell: CellFieldSet, test: TestSubsystem, why: str) -> TestResult:
+    """A cell that did not run is a failure that says why."""
+    return TestResult(
+        exit_code=1,
+        stdout="",
+        stdout_digest=EMPTY_FILE_DIGEST,
+        stderr=why,
+        stderr_digest=EMPTY_FILE_DIGEST,
+        addresses=(cell.address,),
+        output_setting=test.output,
+        result_metadata=None,
+    )
+
+
+@rule(desc="Set up a cell for debugging", level=LogLevel.DEBUG)
+async def debug_cell(
+    batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
+) -> TestDebugRequest:
+    cell, python = batch.single_element, batch.partition_metadata.python
+    if cell.problem.value or python is None:
+        raise CellError(
+            cell.problem.value or missing_interpreter(cell.python.value or "", cell.address.spec)
+        )
+    setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=True))
+    return TestDebugRequest(
+        InteractiveProcess.from_process(
+            setup.process, forward_signals_to_process=False, restartable=True
+        )
+    )
+
+
+def rules():  # type: ignore[no-untyped-def]
+    return (*collect_rules(), *CellTestRequest.rules())

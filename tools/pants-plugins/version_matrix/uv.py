@@ -1,0 +1,85 @@
+"""uv as a tool: its binary, how it reaches the index, how it is run."""
+
+from __future__ import annotations
+
+import pkgutil
+
+from pants.backend.python.util_rules.pex import VenvPexProcess
+from pants.engine.process import Process, ProcessCacheScope
+from pants.engine.rules import collect_rules, rule
+from pants.util.frozendict import FrozenDict
+from pants.util.logging import LogLevel
+
+from version_matrix import engine
+from version_matrix.requests import UvBinary, UvProcess, UvSettings
+from version_matrix.sampler import INDEX_ENVIRONMENT, sampler_file
+from version_matrix.subsystem import Uv
+
+_CACHE = "__uv-cache"
+
+
+@rule(desc="Extract uv from its wheel", level=LogLevel.DEBUG)
+async def extract_uv(uv: Uv) -> UvBinary:
+    pex = await engine.venv_pex(
+        uv.to_pex_request(interpreter_constraints=uv.interpreter_constraints)
+    )
+    result = await engine.run_tool(
+        VenvPexProcess(
+            pex,
+            argv=("-c", "import shutil, uv; shutil.copy(uv.find_uv_bin(), 'uv')"),
+            extra_env={"PEX_INTERPRETER": "1"},
+            output_files=("uv",),
+            description="Extract uv from its wheel",
+            level=LogLevel.DEBUG,
+        )
+    )
+    return UvBinary(result.output_digest)
+
+
+@rule(level=LogLevel.DEBUG)
+async def prepare_uv_settings() -> UvSettings:
+    script = pkgutil.get_data("version_matrix", "sandbox/run_uv.py")
+    assert script is not None
+    digest = await engine.digest_of(
+        {"run_uv.py": script, "pip_configuration.py": sampler_file("pip_configuration.py")}
+    )
+    return UvSettings(digest, FrozenDict(await engine.environment(INDEX_ENVIRONMENT)))
+
+
+@rule(level=LogLevel.DEBUG)
+async def prepare_uv_process(
+    request: UvProcess, uv: Uv, binary: UvBinary, settings: UvSettings
+) -> Process:
+    python = await engine.tool_python(uv.interpreter_constraints)
+    return Process(
+        argv=(
+            python.path,
+            "-sE",
+            "__uv/settings/run_uv.py",
+            *request.then,
+            "--",
+            "__uv/bin/uv",
+            *request.argv,
+            "--no-config",
+            "--no-python-downloads",
+            "--no-progress",
+            "--color=never",
+            f"--cache-dir={_CACHE}",
+        ),
+        input_digest=request.input_digest,
+        immutable_input_digests={"__uv/bin": binary.digest, "__uv/settings": settings.digest},
+        append_only_caches={"version_matrix_uv": _CACHE},
+        env=settings.env,
+        output_files=request.output_files,
+        output_directories=request.output_directories,
+        description=request.description,
+        level=LogLevel.DEBUG,
+        # What an index answers is no function of the request: it is asked once a session.
+        cache_scope=(
+            ProcessCacheScope.PER_SESSION if request.polls_index else ProcessCacheScope.SUCCESSFUL
+        ),
+    )
+
+
+def rules():  # type: ignore[no-untyped-def]
+    return collect_rules()
