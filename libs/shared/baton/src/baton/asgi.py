@@ -3,6 +3,7 @@
 Source: https://asgi.readthedocs.io/en/latest/specs/www.html.
 """
 
+from functools import partial
 from typing import Any, Awaitable, Callable, MutableMapping
 
 from baton.context import attach, detach
@@ -33,6 +34,18 @@ class ASGIMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await serve(self._app, scope, receive, send)
+
+
+def calling(call: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Wrap the `__call__(self, scope, receive, send)` of a framework's application class.
+
+    For `baton.patching.replace`.
+    """
+
+    async def call_in_context(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
+        await serve(partial(call, app), scope, receive, send)
+
+    return call_in_context
 
 
 async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

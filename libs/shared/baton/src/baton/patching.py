@@ -1,7 +1,10 @@
 """Replacing a function of a third-party package, and putting it back."""
 
 import functools
+import logging
 from typing import Any, Callable
+
+_log = logging.getLogger("baton")
 
 Undo = Callable[[], None]
 """Takes an integration back; may be called once."""
@@ -12,27 +15,29 @@ def replace(
 ) -> Undo:
     """Set `owner.name`, a function of a class or module, to `wrap(original)`; return the undo.
 
-    If somebody else has wrapped the function since, undoing cannot remove the wrapper from below
-    theirs; it then passes every call through to the original.
+    The wrapper must be async if the original is, and demand the same arguments: servers look at
+    both to learn how to call an application.
+
+    If somebody else has wrapped the function since, undoing would take theirs away as well; so the
+    wrapper stays, and a warning says so. Wrapping it again later is harmless: the outer wrapper
+    does the work, the inner one finds it done.
     """
     inherited = name not in vars(owner)
     original = getattr(owner, name)
-    wrapper = wrap(original)
-    active = True
-
-    @functools.wraps(original)
-    def switch(*args: Any, **kwargs: Any) -> Any:
-        return wrapper(*args, **kwargs) if active else original(*args, **kwargs)
+    wrapper = functools.wraps(original)(wrap(original))
 
     def undo() -> None:
-        nonlocal active
-        active = False
-        if vars(owner).get(name) is not switch:
+        if vars(owner).get(name) is not wrapper:
+            _log.warning(
+                "baton cannot be taken out of %s.%s: it has been wrapped again since.",
+                getattr(owner, "__qualname__", owner),
+                name,
+            )
             return
         if inherited:
             delattr(owner, name)
         else:
             setattr(owner, name, original)
 
-    setattr(owner, name, switch)
+    setattr(owner, name, wrapper)
     return undo

@@ -3,6 +3,7 @@
 Source: PEP 3333.
 """
 
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from baton.context import TraceContext, attach, detach
@@ -34,6 +35,20 @@ class WSGIMiddleware:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return serve(self._app, environ, start_response)
+
+
+def calling(call: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Wrap the `__call__(self, environ, start_response)` of a framework's application class.
+
+    For `baton.patching.replace`; the method may have another name, such as flask's `wsgi_app`.
+    """
+
+    def call_in_context(
+        app: Any, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        return serve(partial(call, app), environ, start_response)
+
+    return call_in_context
 
 
 def serve(app: WSGIApp, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -16,7 +16,7 @@ _guard = Guard("httpx")
 def install() -> Undo:
     """Wrap the public `send` of both clients, through which every request passes."""
     undo_sync = replace(httpx.Client, "send", _carrying)
-    undo_async = replace(httpx.AsyncClient, "send", _carrying)
+    undo_async = replace(httpx.AsyncClient, "send", _carrying_async)
 
     def undo() -> None:
         undo_sync()
@@ -26,10 +26,18 @@ def install() -> Undo:
 
 
 def _carrying(send: Callable[..., Any]) -> Callable[..., Any]:
-    # The same for both: the async `send` returns a coroutine, after the headers are set.
     def send_carrying(client: Any, request: httpx.Request, *args: Any, **kwargs: Any) -> Any:
         with _guard:
             inject(request.headers)
         return send(client, request, *args, **kwargs)
+
+    return send_carrying
+
+
+def _carrying_async(send: Callable[..., Any]) -> Callable[..., Any]:
+    async def send_carrying(client: Any, request: httpx.Request, *args: Any, **kwargs: Any) -> Any:
+        with _guard:
+            inject(request.headers)
+        return await send(client, request, *args, **kwargs)
 
     return send_carrying

@@ -77,3 +77,6 @@ class TestAsyncClient(AsyncClientContract):
         with baton.start(CALLER):
             received = asyncio.run(main())
         assert f"00-{CALLER.trace_id}-".encode() in received
+
+    def test_send_stays_async_for_those_who_ask(self) -> None:
+        assert inspect.iscoroutinefunction(httpx.AsyncClient.send)
