@@ -1,0 +1,80 @@
+"""ASGI: one middleware for starlette, fastapi, quart, django and bare applications.
+
+Source: https://asgi.readthedocs.io/en/latest/specs/www.html.
+"""
+
+from functools import partial
+from typing import Any, Awaitable, Callable, MutableMapping
+
+from baton.context import attach, detach
+from baton.guard import Guard
+from baton.propagation import REQUEST_ID, extract
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SCOPE_KEY = "baton"
+"""Where the scope of a request holds its context. Applications mounted within one share its scope."""
+
+_REQUEST_ID = REQUEST_ID.encode()
+_guard = Guard("ASGI")
+
+
+class ASGIMiddleware:
+    """Runs an application in the context of each request, HTTP and WebSocket.
+
+    The response to an HTTP request gets an `x-request-id`, unless the application sets one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await serve(self._app, scope, receive, send)
+
+
+def calling(call: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Wrap the `__call__(self, scope, receive, send)` of a framework's application class.
+
+    For `baton.patching.replace`.
+    """
+
+    async def call_in_context(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
+        await serve(partial(call, app), scope, receive, send)
+
+    return call_in_context
+
+
+async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Call `app` in the request's context. A request that already has one is passed through."""
+    if scope["type"] not in ("http", "websocket") or SCOPE_KEY in scope:
+        await app(scope, receive, send)
+        return
+    token = None
+    with _guard:
+        context = extract(scope["headers"])
+        if scope["type"] == "http":
+            send = _with_request_id(send, context.request_id)
+        scope[SCOPE_KEY] = context
+        token = attach(context)
+    try:
+        await app(scope, receive, send)
+    finally:
+        if token is not None:
+            detach(token)
+
+
+def _with_request_id(send: Send, request_id: str) -> Send:
+    field = (_REQUEST_ID, request_id.encode("ascii"))
+
+    async def send_with_request_id(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = tuple(message.get("headers", ()))
+            if all(bytes(name).lower() != _REQUEST_ID for name, _ in headers):
+                message = {**message, "headers": [*headers, field]}
+        await send(message)
+
+    return send_with_request_id

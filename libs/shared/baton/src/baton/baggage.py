@@ -1,0 +1,134 @@
+"""The `baggage` header of W3C Baggage: an application's own values, carried along.
+
+Source: https://www.w3.org/TR/baggage/.
+"""
+
+import re
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from urllib.parse import quote, unquote
+
+from baton.w3c import OWS
+
+MAX_BYTES = 8192
+MAX_MEMBERS = 180
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*")
+
+
+class Baggage(Mapping[str, str]):
+    """An immutable mapping of names (HTTP tokens) to values (any text).
+
+    A member that was received is kept as it came, with its properties, until it is changed.
+
+    >>> tenant = Baggage({"tenant": "Müller & Co"})
+    >>> tenant.header
+    'tenant=M%C3%BCller%20%26%20Co'
+    >>> tenant.updated({"region": "eu", "tenant": None})
+    Baggage({'region': 'eu'})
+    """
+
+    __slots__ = ("_members", "_header")
+
+    def __init__(self, values: Optional[Mapping[str, str]] = None) -> None:
+        """Raise ValueError if a name is no token, TypeError if a value is not a string."""
+        self._members: Dict[str, str] = {}
+        self._header: Optional[str] = None
+        for key, value in (values or {}).items():
+            self._members[key] = _encode(key, value)
+
+    @classmethod
+    def parse(cls, values: Iterable[str]) -> "Baggage":
+        """Read the header's values, in their order; whatever is not valid is left out.
+
+        The last of several members with one name stays. At most `MAX_BYTES` characters and
+        `MAX_MEMBERS` members are read.
+        """
+        text = ",".join(values)
+        if len(text) > MAX_BYTES:
+            text = text[: MAX_BYTES + 1].rpartition(",")[0]
+        baggage = cls()
+        for part in text.split(",")[:MAX_MEMBERS]:
+            member = _parse_member(part)
+            if member is not None:
+                key, encoded = member
+                baggage._members.pop(key, None)
+                baggage._members[key] = encoded
+        return baggage
+
+    def updated(self, changes: Mapping[str, Optional[str]]) -> "Baggage":
+        """Return a copy with values set, and with those set to None removed.
+
+        Errors are those of the constructor.
+        """
+        copy = Baggage()
+        copy._members.update(self._members)
+        for key, value in changes.items():
+            copy._members.pop(key, None)
+            if value is not None:
+                copy._members[key] = _encode(key, value)
+        return copy
+
+    @property
+    def header(self) -> str:
+        """The header's value: as many members, in their order, as its limits admit."""
+        if self._header is None:
+            self._header = self._encoded()
+        return self._header
+
+    def _encoded(self) -> str:
+        parts: List[str] = []
+        size = -1
+        for key, encoded in self._members.items():
+            size += len(key) + len(encoded) + 2
+            if size > MAX_BYTES or len(parts) == MAX_MEMBERS:
+                break
+            parts.append(f"{key}={encoded}")
+        return ",".join(parts)
+
+    def __getitem__(self, key: str) -> str:
+        return unquote(self._members[key].partition(";")[0], errors="replace")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.items()))
+
+    def __repr__(self) -> str:
+        return f"Baggage({dict(self)})"
+
+
+def _encode(key: str, value: str) -> str:
+    if not _TOKEN.fullmatch(key):
+        raise ValueError(
+            f"baggage name {key!r} is not a token: use letters, digits and !#$%&'*+-.^_`|~ "
+            "(RFC 9110, section 5.6.2)"
+        )
+    if not isinstance(value, str):
+        raise TypeError(f"baggage value of {key!r} is {value!r}, expected a string")
+    # As encodeURIComponent does: some readers take a bare "+" for a space.
+    return quote(value, safe="!'()*", errors="replace")
+
+
+def _parse_member(part: str) -> Optional[Tuple[str, str]]:
+    head, *properties = (piece.strip(OWS) for piece in part.split(";"))
+    key, equals, value = head.partition("=")
+    key, value = key.rstrip(OWS), value.lstrip(OWS)
+    if not equals or not _TOKEN.fullmatch(key) or not _VALUE.fullmatch(value):
+        return None
+    return key, ";".join((value, *filter(None, map(_parse_property, properties))))
+
+
+def _parse_property(piece: str) -> Optional[str]:
+    key, equals, value = piece.partition("=")
+    key, value = key.rstrip(OWS), value.lstrip(OWS)
+    if not _TOKEN.fullmatch(key) or not _VALUE.fullmatch(value):
+        return None
+    return f"{key}{equals}{value}"
+
+
+EMPTY = Baggage()

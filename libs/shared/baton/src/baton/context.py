@@ -1,0 +1,154 @@
+"""The context of the work in hand: a value, and where it is kept."""
+
+import re
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, replace
+from typing import Iterator, Mapping, Optional
+
+from baton.baggage import EMPTY, Baggage
+from baton.ids import new_span_id, new_trace_id
+from baton.w3c import (
+    KNOWN_FLAGS,
+    RANDOM,
+    SAMPLED,
+    format_traceparent,
+    parse_traceparent,
+    parse_tracestate,
+)
+
+_REQUEST_ID = re.compile(r"[0-9A-Za-z._~:/+=@-]{1,128}")
+
+
+@dataclass(frozen=True)
+class TraceContext:
+    """One piece of work (a request, a task) in a trace. What exists is valid and safe in a header.
+
+    trace_id: 32 lowercase hex digits, of the whole trace.
+    span_id: 16 lowercase hex digits, of this piece of work.
+    parent_id: the span that caused it; None where the trace starts.
+    flags: `SAMPLED` and `RANDOM` (level 2), as bits.
+    request_id: 1 to 128 letters, digits and `._~:/+=@-`; the trace id unless a caller chose one.
+    tracestate: the header's value; "" if there is none.
+    baggage: the application's own values.
+
+    Raises ValueError if a field is not valid.
+    """
+
+    trace_id: str
+    span_id: str
+    parent_id: Optional[str] = None
+    flags: int = 0
+    request_id: str = ""
+    tracestate: str = ""
+    baggage: Baggage = EMPTY
+
+    def __post_init__(self) -> None:
+        if not self.request_id:
+            object.__setattr__(self, "request_id", self.trace_id)
+        if self.flags & ~KNOWN_FLAGS or parse_traceparent(self.traceparent) is None:
+            raise ValueError(f"not a valid traceparent: {self.traceparent!r}")
+        if parse_request_id(self.request_id) is None:
+            raise ValueError(
+                f"request_id {self.request_id!r} is not 1 to 128 letters, digits and ._~:/+=@-"
+            )
+        if self.tracestate and parse_tracestate((self.tracestate,)) != self.tracestate:
+            raise ValueError(f"not a valid tracestate: {self.tracestate!r}")
+
+    @classmethod
+    def new(cls, *, sampled: bool = False) -> "TraceContext":
+        """Start a trace.
+
+        It is not sampled unless asked for: the flag says that somebody records it, and baton does
+        not (section 3.2.2.5.1, Sampled flag).
+        """
+        flags = RANDOM | SAMPLED if sampled else RANDOM
+        return cls(trace_id=new_trace_id(), span_id=new_span_id(), flags=flags)
+
+    def child(self) -> "TraceContext":
+        """Return a new span of the same trace, caused by this one."""
+        return replace(self, span_id=new_span_id(), parent_id=self.span_id)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the caller may have recorded this trace."""
+        return bool(self.flags & SAMPLED)
+
+    @property
+    def traceparent(self) -> str:
+        """The `traceparent` header's value that names this span."""
+        return format_traceparent(self.trace_id, self.span_id, self.flags)
+
+
+def parse_request_id(value: str) -> Optional[str]:
+    """Return the request id, or None if it is not one that is safe in headers and logs."""
+    return value if _REQUEST_ID.fullmatch(value) else None
+
+
+_current: ContextVar[Optional[TraceContext]] = ContextVar("baton", default=None)
+
+
+def current() -> Optional[TraceContext]:
+    """Return the context of this task or thread, or None outside of any."""
+    return _current.get()
+
+
+def attach(context: TraceContext) -> "Token[Optional[TraceContext]]":
+    """Make `context` the current one, until `detach` is called with the token returned.
+
+    For integrations, whose beginning and end lie in different functions; elsewhere use `start`.
+    """
+    return _current.set(context)
+
+
+def detach(token: "Token[Optional[TraceContext]]") -> None:
+    """Make current what was so before `attach`."""
+    try:
+        _current.reset(token)
+    except ValueError:
+        # Begun in another task, for instance by a generator that was closed elsewhere: in this task
+        # there is nothing to restore.
+        pass
+
+
+@contextmanager
+def start(
+    context: Optional[TraceContext] = None, *, sampled: Optional[bool] = None
+) -> Iterator[TraceContext]:
+    """Work in `context` (often what `extract` returned) within a `with` block; yield it.
+
+    Without one, in a child of the current context, or in a new trace if there is none. `sampled`
+    sets the flag; None keeps the caller's decision.
+    """
+    if context is None:
+        around = current()
+        context = TraceContext.new() if around is None else around.child()
+    if sampled is not None:
+        flags = context.flags | SAMPLED if sampled else context.flags & ~SAMPLED
+        context = replace(context, flags=flags)
+    token = attach(context)
+    try:
+        yield context
+    finally:
+        detach(token)
+
+
+@contextmanager
+def bind(
+    *, request_id: Optional[str] = None, baggage: Optional[Mapping[str, Optional[str]]] = None
+) -> Iterator[TraceContext]:
+    """Change the current context within a `with` block; yield it. Outside of any, start a trace.
+
+    request_id: replaces the request id. baggage: values to set; None removes one.
+    Raises ValueError or TypeError if a name or value is not valid.
+    """
+    context = current() or TraceContext.new()
+    if request_id is not None:
+        context = replace(context, request_id=request_id)
+    if baggage is not None:
+        context = replace(context, baggage=context.baggage.updated(baggage))
+    token = attach(context)
+    try:
+        yield context
+    finally:
+        detach(token)

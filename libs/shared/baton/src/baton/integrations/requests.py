@@ -1,0 +1,27 @@
+"""requests: requests of a `Session`, and so of `requests.get` and its like, carry the context.
+
+Redirects are sent by the same session and keep the headers of the first request.
+"""
+
+from typing import Any, Callable
+
+import requests
+from baton.guard import Guard
+from baton.patching import Undo, replace
+from baton.propagation import inject
+
+_guard = Guard("requests")
+
+
+def install() -> Undo:
+    """Wrap the public `Session.send`, through which every request passes."""
+    return replace(requests.Session, "send", _carrying)
+
+
+def _carrying(send: Callable[..., Any]) -> Callable[..., Any]:
+    def send_carrying(session: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        with _guard:
+            inject(request.headers)
+        return send(session, request, *args, **kwargs)
+
+    return send_carrying

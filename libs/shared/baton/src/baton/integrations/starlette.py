@@ -1,0 +1,10 @@
+"""starlette: every request to an application runs in the context that its headers ask for."""
+
+from baton.asgi import calling
+from baton.patching import Undo, replace
+from starlette.applications import Starlette
+
+
+def install() -> Undo:
+    """Wrap the application's `__call__`: outside of all middleware, whenever it was made."""
+    return replace(Starlette, "__call__", calling)

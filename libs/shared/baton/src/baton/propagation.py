@@ -1,0 +1,112 @@
+"""Contexts in and out of headers."""
+
+from typing import (
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    MutableMapping,
+    Optional,
+    Tuple,
+    Union,
+)
+
+from baton.baggage import EMPTY, Baggage
+from baton.context import TraceContext, current, parse_request_id
+from baton.ids import new_span_id
+from baton.w3c import OWS, format_traceparent, parse_traceparent, parse_tracestate
+
+TRACEPARENT = "traceparent"
+TRACESTATE = "tracestate"
+BAGGAGE = "baggage"
+REQUEST_ID = "x-request-id"
+
+Text = Union[str, bytes]
+Headers = Union[Mapping[str, str], Iterable[Tuple[Text, Text]]]
+
+_FIELDS: Dict[Text, str] = {
+    name: field
+    for field in (TRACEPARENT, TRACESTATE, BAGGAGE, REQUEST_ID)
+    for name in (field, field.encode())
+}
+
+
+def extract(headers: Headers) -> TraceContext:
+    """Return the context of the work that these headers ask for; no header makes this raise.
+
+    headers: a mapping, or pairs where a field may occur several times; names in any case, text or
+    bytes. The result is a new span, caused by the caller's. Without exactly one valid `traceparent`
+    it starts a new trace, and `tracestate` is not read.
+    """
+    found: Dict[str, List[str]] = {}
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    for name, value in pairs:
+        field = _FIELDS.get(name.lower()) if isinstance(name, (str, bytes)) else None
+        if field is None:
+            continue
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        if isinstance(text, str):
+            found.setdefault(field, []).append(text)
+    return _from_fields(found) if found else TraceContext.new()
+
+
+def _from_fields(found: Mapping[str, List[str]]) -> TraceContext:
+    request_id = _only(found.get(REQUEST_ID))
+    request_id = request_id and parse_request_id(request_id.strip(OWS))
+    baggage = Baggage.parse(found[BAGGAGE]) if BAGGAGE in found else EMPTY
+    value = _only(found.get(TRACEPARENT))
+    caller = None if value is None else parse_traceparent(value)
+    if caller is None:
+        new = TraceContext.new()
+        return TraceContext(
+            trace_id=new.trace_id,
+            span_id=new.span_id,
+            flags=new.flags,
+            request_id=request_id or "",
+            baggage=baggage,
+        )
+    return TraceContext(
+        trace_id=caller.trace_id,
+        span_id=new_span_id(),
+        parent_id=caller.span_id,
+        flags=caller.flags,
+        request_id=request_id or "",
+        tracestate=parse_tracestate(found.get(TRACESTATE, ())),
+        baggage=baggage,
+    )
+
+
+def _only(values: Optional[List[str]]) -> Optional[str]:
+    return values[0] if values and len(values) == 1 else None
+
+
+def headers() -> Dict[str, str]:
+    """Return the headers of one outgoing request: names in lower case, values safe to send.
+
+    Each call names a new span, so that the calls of one request can be told apart (section 3.2.2.4,
+    parent-id). Outside of any context the call starts a trace of its own.
+    """
+    context = current() or TraceContext.new()
+    fields = {
+        TRACEPARENT: format_traceparent(context.trace_id, new_span_id(), context.flags),
+        REQUEST_ID: context.request_id,
+    }
+    if context.tracestate:
+        fields[TRACESTATE] = context.tracestate
+    if context.baggage:
+        fields[BAGGAGE] = context.baggage.header
+    return fields
+
+
+def inject(carrier: MutableMapping[str, str]) -> None:
+    """Add `headers()` to the headers of an outgoing request.
+
+    What is there, in any case of its name, stays: a `traceparent` set by hand or by a tracing SDK
+    wins, and keeps its own `tracestate`.
+    """
+    present = {str(name).lower() for name in carrier}
+    if TRACEPARENT in present:
+        present.add(TRACESTATE)
+    for name, value in headers().items():
+        if name not in present:
+            carrier[name] = value

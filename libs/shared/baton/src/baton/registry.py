@@ -1,0 +1,58 @@
+"""Integrations by name. None is imported before it is asked for."""
+
+import importlib
+import pkgutil
+import threading
+from typing import Callable, Dict, Tuple
+
+import baton.integrations
+from baton.patching import Undo
+
+_installed: Dict[str, Undo] = {}
+_lock = threading.RLock()
+
+
+class UnknownIntegration(ValueError):
+    """No integration has this name."""
+
+
+def available() -> Tuple[str, ...]:
+    """Return the names that `install` takes, sorted."""
+    return tuple(
+        sorted(module.name for module in pkgutil.iter_modules(baton.integrations.__path__))
+    )
+
+
+def install(*names: str) -> None:
+    """Make baton work in these packages, for the whole process. What is installed stays so.
+
+    Raises UnknownIntegration, or ImportError if the package is not there (or too old).
+    """
+    for name in names:
+        with _lock:
+            if name not in _installed:
+                _installed[name] = _load(name)()
+
+
+def uninstall(*names: str) -> None:
+    """Take integrations back; without names, all. What is not installed is passed over."""
+    with _lock:
+        for name in names or tuple(_installed):
+            undo = _installed.pop(name, None)
+            if undo is not None:
+                undo()
+
+
+def _load(name: str) -> Callable[[], Undo]:
+    if name not in available():
+        raise UnknownIntegration(
+            f"baton has no integration named {name!r}; it has: {', '.join(available())}"
+        )
+    try:
+        module = importlib.import_module(f"baton.integrations.{name}")
+    except ImportError as error:
+        raise ImportError(
+            f"baton cannot integrate {name}: {error}. To fix, run `pip install 'baton[{name}]'`."
+        ) from error
+    installer: Callable[[], Undo] = module.install
+    return installer

@@ -1,0 +1,103 @@
+"""The `traceparent` and `tracestate` headers of W3C Trace Context, levels 1 and 2.
+
+Source: https://www.w3.org/TR/trace-context-1/ and https://www.w3.org/TR/trace-context-2/. Parsing is
+strict and total: what is not valid gives nothing, and no input raises or costs more than linear time.
+"""
+
+import re
+from typing import Iterable, List, NamedTuple, Optional
+
+SAMPLED = 0x01
+"""Flag: the caller may have recorded this trace."""
+
+RANDOM = 0x02
+"""Flag (level 2): at least the last seven bytes of the trace id are random."""
+
+KNOWN_FLAGS = SAMPLED | RANDOM
+
+OWS = " \t"
+"""Optional white space around header values (RFC 9110, section 5.6.3)."""
+
+MAX_TRACEPARENT = 512
+"""Characters; a header of a future version may be longer than the 55 of version 00, within reason."""
+
+MAX_TRACESTATE = 8192
+"""Characters sent; the recommendation asks for 512 at least, servers accept about 8 KiB."""
+
+MAX_TRACESTATE_MEMBERS = 32
+
+_TRACEPARENT = re.compile(
+    r"(?!ff)([0-9a-f]{2})"
+    r"-(?!0{32})([0-9a-f]{32})"
+    r"-(?!0{16})([0-9a-f]{16})"
+    r"-([0-9a-f]{2})"
+    r"(-.*)?",
+    re.DOTALL,
+)
+
+# A simple key may start with a digit (level 2); a multi-tenant key has one @ and bounded parts (level 1).
+_MEMBER = re.compile(
+    r"(?P<key>[a-z0-9][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})"
+    r"=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]"
+)
+
+
+class Traceparent(NamedTuple):
+    """A valid `traceparent`: who called, in which trace."""
+
+    trace_id: str
+    span_id: str
+    flags: int
+
+
+def parse_traceparent(value: str) -> Optional[Traceparent]:
+    """Read one header value; None if it is not valid, and then the trace starts anew.
+
+    Flags that the version does not define are dropped. Of a version later than 00 only `sampled` is
+    read, and anything may follow the flags after a dash (section 3.2.4, Versioning of traceparent).
+    """
+    if len(value) > MAX_TRACEPARENT:
+        return None
+    match = _TRACEPARENT.fullmatch(value.strip(OWS))
+    if match is None:
+        return None
+    version, trace_id, span_id, flags, rest = match.groups()
+    if version != "00":
+        return Traceparent(trace_id, span_id, int(flags, 16) & SAMPLED)
+    if rest is not None:
+        return None
+    return Traceparent(trace_id, span_id, int(flags, 16) & KNOWN_FLAGS)
+
+
+def format_traceparent(trace_id: str, span_id: str, flags: int) -> str:
+    """Return the header value, in version 00."""
+    return f"00-{trace_id}-{span_id}-{flags:02x}"
+
+
+def parse_tracestate(values: Iterable[str]) -> str:
+    """Join the header's values, in their order, into one; "" if any part of them is not valid.
+
+    Members keep their order and bytes; empty members and white space between them go. A list that
+    is too long to send loses members as section 3.3.1.5 (Limits) says: first those above 128
+    characters, then from the end.
+    """
+    text = ",".join(values)
+    if len(text) > 4 * MAX_TRACESTATE:
+        # No valid list is this long, but for white space.
+        return ""
+    members: List[str] = []
+    keys = set()
+    for part in text.split(","):
+        member = part.strip(OWS)
+        if not member:
+            continue
+        match = _MEMBER.fullmatch(member)
+        if match is None or match["key"] in keys:
+            return ""
+        keys.add(match["key"])
+        members.append(member)
+    if len(members) > MAX_TRACESTATE_MEMBERS:
+        return ""
+    while sum(map(len, members)) + len(members) - 1 > MAX_TRACESTATE:
+        members.remove(next((m for m in reversed(members) if len(m) > 128), members[-1]))
+    return ",".join(members)

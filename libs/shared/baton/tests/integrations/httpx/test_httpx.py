@@ -1,0 +1,82 @@
+"""httpx: both clients, on a real server."""
+
+import asyncio
+import inspect
+from typing import Any, AsyncIterator, Dict, Iterator, Optional
+
+import httpx
+from baton.integrations import httpx as integration
+from baton_testing.clients import (
+    CALLER,
+    AsyncClientContract,
+    ClientContract,
+    trace_of,
+)
+
+import baton
+
+# Before 0.20 redirects were followed without being asked to.
+# No certificates: loading them is most of the time that a client takes.
+OPTIONS: Dict[str, Any] = (
+    {"follow_redirects": True, "verify": False}
+    if "follow_redirects" in inspect.signature(httpx.Client).parameters
+    else {"verify": False}
+)
+
+
+class TestClient(ClientContract):
+    module = integration
+    connection_errors = (httpx.ConnectError,)
+
+    def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
+        with httpx.Client(**OPTIONS) as client:
+            seen: Dict[str, str] = client.get(url, headers=headers).json()
+            return seen
+
+    def test_the_functions_of_the_module_carry_it_too(self) -> None:
+        with baton.start(CALLER):
+            assert trace_of(httpx.get(self.url).json()) == CALLER.trace_id
+
+    def test_streaming(self) -> None:
+        def parts() -> Iterator[bytes]:
+            yield from (b"one", b"two")
+
+        url = f"{self.url}/stream"
+        with baton.start(CALLER) as context, httpx.Client(**OPTIONS) as client:
+            with client.stream("POST", url, content=parts()) as response:
+                received = b"".join(response.iter_bytes())
+                assert baton.current() is context
+        assert f"00-{CALLER.trace_id}-".encode() in received
+
+    def test_a_request_sent_by_keyword(self) -> None:
+        with baton.start(CALLER), httpx.Client(**OPTIONS) as client:
+            request = client.build_request("GET", self.url)
+            assert trace_of(client.send(request=request).json()) == CALLER.trace_id
+
+
+class TestAsyncClient(AsyncClientContract):
+    module = integration
+    connection_errors = (httpx.ConnectError,)
+
+    async def aget(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
+        async with httpx.AsyncClient(**OPTIONS) as client:
+            seen: Dict[str, str] = (await client.get(url, headers=headers)).json()
+            return seen
+
+    def test_streaming(self) -> None:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"one"
+            yield b"two"
+
+        async def main() -> bytes:
+            async with httpx.AsyncClient(**OPTIONS) as client:
+                url = f"{self.url}/stream"
+                async with client.stream("POST", url, content=parts()) as response:
+                    return b"".join([part async for part in response.aiter_bytes()])
+
+        with baton.start(CALLER):
+            received = asyncio.run(main())
+        assert f"00-{CALLER.trace_id}-".encode() in received
+
+    def test_send_stays_async_for_those_who_ask(self) -> None:
+        assert inspect.iscoroutinefunction(httpx.AsyncClient.send)

@@ -1,0 +1,104 @@
+"""The ASGI middleware, driven by hand."""
+
+import asyncio
+from typing import Any, Dict, List, Optional, Tuple
+
+import pytest
+
+import baton
+from baton import asgi
+
+TRACE = "12345678901234567890123456789012"
+CALLER = (b"traceparent", f"00-{TRACE}-1234567890123456-01".encode())
+Seen = List[Optional[baton.TraceContext]]
+
+
+def call(
+    app: asgi.ASGIApp, headers: List[Tuple[bytes, bytes]], kind: str = "http"
+) -> List[asgi.Message]:
+    sent: List[asgi.Message] = []
+
+    async def receive() -> asgi.Message:
+        return {"type": f"{kind}.request"}
+
+    async def send(message: asgi.Message) -> None:
+        sent.append(message)
+
+    async def main() -> None:
+        await app({"type": kind, "headers": headers}, receive, send)
+        assert baton.current() is None
+
+    asyncio.run(main())
+    return sent
+
+
+def responding(seen: Seen, **start: Any) -> asgi.ASGIApp:
+    async def app(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        seen.append(baton.current())
+        await send({"type": "http.response.start", "status": 200, **start})
+        await send({"type": "http.response.body", "body": b""})
+
+    return app
+
+
+def test_the_request_runs_in_its_context_and_the_response_names_it() -> None:
+    seen: Seen = []
+    sent = call(asgi.ASGIMiddleware(responding(seen)), [CALLER, (b"x-request-id", b"r-1")])
+    (context,) = seen
+    assert context is not None and (context.trace_id, context.request_id) == (TRACE, "r-1")
+    assert sent[0]["headers"] == [(b"x-request-id", b"r-1")]
+
+
+def test_the_application_decides_on_its_own_request_id() -> None:
+    own = [(b"X-Request-ID", b"own")]
+    sent = call(asgi.ASGIMiddleware(responding([], headers=own)), [])
+    assert sent[0]["headers"] == own
+
+
+def test_a_mounted_application_keeps_the_outer_context() -> None:
+    seen: Seen = []
+    inner = asgi.ASGIMiddleware(responding(seen))
+
+    async def outer(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        seen.append(baton.current())
+        await inner(scope, receive, send)
+
+    sent = call(asgi.ASGIMiddleware(outer), [CALLER])
+    assert seen[0] is not None and seen[0] is seen[1]
+    assert len(sent[0]["headers"]) == 1
+
+
+def test_websockets_have_a_context_and_lifespan_has_none() -> None:
+    seen: Seen = []
+
+    async def app(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        seen.append(baton.current())
+
+    call(asgi.ASGIMiddleware(app), [CALLER], kind="websocket")
+    call(asgi.ASGIMiddleware(app), [CALLER], kind="lifespan")
+    assert seen[0] is not None and seen[0].trace_id == TRACE
+    assert seen[1] is None
+
+
+def test_errors_pass_through_and_the_context_ends() -> None:
+    async def app(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        raise LookupError("the application's own")
+
+    async def main() -> None:
+        scope: Dict[str, Any] = {"type": "http", "headers": []}
+        with pytest.raises(LookupError, match="own"):
+            await asgi.ASGIMiddleware(app)(scope, None, None)  # type: ignore[arg-type]
+        assert baton.current() is None
+
+    asyncio.run(main())
+
+
+def test_a_failing_baton_does_not_fail_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(headers: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(asgi, "extract", broken)
+    seen: Seen = []
+    sent = call(asgi.ASGIMiddleware(responding(seen)), [CALLER])
+    assert seen == [None]
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]

@@ -1,0 +1,23 @@
+"""A fault of baton is logged once and never the application's."""
+
+import logging
+
+import pytest
+from baton.guard import Guard
+
+
+def test_the_first_failure_is_logged_and_none_escapes(caplog: pytest.LogCaptureFixture) -> None:
+    guard = Guard("teapot")
+    for number in range(3):
+        with guard:
+            raise KeyError(number)
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "baton's teapot integration failed" in record.getMessage()
+    assert record.exc_info is not None and record.exc_info[0] is KeyError
+
+
+def test_an_interrupt_is_not_a_fault_of_baton() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        with Guard("teapot"):
+            raise KeyboardInterrupt

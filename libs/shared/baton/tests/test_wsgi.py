@@ -1,0 +1,127 @@
+"""The WSGI middleware, on the reference implementation of PEP 3333 with its validator."""
+
+import io
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from wsgiref.util import FileWrapper, setup_testing_defaults
+from wsgiref.validate import validator
+
+import pytest
+
+import baton
+from baton import wsgi
+
+TRACE = "12345678901234567890123456789012"
+CALLER = f"00-{TRACE}-1234567890123456-01"
+Headers = List[Tuple[str, str]]
+
+
+def call(app: wsgi.WSGIApp, **environ: Any) -> Tuple[Headers, Iterable[bytes]]:
+    variables: Dict[str, Any] = {"HTTP_TRACEPARENT": CALLER, **environ}
+    setup_testing_defaults(variables)
+    started: List[Headers] = []
+    body = wsgi.WSGIMiddleware(app)(
+        variables, lambda status, headers, *rest: started.append(headers)
+    )
+    assert baton.current() is None
+    return started[0] if started else [], body
+
+
+class Stream:
+    """A body that notes in which trace each of its parts, and its end, is made."""
+
+    def __init__(self) -> None:
+        self.traces: List[Optional[str]] = []
+
+    def _note(self) -> None:
+        context = baton.current()
+        self.traces.append(context.trace_id if context else None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(3):
+            self._note()
+            yield b"."
+
+    def close(self) -> None:
+        self._note()
+
+
+def test_the_request_runs_in_its_context_and_the_response_names_it() -> None:
+    seen: List[Optional[baton.TraceContext]] = []
+
+    def app(environ: wsgi.Environ, start_response: wsgi.StartResponse) -> Iterable[bytes]:
+        seen.append(baton.current())
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    headers, body = call(validator(app), HTTP_X_REQUEST_ID="r-1", QUERY_STRING="")
+    assert list(body) == [b"ok"]
+    body.close()  # type: ignore[attr-defined]
+    assert seen[0] is not None and seen[0].trace_id == TRACE
+    assert headers[1:] == [("x-request-id", "r-1")]
+
+
+def test_streaming_runs_in_the_context_between_others() -> None:
+    stream = Stream()
+    _, body = call(lambda environ, start_response: stream)
+    with baton.start() as other:
+        for part in body:
+            assert part == b"."
+            assert baton.current() is other
+        body.close()  # type: ignore[attr-defined]
+    assert stream.traces == [TRACE] * 4
+
+
+def test_what_a_server_sends_by_itself_is_left_to_it() -> None:
+    for finished in ([b"a"], (b"a",), FileWrapper(io.BytesIO(b"a"))):
+        environ = {"wsgi.file_wrapper": FileWrapper}
+        _, body = call(lambda environ, start_response: finished, **environ)
+        assert body is finished
+
+
+def test_a_file_wrapper_that_is_a_function_is_no_error() -> None:
+    _, body = call(lambda environ, start_response: iter([b"a"]), **{"wsgi.file_wrapper": iter})
+    assert list(body) == [b"a"]
+
+
+def test_a_nested_application_keeps_the_outer_context() -> None:
+    seen: List[Optional[baton.TraceContext]] = []
+
+    def inner(environ: wsgi.Environ, start_response: wsgi.StartResponse) -> Iterable[bytes]:
+        seen.append(baton.current())
+        start_response("200 OK", [("X-Request-ID", "own")])
+        return []
+
+    headers, _ = call(wsgi.WSGIMiddleware(inner))
+    assert seen[0] is not None and seen[0].trace_id == TRACE
+    assert headers == [("X-Request-ID", "own")]
+
+
+def test_errors_pass_through_and_the_context_ends() -> None:
+    def app(environ: wsgi.Environ, start_response: wsgi.StartResponse) -> Iterable[bytes]:
+        raise LookupError("the application's own")
+
+    with pytest.raises(LookupError, match="own"):
+        call(app)
+    assert baton.current() is None
+
+
+def test_two_traceparents_joined_by_the_server_start_a_new_trace() -> None:
+    seen: List[Optional[baton.TraceContext]] = []
+
+    def app(environ: wsgi.Environ, start_response: wsgi.StartResponse) -> Iterable[bytes]:
+        seen.append(baton.current())
+        return []
+
+    call(app, HTTP_TRACEPARENT=f"{CALLER},{CALLER}")
+    assert seen[0] is not None and seen[0].parent_id is None
+
+
+def test_a_failing_baton_does_not_fail_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(headers: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(wsgi, "extract", broken)
+    stream = Stream()
+    _, body = call(lambda environ, start_response: stream)
+    assert b"".join(body) == b"..."
+    assert stream.traces == [None] * 3

@@ -1,0 +1,138 @@
+"""`./pants` from its front door: first runs, later runs, and everything that can come between."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+
+from bootstrap.clone import PEX_BYTES, Clone
+
+STARTED = "pants was started with: list ::\n"
+
+
+def test_first_run_installs_and_later_runs_need_nothing(clone: Clone, tmp_path: Path) -> None:
+    code, out, err = clone.run("./pants", "list", "::")
+    assert (code, out) == (0, STARTED), err
+    assert [line.split(" into ")[0] for line in err.splitlines()] == [
+        "pants: building the pex CLI from its wheel, once (about 15 s)",
+        "pants: installing Pants",
+    ]
+    assert clone.pex.read_bytes() == PEX_BYTES
+
+    nothing = str(tmp_path / "no-wheels-here")
+    assert clone.run("./pants", "list", "::", PIP_FIND_LINKS=nothing) == (0, STARTED, "")
+
+    clone.put_pex(b"damaged")
+    from_elsewhere = ("bash", "-c", "cd tools && ../pants list ::")
+    assert clone.run(*from_elsewhere, PIP_FIND_LINKS=nothing) == (0, STARTED, "")
+    assert clone.pex.read_bytes() == PEX_BYTES, "the cache of built files mends it"
+
+
+def test_says_how_to_get_a_python(clone: Clone) -> None:
+    (Path(clone.env["PATH"]) / "python3.9").unlink()
+    clone.put_pex()
+    code, out, err = clone.run("./pants", "list", "::")
+    assert (code, out) == (1, "")
+    assert "needs a Python 3.9 to run on, and found none that works" in err
+    for advice in ("pyenv install 3.9", "uv python install 3.9", "apt-get install python3.9"):
+        assert advice in err
+    assert not clone.installed.exists()
+
+
+def test_passes_over_a_shim_that_stands_for_nothing(clone: Clone, python39: Path) -> None:
+    shim = Path(clone.env["PATH"]) / "python3.9"
+    shim.unlink()
+    shim.write_text("#!/bin/sh\necho 'pyenv: python3.9: command not found' >&2\nexit 127\n")
+    shim.chmod(0o755)
+    find = "tools/bootstrap/find-python"
+    code, _, err = clone.run(find, "3.9")
+    assert code == 1
+    assert f"{shim}: pyenv: python3.9: command not found" in err
+
+    for place in (
+        ".pyenv/versions/3.9.18/bin/python",
+        ".local/share/uv/python/cpython-3.9.18-x/bin/python3.9",
+    ):
+        elsewhere = clone.home / place
+        elsewhere.parent.mkdir(parents=True)
+        elsewhere.symlink_to(python39)
+        assert clone.run(find, "3.9") == (0, f"{elsewhere}\n", "")
+        elsewhere.unlink()
+
+
+def test_python_named_by_hand_ends_the_search(clone: Clone, python39: Path) -> None:
+    find = "tools/bootstrap/find-python"
+    assert clone.run(find, "3.9", PANTS_PYTHON=str(python39)) == (0, f"{python39}\n", "")
+    code, out, err = clone.run(find, "3.9", PANTS_PYTHON="/no/such/python")
+    assert (code, out) == (1, "")
+    assert "PANTS_PYTHON=/no/such/python will not do: is not a program that can be run" in err
+    code, out, err = clone.run(find, "3.11", PANTS_PYTHON=str(python39))
+    assert (code, out) == (1, "")
+    assert f"PANTS_PYTHON={python39} will not do: is Python 3.9" in err
+
+
+def test_refuses_a_wheel_with_another_hash(clone: Clone) -> None:
+    clone.put_pex()
+    lock = clone.root / "tools/bootstrap/pants.lock"
+    right = lock.read_text()
+    lock.write_text(f"{right.split('sha256:')[0]}sha256:{'0' * 64}\n")
+    code, out, err = clone.run("./pants", "list", "::")
+    assert (code, out) == (1, "")
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in err
+    assert "Nothing half-installed is used" in err
+    assert not list(clone.installed.glob("pants-*/.ready"))
+
+    lock.write_text(right)
+    assert clone.run("./pants", "list", "::")[:2] == (0, STARTED)
+
+
+def test_refuses_a_pex_cli_with_another_digest(clone: Clone) -> None:
+    (clone.root / "tools/bootstrap/pex.sha256").write_text(f"{'0' * 64}  .cache/pex/pex\n")
+    code, out, err = clone.run("tools/bootstrap/ensure", "pex")
+    assert (code, out) == (1, "")
+    assert f"should have\n  {'0' * 64}\n" in err
+    assert "[pex-cli] of pants.toml" in err
+    assert not clone.pex.exists()
+
+
+def test_official_launcher_gets_the_pex_cli(clone: Clone) -> None:
+    """The launcher sources the file so, and exports to Pants what it leaves in the shell."""
+    clone.installed.mkdir(parents=True)
+    digest = hashlib.sha256(PEX_BYTES).hexdigest()
+    (clone.installed / f"pex-{digest}").write_bytes(PEX_BYTES)
+    sourced = 'source "$PWD/.pants.bootstrap"; compgen -A function || true'
+    assert clone.run("bash", "-euo", "pipefail", "-c", sourced) == (0, "", "")
+    assert clone.pex.read_bytes() == PEX_BYTES
+
+
+def test_run_after_one_killed_midway(clone: Clone) -> None:
+    """The first run is killed while pip waits for an index that never answers."""
+    clone.put_pex()
+    with socket.create_server(("127.0.0.1", 0)) as index:
+        index.settimeout(100)
+        url = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
+        first = clone.start(
+            "./pants", "list", "::", PIP_NO_INDEX="0", PIP_FIND_LINKS="", PIP_INDEX_URL=url
+        )
+        connection, _ = index.accept()
+        os.killpg(first.pid, signal.SIGKILL)
+        connection.close()
+        first.communicate(timeout=100)
+    (left,) = clone.installed.glob("pants-*[!.lock]")
+    assert left.is_dir(), "the first run was to be killed midway"
+
+    code, out, err = clone.run("./pants", "list", "::")
+    assert (code, out) == (0, STARTED), err
+
+
+def test_two_first_runs_at_once(clone: Clone) -> None:
+    runs = [clone.start("./pants", "list", "::") for _ in range(2)]
+    results = [run.communicate(timeout=100) for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], results
+    assert [out for out, _ in results] == [STARTED, STARTED]
+    for step in ("pants: building the pex CLI", "pants: installing Pants"):
+        assert sum(err.count(step) for _, err in results) == 1

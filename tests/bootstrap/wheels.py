@@ -1,0 +1,30 @@
+"""Wheels small enough to make in a test, standing in for those that the bootstrap installs."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import Mapping
+
+
+def make_wheel(folder: Path, name: str, version: str, files: Mapping[str, str]) -> str:
+    """Writes a pure-Python wheel (PEP 427) into `folder`; returns its line for a pip lock.
+
+    Args:
+        files: path inside the wheel -> text; the metadata is added.
+    """
+    module = name.replace("-", "_").replace(".", "_")
+    info = f"{module}-{version}.dist-info"
+    wheel = folder / f"{module}-{version}-py3-none-any.whl"
+    metadata = {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    contents = {**files, **metadata}
+    record = "".join(f"{path},,\n" for path in (*contents, f"{info}/RECORD"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, text in {**contents, f"{info}/RECORD": record}.items():
+            archive.writestr(path, text)
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"

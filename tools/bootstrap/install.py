@@ -1,0 +1,200 @@
+"""Installs what `./pants` stands on, from PyPI and checked by hash: Pants, and the pex CLI.
+
+Only the standard library, and only when something is missing: `ensure` is the way in. A run that
+is killed at any point leaves nothing that a later run takes for finished, and of several runs at
+once one installs while the others wait.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Iterator, Mapping, Optional, Sequence
+
+
+class BootstrapError(Exception):
+    """A step failed; the message says which, why, and what to do."""
+
+
+def install_pants(lock: Path, venv: Path) -> None:
+    """Makes the virtual environment `venv` with everything that `lock` names.
+
+    The file `.ready`, written last, is what says that the environment is whole.
+
+    Raises BootstrapError if a file does not match its hash or cannot be had.
+    """
+    ready = venv / ".ready"
+    with _only_one(venv) as held:
+        if ready.exists() and (venv / "bin/python").exists():
+            return  # Another run installed it while this one waited.
+        _say(f"installing Pants into {venv}, once (about a minute)")
+        _make_venv(venv, held)
+        _pip(venv, held, "install", "--require-hashes", "--requirement", str(lock))
+        _link_client(venv)
+        ready.touch()
+
+
+def _link_client(venv: Path) -> None:
+    """Puts Pants' native client, which its wheel carries as plain data, on the environment's bin."""
+    (client,) = venv.glob("lib/python*/site-packages/pants/bin/native_client")
+    client.chmod(0o755)
+    (venv / "bin/native_client").symlink_to(client)
+
+
+def install_pex(lock: Path, sha256: str, cache: Path, target: Path) -> None:
+    """Puts the pex CLI at `target`, built from the wheel in `lock` unless `cache` has it already.
+
+    Args:
+        lock: one requirement, pex, with the hashes of its wheels.
+        sha256: hex digest that the built file must have; the build is reproducible.
+        cache: folder shared by all clones, which keeps the built file under its digest.
+        target: replaced in one step.
+
+    Raises BootstrapError if what was built has another digest; `target` is then untouched.
+    """
+    built = cache / f"pex-{sha256}"
+    with _only_one(built) as held:
+        if not built.is_file() or _digest(built) != sha256:
+            _say("building the pex CLI from its wheel, once (about 15 s)")
+            _build_pex(lock, sha256, built, held)
+    _copy(built, target)
+
+
+def _build_pex(lock: Path, sha256: str, built: Path, held: int) -> None:
+    # In the system's temporary folder: pex warns when the paths it works in are long.
+    with tempfile.TemporaryDirectory(prefix="pex-") as folder:
+        work = Path(folder)
+        venv, wheels, output = work / "venv", work / "wheels", work / "pex"
+        _make_venv(venv, held)
+        _pip(
+            *(venv, held, "download", "--require-hashes", "--no-deps", "--only-binary", ":all:"),
+            *("--dest", str(wheels), "--requirement", str(lock)),
+        )
+        (wheel,) = wheels.glob("*.whl")
+        _pip(venv, held, "install", "--no-index", "--no-deps", str(wheel))
+        _run(
+            (
+                *(str(venv / "bin/python"), "-I", "-m", "pex", str(wheel), "--no-index"),
+                *("--console-script", "pex", "--output-file", str(output)),
+                *("--interpreter-constraint", ">=3.6", "--venv", "prepend"),
+                *("--python-shebang", "/usr/bin/env python3"),
+                # Its default differs between Linux and macOS, and is part of the file.
+                *("--runtime-pex-root", "~/.cache/pex"),
+            ),
+            held,
+            env={"PEX_ROOT": str(work / "root")},
+        )
+        found = _digest(output)
+        if found != sha256:
+            raise BootstrapError(
+                f"the pex CLI built from {lock} has the sha256\n  {found}\n"
+                f"and should have\n  {sha256}\n"
+                "If the lock was updated on purpose, put the new digest into pex.sha256 beside it "
+                f"and, with the size {output.stat().st_size}, into [pex-cli] of pants.toml; "
+                "otherwise run `git checkout tools/bootstrap`."
+            )
+        _copy(output, built)
+
+
+@contextlib.contextmanager
+def _only_one(place: Path) -> Iterator[int]:
+    """Holds the lock beside `place`; the kernel gives it back however the process ends.
+
+    Yields the lock's file descriptor: child processes inherit it, so that an orphaned pip keeps
+    the next run waiting instead of writing into what that run builds.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with open(f"{place}.lock", "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say(f"waiting for another run that installs {place.name}")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file.fileno()
+
+
+def _make_venv(venv: Path, held: int) -> None:
+    if venv.exists():
+        shutil.rmtree(venv)
+    venv.parent.mkdir(parents=True, exist_ok=True)
+    _run((sys.executable, "-I", "-m", "venv", str(venv)), held)
+
+
+def _pip(venv: Path, held: int, *arguments: str) -> None:
+    # What the machine's own pip configuration says (index, certificates) holds here too, except
+    # what would lead out of the virtual environment.
+    command = (str(venv / "bin/python"), "-I", "-m", "pip", "-qq", *arguments)
+    _run(command, held, env={"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
+
+
+def _run(command: Sequence[str], held: int, env: Optional[Mapping[str, str]] = None) -> None:
+    # SOURCE_DATE_EPOCH would change the bytes of the pex CLI.
+    inherited = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+    done = subprocess.run(
+        command,
+        env={**inherited, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        pass_fds=(held,),
+    )
+    if done.returncode != 0:
+        raise BootstrapError(
+            f"this failed with exit code {done.returncode}, for the reason above:\n"
+            f"  {' '.join(command)}\n"
+            "Nothing half-installed is used: mend the cause and run ./pants again."
+        )
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copies an executable so that `target` is at every moment the old file or the new."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}.{os.getpid()}")
+    shutil.copy(source, partial)
+    os.replace(partial, target)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _say(step: str) -> None:
+    print(f"pants: {step}", file=sys.stderr, flush=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one subcommand, `pants` or `pex`; returns 0, or 1 with the reason on standard error."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    commands = parser.add_subparsers(dest="part", required=True)
+    pants = commands.add_parser("pants", help="Pants, into a virtual environment")
+    pants.add_argument("--lock", type=Path, required=True)
+    pants.add_argument("--into", type=Path, required=True)
+    pex = commands.add_parser("pex", help="the pex CLI, as one file")
+    pex.add_argument("--lock", type=Path, required=True)
+    pex.add_argument("--sha256", required=True)
+    pex.add_argument("--cache", type=Path, required=True)
+    pex.add_argument("--into", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    try:
+        if options.part == "pants":
+            install_pants(options.lock, options.into)
+        else:
+            install_pex(options.lock, options.sha256, options.cache, options.into)
+    except BootstrapError as error:
+        print(f"pants: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"pants: cannot install: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
