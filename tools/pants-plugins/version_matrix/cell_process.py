@@ -54,6 +54,24 @@ async def install_cell(request: CellEnvironmentRequest) -> InstalledEnvironment:
     )
 
 
+async def _coverage_layer(matrix: VersionMatrix, python: PythonExecutable) -> InstalledEnvironment:
+    path = matrix.coverage_lock
+    lock = (
+        (await engine.read_files([path]))[path]
+        if path
+        else pkgutil.get_data("version_matrix", "locks/coverage.lock")
+    )
+    assert lock is not None
+    return await engine.installed(
+        EnvironmentRequest(
+            body=body(lock.decode()),
+            python=python,
+            sdists=(),
+            description="Install coverage for cells",
+        )
+    )
+
+
 @rule(level=LogLevel.DEBUG)
 async def set_up_cell(
     request: CellProcessRequest,
@@ -145,24 +163,6 @@ async def set_up_cell(
         cache_scope=(ProcessCacheScope.PER_SESSION if test.force else ProcessCacheScope.SUCCESSFUL),
     )
     return CellProcess(process, results_file)
-
-
-async def _coverage_layer(matrix: VersionMatrix, python: PythonExecutable) -> InstalledEnvironment:
-    path = matrix.coverage_lock
-    lock = (
-        (await engine.read_files([path]))[path]
-        if path
-        else pkgutil.get_data("version_matrix", "locks/coverage.lock")
-    )
-    assert lock is not None
-    return await engine.installed(
-        EnvironmentRequest(
-            body=body(lock.decode()),
-            python=python,
-            sdists=(),
-            description="Install coverage for cells",
-        )
-    )
 
 
 def _runner() -> bytes:

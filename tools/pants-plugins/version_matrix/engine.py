@@ -295,4 +295,4 @@ def forget(workspace: Workspace, paths: Iterable[str]) -> None:
     which would tell the engine by itself, writes file by file.
     """
     workspace.side_effected()
-    workspace._scheduler.invalidate_files(paths)
+    workspace._scheduler.invalidate_files(set(paths))

@@ -47,7 +47,8 @@ async def install_environment(request: EnvironmentRequest) -> InstalledEnvironme
         raise InstallationError(
             f"{request.description} failed.\n{result.stderr.decode().strip()}\n"
         )
-    return InstalledEnvironment(result.output_digest)
+    packages = await engine.without_prefix(result.output_digest, ENVIRONMENT_FOLDER)
+    return InstalledEnvironment(packages.digest)
 
 
 def rules():  # type: ignore[no-untyped-def]

@@ -70,7 +70,7 @@ class EnvironmentRequest:
 
 @dataclass(frozen=True)
 class InstalledEnvironment:
-    """A digest whose one folder holds the packages, as `pip install --target` lays them out."""
+    """A digest that holds the packages, as `pip install --target` lays them out."""
 
     digest: Digest
 

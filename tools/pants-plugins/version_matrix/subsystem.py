@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from pants.backend.python.subsystems.python_tool_base import PythonToolBase
+from pants.backend.python.subsystems.python_tool_base import (
+    PythonToolBase,
+    PythonToolRequirementsBase,
+)
 from pants.backend.python.target_types import ConsoleScript
 from pants.option.option_types import (
     EnumOption,
@@ -156,13 +159,12 @@ class Uv(PythonToolBase):
     default_lockfile_resource = ("version_matrix.locks", "uv.lock")
 
 
-class IndexClient(PythonToolBase):
+class IndexClient(PythonToolRequirementsBase):
     options_scope = "version-matrix-index-client"
     name = "index client"
     help = "What release-sampler needs to read a package index."
 
     default_version = "release-sampler[index]"
-    default_main = ConsoleScript("release-sampler")
     register_interpreter_constraints = True
     default_interpreter_constraints = ["CPython>=3.9,<3.15"]
     default_lockfile_resource = ("version_matrix.locks", "index-client.lock")

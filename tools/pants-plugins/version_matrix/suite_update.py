@@ -58,32 +58,6 @@ class SuiteUpdateError(Exception):
     """Why a suite cannot be brought up to date, a line a cause."""
 
 
-@rule(desc="Update a suite", level=LogLevel.DEBUG)
-async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> SuiteUpdate:
-    target = await engine.target_at(request.address)
-    suite = suite_of(target)
-    present = await _generated_files(suite, request.recovered)
-    previous = _previous(present)
-    try:
-        sampled = await _sample(request, suite, present, previous, matrix)
-        closure = await _closure(target, matrix)
-        files, notes = await _files(request, suite, matrix, closure, sampled, present, previous)
-    except (SuiteUpdateError, PolicyError) as error:
-        return SuiteUpdate(suite, errors=tuple(str(error).splitlines()))
-    samples = samples_file.parse(files[SAMPLES_FILE].decode())
-    on_disk = await engine.read_files([f"{suite.folder}/*"])
-    disk = {os.path.basename(path): content for path, content in on_disk.items()}
-    return SuiteUpdate(
-        suite,
-        files=FrozenDict(files),
-        stale=tuple(sorted(n for n in {*files, *disk} if files.get(n) != disk.get(n))),
-        changes=tuple(_changes(previous, samples, present, files)),
-        notes=(*sampled.notes, *notes),
-        samples=len(samples.samples),
-        cells=sum(len(sample.pythons) for sample in samples.samples),
-    )
-
-
 async def _generated_files(suite: Suite, recovered: Mapping[str, bytes]) -> dict[str, bytes]:
     """Name -> content of the suite's generated files, as they are or as they were before a merge."""
     files = {**await engine.read_files([f"{suite.folder}/*"]), **recovered}
@@ -369,6 +343,33 @@ def _changes(
 
 def _iso(time: datetime.datetime) -> str:
     return time.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# Pants finds what a rule awaits only in functions that stand before it.
+@rule(desc="Update a suite", level=LogLevel.DEBUG)
+async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> SuiteUpdate:
+    target = await engine.target_at(request.address)
+    suite = suite_of(target)
+    present = await _generated_files(suite, request.recovered)
+    previous = _previous(present)
+    try:
+        sampled = await _sample(request, suite, present, previous, matrix)
+        closure = await _closure(target, matrix)
+        files, notes = await _files(request, suite, matrix, closure, sampled, present, previous)
+    except (SuiteUpdateError, PolicyError) as error:
+        return SuiteUpdate(suite, errors=tuple(str(error).splitlines()))
+    samples = samples_file.parse(files[SAMPLES_FILE].decode())
+    on_disk = await engine.read_files([f"{suite.folder}/*"])
+    disk = {os.path.basename(path): content for path, content in on_disk.items()}
+    return SuiteUpdate(
+        suite,
+        files=FrozenDict(files),
+        stale=tuple(sorted(n for n in {*files, *disk} if files.get(n) != disk.get(n))),
+        changes=tuple(_changes(previous, samples, present, files)),
+        notes=(*sampled.notes, *notes),
+        samples=len(samples.samples),
+        cells=sum(len(sample.pythons) for sample in samples.samples),
+    )
 
 
 def rules():  # type: ignore[no-untyped-def]

@@ -16,7 +16,13 @@ from pants.backend.python.target_types import (
 )
 from pants.engine.addresses import Address
 from pants.engine.rules import collect_rules, rule
-from pants.engine.target import GeneratedTargets, GenerateTargetsRequest, Tags, Target
+from pants.engine.target import (
+    COMMON_TARGET_FIELDS,
+    GeneratedTargets,
+    GenerateTargetsRequest,
+    Tags,
+    Target,
+)
 from pants.engine.unions import UnionMembership, UnionRule
 from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
@@ -60,8 +66,6 @@ async def generate_matrix_targets(
     names = await engine.file_names([f"{suite.folder}/*"])
     text = await engine.read_files([f"{suite.folder}/{SAMPLES_FILE}"])
 
-    common = {field.alias: request.template[field.alias] for field in _common(generator)}
-
     def fields(aliases: Iterable[Any]) -> dict[str, Any]:
         return {
             field.alias: request.template[field.alias]
@@ -69,6 +73,7 @@ async def generate_matrix_targets(
             if field.alias in request.template
         }
 
+    common = fields(COMMON_TARGET_FIELDS)
     files = [
         MatrixTestFileTarget(
             {
@@ -97,7 +102,7 @@ async def generate_matrix_targets(
             {
                 **common,
                 **fields(_CELL_FIELDS),
-                Tags.alias: [*(generator[Tags].value or ()), *tags],
+                Tags.alias: [*(common.get(Tags.alias) or ()), *tags],
                 CellSourcesField.alias: [
                     os.path.relpath(path, generator.address.spec_path) for path in sources
                 ],
@@ -150,10 +155,6 @@ def _cells(
             (sample, python, missing, None if missing else lock) for python in sample.pythons
         )
     return cells
-
-
-def _common(generator: Target) -> list[Any]:
-    return [field for field in MatrixTestsTarget.copied_fields if field in generator.field_types]
 
 
 def rules():  # type: ignore[no-untyped-def]

@@ -1,0 +1,1 @@
+"""The goals: thin, they read options, ask the engine, write and print."""

@@ -56,7 +56,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--python")
     options = parser.parse_args(argv[:split])
     environment = uv_environment(dict(os.environ))
-    status = subprocess.run(argv[split + 1 :], env=environment, check=False).returncode
+    command = argv[split + 1 :]
+    if not any(argument.startswith("--python=") for argument in command):
+        # A resolution needs some Python, whichever; an installation names its own.
+        command.append(f"--python={sys.executable}")
+    status = subprocess.run(command, env=environment, check=False).returncode
     if status == 0 and options.finish:
         finish(options.finish, options.python)
     return status

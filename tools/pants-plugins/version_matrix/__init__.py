@@ -1,0 +1,1 @@
+"""Tests integrations on a sample of the releases of what they integrate."""

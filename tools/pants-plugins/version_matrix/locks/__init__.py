@@ -1,0 +1,1 @@
+"""Locks of the tools this plugin runs, shipped with it."""
