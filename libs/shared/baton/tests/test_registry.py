@@ -2,49 +2,60 @@
 
 import subprocess
 import sys
-from typing import Iterator, List
+from pathlib import Path
+from typing import Iterator
 
+import baton.integrations
 import pytest
-from baton.patching import Undo
 
 import baton
-from baton import registry
+
+TEAPOT = """
+calls = []
+
+def install():
+    calls.append("install")
+    return lambda: calls.append("undo")
+"""
 
 
 @pytest.fixture(autouse=True)
-def nothing_stays_installed() -> Iterator[None]:
+def integrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two integrations, `teapot` and `kettle`, the package of the latter missing."""
+    (tmp_path / "teapot.py").write_text(TEAPOT)
+    (tmp_path / "kettle.py").write_text("import kettle_of_1886")
+    monkeypatch.setattr(baton.integrations, "__path__", [str(tmp_path)])
     yield
     baton.uninstall()
+    sys.modules.pop("baton.integrations.teapot", None)
+
+
+def test_available() -> None:
+    assert baton.available() == ("kettle", "teapot")
 
 
 def test_an_unknown_name_lists_the_valid_ones() -> None:
-    with pytest.raises(baton.UnknownIntegration, match="named 'htppx'; it has: .*httpx"):
-        baton.install("htppx")
+    with pytest.raises(baton.UnknownIntegration, match="named 'taepot'; it has: kettle, teapot"):
+        baton.install("taepot")
 
 
-def test_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "httpx", None)
-    monkeypatch.delitem(sys.modules, "baton.integrations.httpx", raising=False)
-    with pytest.raises(ImportError, match=r"cannot integrate httpx.*pip install 'baton\[httpx\]'"):
-        baton.install("httpx")
+def test_a_missing_package_says_what_to_install() -> None:
+    expected = r"cannot integrate kettle: No module.*run `pip install 'baton\[kettle\]'`"
+    with pytest.raises(ImportError, match=expected):
+        baton.install("kettle")
 
 
-def test_install_is_idempotent_and_uninstall_is_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: List[str] = []
-
-    def installer() -> Undo:
-        calls.append("install")
-        return lambda: calls.append("undo")
-
-    monkeypatch.setattr(registry, "_load", lambda name: installer)
-    baton.install("one", "two")
-    baton.install("one")
-    assert calls == ["install", "install"]
-    baton.uninstall("one")
-    baton.uninstall("one")
-    assert calls == ["install", "install", "undo"]
+def test_install_and_uninstall_are_idempotent() -> None:
+    baton.install("teapot")
+    baton.install("teapot", "teapot")
+    calls = sys.modules["baton.integrations.teapot"].calls
+    assert calls == ["install"]
+    baton.uninstall("teapot")
+    baton.uninstall("teapot")
+    assert calls == ["install", "undo"]
+    baton.install("teapot")
     baton.uninstall()
-    assert calls == ["install", "install", "undo", "undo"]
+    assert calls == ["install", "undo", "install", "undo"]
 
 
 def test_the_core_imports_no_integration() -> None:
@@ -52,5 +63,11 @@ def test_the_core_imports_no_integration() -> None:
         "import sys, baton; baton.available();"
         "print([m for m in sys.modules if m.startswith('baton.integrations.')])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    path = [str(Path(baton.__file__).parents[1])]
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {path}; {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.strip() == "[]"

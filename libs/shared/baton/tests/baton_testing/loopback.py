@@ -127,7 +127,7 @@ def fetch(url: str, headers: Iterable[Tuple[str, str]] = ()) -> Response:
     parts = urlsplit(url)
     connection = HTTPConnection(str(parts.hostname), parts.port, timeout=TIMEOUT)
     try:
-        connection.putrequest("GET", parts.path or "/")
+        connection.putrequest("GET", parts._replace(scheme="", netloc="").geturl() or "/")
         for name, value in headers:
             connection.putheader(name, value)
         connection.endheaders()

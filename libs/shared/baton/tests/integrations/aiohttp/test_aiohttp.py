@@ -1,0 +1,187 @@
+"""aiohttp: client and server, each on a real connection."""
+
+import asyncio
+import threading
+from contextlib import AbstractContextManager, contextmanager
+from typing import AsyncIterator, Dict, Iterator, List, Optional
+
+import aiohttp
+from aiohttp import web
+from baton.integrations import aiohttp as integration
+from baton_testing.clients import CALLER, OURS, AsyncClientContract, trace_of
+from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
+from baton_testing.servers import TRACE, ServerContract, describe, stream_part
+
+import baton
+
+
+class TestClientSession(AsyncClientContract):
+    module = integration
+    connection_errors = (aiohttp.ClientConnectorError,)
+
+    async def aget(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
+        async with aiohttp.ClientSession() as session:
+            async with session.get(url, headers=headers) as response:
+                seen: Dict[str, str] = await response.json(content_type=None)
+                return seen
+
+    def test_a_session_can_serve_many_traces_at_once(self) -> None:
+        async def call(session: aiohttp.ClientSession) -> bool:
+            with baton.start() as context:
+                async with session.get(self.url) as response:
+                    return trace_of(await response.json(content_type=None)) == context.trace_id
+
+        async def main() -> List[bool]:
+            async with aiohttp.ClientSession() as session:
+                return await asyncio.gather(*(call(session) for _ in range(50)))
+
+        assert asyncio.run(main()) == [True] * 50
+
+    def test_streaming(self) -> None:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"one"
+            yield b"two"
+
+        async def main() -> bytes:
+            async with aiohttp.ClientSession() as session:
+                async with session.post(f"{self.url}/stream", data=parts()) as response:
+                    return b"".join([part async for part in response.content.iter_any()])
+
+        with baton.start(CALLER):
+            received = asyncio.run(main())
+        assert f"00-{CALLER.trace_id}-".encode() in received
+
+    def test_the_trace_configs_of_the_caller_stay(self) -> None:
+        called: List[str] = []
+
+        async def note(session: object, context: object, params: object) -> None:
+            called.append("own")
+
+        own = aiohttp.TraceConfig()
+        own.on_request_start.append(note)
+
+        async def main() -> None:
+            async with aiohttp.ClientSession(trace_configs=[own]) as session:
+                async with session.get(self.url):
+                    pass
+
+        asyncio.run(main())
+        assert called == ["own"]
+        assert trace_of(self.server.received[0])
+
+    def test_uninstall_reaches_sessions_in_use(self) -> None:
+        async def main() -> None:
+            async with aiohttp.ClientSession() as session:
+                for _ in range(2):
+                    async with session.get(self.url):
+                        baton.uninstall("aiohttp")
+
+        asyncio.run(main())
+        first, second = self.server.received
+        assert "traceparent" in first and not set(OURS) & set(second)
+
+
+async def context(request: web.Request) -> web.Response:
+    before = baton.current()
+    await asyncio.sleep(0)
+    assert baton.current() is before
+    return web.json_response(describe())
+
+
+async def error(request: web.Request) -> web.Response:
+    raise LookupError("the application's own")
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    for _ in range(3):
+        await response.write(stream_part().encode())
+    return response
+
+
+async def own_request_id(request: web.Request) -> web.Response:
+    return web.Response(headers={"X-Request-ID": "own"})
+
+
+async def call(request: web.Request) -> web.Response:
+    async with aiohttp.ClientSession() as session:
+        async with session.get(request.query["url"]) as response:
+            return web.json_response(await response.json(content_type=None))
+
+
+async def socket(request: web.Request) -> web.WebSocketResponse:
+    websocket = web.WebSocketResponse()
+    await websocket.prepare(request)
+    await websocket.send_json(describe())
+    await websocket.close()
+    return websocket
+
+
+def make_app() -> web.Application:
+    routes = [
+        web.get("/context", context),
+        web.get("/error", error),
+        web.get("/stream", stream),
+        web.get("/own", own_request_id),
+        web.get("/call", call),
+        web.get("/socket", socket),
+    ]
+    app, mounted = web.Application(), web.Application()
+    mounted.add_routes(routes)
+    app.add_routes(routes)
+    app.add_subapp("/mounted", mounted)
+    return app
+
+
+@contextmanager
+def serving(app: web.Application) -> Iterator[str]:
+    """Serve in a thread with a loop of its own; yield the URL."""
+    urls: List[str] = []
+    started = threading.Event()
+    stop = threading.Event()
+
+    async def main() -> None:
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, HOST, 0, backlog=256).start()
+        urls.append("http://{}:{}".format(*runner.addresses[0]))
+        started.set()
+        await asyncio.get_running_loop().run_in_executor(None, stop.wait)
+        await runner.cleanup()
+
+    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+    thread.start()
+    assert started.wait(TIMEOUT)
+    try:
+        yield urls[0]
+    finally:
+        stop.set()
+        thread.join(TIMEOUT)
+
+
+class TestApplication(ServerContract):
+    module = integration
+    paths = ("/context", "/mounted/context")
+
+    def serve(self) -> "AbstractContextManager[str]":
+        return serving(make_app())
+
+    def test_an_application_decides_on_its_own_request_id(self) -> None:
+        assert self.get("/own").headers["x-request-id"] == "own"
+
+    def test_from_server_to_client(self) -> None:
+        with running(EchoServer()) as url:
+            seen = self.get(f"/call?url={url}").json()
+        assert trace_of(seen) == TRACE
+        assert seen["x-request-id"] == "order-7"
+
+    def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
+        async def main() -> Dict[str, object]:
+            async with aiohttp.ClientSession() as session:
+                async with session.ws_connect(f"{self.url}/socket") as websocket:
+                    described: Dict[str, object] = await websocket.receive_json()
+                    return described
+
+        with baton.start() as outer:
+            assert asyncio.run(main())["trace_id"] == outer.trace_id
