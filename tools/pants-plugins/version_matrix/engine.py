@@ -41,8 +41,14 @@ from pants.engine.fs import (
     Snapshot,
     Workspace,
 )
-from pants.engine.process import FallibleProcessResult, Process, ProcessResult
-from pants.engine.rules import Get, MultiGet
+from pants.engine.process import (
+    FallibleProcessResult,
+    InteractiveProcess,
+    InteractiveProcessResult,
+    Process,
+    ProcessResult,
+)
+from pants.engine.rules import Effect, Get, MultiGet
 from pants.engine.target import (
     AllUnexpandedTargets,
     SourcesField,
@@ -210,6 +216,17 @@ async def attempt(process: Process) -> FallibleProcessResult:
 async def attempt_uv(process: UvProcess) -> FallibleProcessResult:
     """Runs uv, which may fail."""
     return await Get(FallibleProcessResult, UvProcess, process)
+
+
+async def run_uv_here(process: UvProcess) -> int:
+    """Runs uv in the foreground of a goal, beyond any sandbox; returns its exit status."""
+    prepared = await Get(Process, UvProcess, process)
+    result = await Effect(
+        InteractiveProcessResult,
+        InteractiveProcess,
+        InteractiveProcess.from_process(prepared, forward_signals_to_process=True),
+    )
+    return result.exit_code
 
 
 async def attempt_pex_cli(process: PexCliProcess) -> FallibleProcessResult:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Iterable
+
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
@@ -17,10 +19,14 @@ class InstallationError(Exception):
     """A lock that cannot be installed: a wrong hash, no wheel for this Python, no index."""
 
 
+def allow_builds(lock: str, sdists: Iterable[str]) -> tuple[str, ...]:
+    """Arguments that let uv build these projects, and take every other pin from a wheel."""
+    return tuple(f"--only-binary={project}" for project in pins(lock) if project not in set(sdists))
+
+
 @rule(desc="Install a cell's environment", level=LogLevel.DEBUG)
 async def install_environment(request: EnvironmentRequest) -> InstalledEnvironment:
     lock = await engine.digest_of({"requirements.lock": request.body.encode()})
-    buildable = set(request.sdists)
     process = UvProcess(
         argv=(
             "pip",
@@ -30,11 +36,7 @@ async def install_environment(request: EnvironmentRequest) -> InstalledEnvironme
             "--link-mode=copy",
             "--require-hashes",
             "--index-strategy=unsafe-best-match",
-            *(
-                f"--only-binary={project}"
-                for project in pins(request.body)
-                if project not in buildable
-            ),
+            *allow_builds(request.body, request.sdists),
             "--requirements=requirements.lock",
         ),
         then=(f"--finish={ENVIRONMENT_FOLDER}", f"--python={request.python.path}"),

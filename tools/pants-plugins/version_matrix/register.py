@@ -19,7 +19,7 @@ from version_matrix import (
     test_runner,
     uv,
 )
-from version_matrix.goals import generate_matrix
+from version_matrix.goals import export_cell, generate_matrix, matrix
 from version_matrix.target_types import (
     MatrixCellTarget,
     MatrixTestFileTarget,
@@ -35,9 +35,11 @@ def rules() -> Iterable[Rule | UnionRule]:
     return (
         *cell_process.rules(),
         *environments.rules(),
+        *export_cell.rules(),
         *generate_matrix.rules(),
         *interpreters.rules(),
         *locking.rules(),
+        *matrix.rules(),
         *sampler.rules(),
         *suite_update.rules(),
         *target_generation.rules(),

@@ -1,0 +1,88 @@
+"""`matrix`: shows what is tested and why."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from pants.base.specs import Specs
+from pants.engine.console import Console
+from pants.engine.goal import Goal, GoalSubsystem, LineOriented
+from pants.engine.rules import collect_rules, goal_rule
+from pants.option.option_types import BoolOption, EnumOption
+from pants.util.strutil import help_text
+
+from version_matrix import engine, matrix_view, samples_file
+from version_matrix.matrix_view import SuiteView
+from version_matrix.samples_file import SAMPLES_FILE, SamplesFile, UnreadableSamples
+from version_matrix.target_types import MatrixTestsTarget, suite_of
+
+
+class MatrixFormat(Enum):
+    """How the matrix is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
+
+
+class MatrixSubsystem(LineOriented, GoalSubsystem):
+    name = "matrix"
+    help = help_text(
+        """
+        Shows which releases are tested on which Pythons, and why.
+
+        Reads what `generate-matrix` wrote; asks no index. For instance `matrix ::`,
+        `matrix --explain path/to/suite:matrix`, or `matrix --format=github ::` for a job matrix.
+        """
+    )
+
+    explain = BoolOption(
+        default=False,
+        help="Tell the verdict on every release of the index, tested or not.",
+    )
+    format = EnumOption(
+        default=MatrixFormat.TABLE,
+        help="A table for a terminal, Markdown for a page, JSON, or a GitHub Actions job matrix.",
+    )
+
+
+class Matrix(Goal):
+    subsystem_cls = MatrixSubsystem
+    environment_behavior = Goal.EnvironmentBehavior.LOCAL_ONLY
+
+
+@goal_rule
+async def show_matrix(console: Console, specs: Specs, options: MatrixSubsystem) -> Matrix:
+    targets = await engine.stanzas(specs) if specs else await engine.every_stanza()
+    suites = [suite_of(target) for target in targets if isinstance(target, MatrixTestsTarget)]
+    files = await engine.read_files([f"{suite.folder}/{SAMPLES_FILE}" for suite in suites])
+    views = [
+        SuiteView(suite, _samples(files.get(f"{suite.folder}/{SAMPLES_FILE}"))) for suite in suites
+    ]
+    with options.line_oriented(console) as print_line:
+        print_line(_rendered(views, options))
+    return Matrix(exit_code=0)
+
+
+def _samples(content: bytes | None) -> SamplesFile | None:
+    if content is None:
+        return None
+    try:
+        return samples_file.parse(content.decode())
+    except (UnreadableSamples, UnicodeDecodeError):
+        return None
+
+
+def _rendered(views: list[SuiteView], options: MatrixSubsystem) -> str:
+    if options.format is MatrixFormat.JSON:
+        return matrix_view.as_json(views, explain=options.explain)
+    if options.format is MatrixFormat.GITHUB:
+        return matrix_view.github(views)
+    if options.format is MatrixFormat.MARKDOWN:
+        return matrix_view.markdown(views, explain=options.explain)
+    return matrix_view.table(views, explain=options.explain)
+
+
+def rules():  # type: ignore[no-untyped-def]
+    return collect_rules()

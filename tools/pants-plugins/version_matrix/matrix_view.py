@@ -1,0 +1,123 @@
+"""The matrix as people and programs want to see it: a table, Markdown, JSON, a CI job matrix."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Mapping, Sequence
+
+from version_matrix.samples_file import SamplesFile
+from version_matrix.suite import Suite
+
+
+@dataclass(frozen=True)
+class SuiteView:
+    """A suite and its samples; None if it was never generated or cannot be read."""
+
+    suite: Suite
+    samples: SamplesFile | None
+
+    @property
+    def title(self) -> str:
+        """The package with its specifier, or what an own-floor suite is."""
+        return self.suite.package or "own requirements"
+
+    @property
+    def verdicts(self) -> Mapping[str, str]:
+        """Release -> why it is or is not tested."""
+        return self.samples.sampling.get("verdicts", {}) if self.samples else {}
+
+
+def cell_address(view: SuiteView, version: str, python: str) -> str:
+    """`path:matrix#0.28.1@python=3.12`."""
+    return f"{view.suite.address}#{version}@python={python}"
+
+
+def table(views: Sequence[SuiteView], *, explain: bool) -> str:
+    """For a terminal: a block a suite, a line a sample."""
+    blocks = []
+    for view in views:
+        lines = [f"{view.title}  {view.suite.address}"]
+        if view.samples is None:
+            lines.append("  not generated")
+        elif explain:
+            lines += _aligned([(version, told) for version, told in view.verdicts.items()])
+            lines += _uncovered(view.samples)
+        else:
+            lines += _aligned(
+                [(s.version, s.tier, " ".join(s.pythons)) for s in view.samples.samples]
+            )
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def markdown(views: Sequence[SuiteView], *, explain: bool) -> str:
+    """For a page: a table a suite."""
+    blocks = []
+    for view in views:
+        header = ("Release", "Verdict") if explain else ("Release", "Tier", "Pythons")
+        rows: list[tuple[str, ...]] = []
+        if view.samples and explain:
+            rows = list(view.verdicts.items())
+        elif view.samples:
+            rows = [(s.version, s.tier, ", ".join(s.pythons)) for s in view.samples.samples]
+        lines = [
+            f"## {view.title}",
+            "",
+            _row(header),
+            _row(["---"] * len(header)),
+            *map(_row, rows),
+        ]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def as_json(views: Sequence[SuiteView], *, explain: bool) -> str:
+    """For programs: every suite with samples and cells, and with `explain` every verdict."""
+    return json.dumps([_document(view, explain) for view in views], indent=2)
+
+
+def github(views: Sequence[SuiteView]) -> str:
+    """A job matrix for GitHub Actions, on one line: a job a suite, with its address."""
+    include = [{"suite": view.title, "address": view.suite.address} for view in views]
+    return json.dumps({"include": include})
+
+
+def _document(view: SuiteView, explain: bool) -> dict[str, Any]:
+    samples = view.samples.samples if view.samples else ()
+    document: dict[str, Any] = {
+        "address": view.suite.address,
+        "package": view.suite.package,
+        "generated": view.samples is not None,
+        "as_of": view.samples.sampling.get("as_of") if view.samples else None,
+        "samples": [
+            {
+                "version": sample.version,
+                "tier": sample.tier,
+                "pythons": list(sample.pythons),
+                "cells": [cell_address(view, sample.version, p) for p in sample.pythons],
+            }
+            for sample in samples
+        ],
+    }
+    if explain:
+        document["verdicts"] = dict(view.verdicts)
+        document["uncovered"] = view.samples.sampling.get("uncovered", {}) if view.samples else {}
+    return document
+
+
+def _uncovered(samples: SamplesFile) -> list[str]:
+    uncovered = samples.sampling.get("uncovered", {})
+    return [f"  Python {python} is not tested: {why}" for python, why in uncovered.items()]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+        for row in rows
+    ]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
