@@ -39,8 +39,9 @@ ZONES = (
     Zone("tools", OUTSIDE, "only {zone} itself may depend on {zone}"),
     Zone("tests", (), "nothing may depend on {zone}"),
     Zone("benchmarks", (), "nothing may depend on {zone}"),
-    Zone(".ci", OUTSIDE, "nothing may depend on {zone}"),
-    Zone(".github", OUTSIDE, "nothing may depend on {zone}"),
+    # Like the root, these hold no code.
+    Zone(".ci", None),
+    Zone(".github", None),
 )
 
 # The Terraform base is built from the modules that services keep beside their code.

@@ -11,6 +11,7 @@ ALLOWED = [
     ("tools/cmd", "tools/bootstrap"),
     ("tests/packaging", "tests"),
     ("libs/shared/baton", ""),
+    ("", ".github/workflows"),
     ("", "3rdparty/python"),
     # Everything may depend on 3rdparty and on libs/shared.
     ("services/users/src/users", "3rdparty/python"),
