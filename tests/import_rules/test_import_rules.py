@@ -1,0 +1,150 @@
+"""Planted violations, seen by a real Pants with this repository's configuration.
+
+Every violation is an ordinary import in an ordinary file: no BUILD file below says anything about
+the rules, so a new service or library cannot forget them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict, Tuple
+
+import pytest
+
+SOURCES = "python_sources()\n"
+TESTS = "python_tests(name='tests')\n"
+
+# A repository of the same shape, in which everything that is imported may be.
+REPOSITORY = {
+    "3rdparty/python/BUILD": "",
+    "libs/shared/tracing/src/tracing/BUILD": SOURCES,
+    "libs/shared/tracing/src/tracing/core.py": "",
+    "libs/internal/kit/src/kit/BUILD": SOURCES,
+    "libs/internal/kit/src/kit/settings.py": "import tracing.core\n",
+    "services/users/src/users/BUILD": SOURCES,
+    "services/users/src/users/db.py": "import kit.settings\nimport tracing.core\n",
+    "services/users/src/users/app.py": "import users.db\n",
+    "services/users/infra/BUILD": "files(name='modules', sources=['*.tf'])\n",
+    "services/users/infra/main.tf": "",
+    "infra/BUILD": "files(name='base', sources=['*.tf'], dependencies=['services/users/infra:modules'])\n",
+    "infra/base.tf": "",
+    "tools/cmd/BUILD": SOURCES,
+    "tools/cmd/report.py": "import tracing.core\n",
+    "tests/BUILD": TESTS,
+    "tests/test_all.py": "import users.app\nimport report\nimport kit.settings\n",
+}
+
+# File with the violation -> its content, and the line that names both ends and the rule.
+VIOLATIONS: Dict[str, Tuple[str, str]] = {
+    "services/orders/src/orders/app.py": (
+        "import users.db\n",
+        "services/orders/src/orders/app.py -> services/users/src/users/db.py: "
+        "only services/users itself may depend on services/users",
+    ),
+    "libs/shared/fresh/src/fresh/core.py": (
+        "import kit.settings\n",
+        "libs/shared/fresh/src/fresh/core.py -> libs/internal/kit/src/kit/settings.py: "
+        "only services and libs/internal may depend on libs/internal",
+    ),
+    "libs/internal/tasks/src/tasks/queue.py": (
+        "import users.app\n",
+        "libs/internal/tasks/src/tasks/queue.py -> services/users/src/users/app.py: "
+        "only services/users itself may depend on services/users",
+    ),
+    "services/billing/src/billing/app.py": (
+        "import report\n",
+        "services/billing/src/billing/app.py -> tools/cmd/report.py: "
+        "only tools itself may depend on tools",
+    ),
+}
+
+# The same, where a BUILD file names the dependency.
+STATED = {
+    "services/users/infra/extra/BUILD": (
+        "target(name='extra', dependencies=['infra:base'])\n",
+        "services/users/infra/extra:extra -> infra:base: nothing may depend on infra",
+    ),
+    "vendored/BUILD": ("target(name='any')\n", "vendored:any: vendored is in no zone"),
+}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    config = Path("pants.toml").read_text()
+    assert '\n  "import_rules",\n' in config, "pants.toml must load the import rules"
+    (tmp_path / "pants.toml").write_text(config)
+    shutil.copytree(
+        "tools/pants-plugins/import_rules", tmp_path / "tools/pants-plugins/import_rules"
+    )
+    for path, content in REPOSITORY.items():
+        write(tmp_path / path, content)
+    return tmp_path
+
+
+def write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+def plant(repository: Path, path: str, content: str) -> None:
+    """Adds a file as somebody would: with the BUILD file that `tailor` proposes, and no more."""
+    write(repository / path, content)
+    write((repository / path).parent / "BUILD", SOURCES)
+
+
+def pants(repository: Path, *arguments: str) -> Tuple[int, str]:
+    """Runs Pants; returns its exit code and what it printed."""
+    env = {
+        "HOME": str(repository / "home"),
+        "NO_SCIE_WARNING": "1",
+        "PANTS_BACKEND_PACKAGES": "['pants.backend.python', 'pants.backend.python.typecheck.mypy', 'import_rules']",
+        "PANTS_PANTSD": "false",
+        "PANTS_PYTHONPATH": f"['{repository}/tools/pants-plugins']",
+        # The configuration may speak of plugins that are not loaded here.
+        "PANTS_VERIFY_CONFIG": "false",
+        "PATH": os.defpath,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run(
+        (sys.executable, "-m", "pants", *arguments),
+        cwd=repository,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=200,
+    )
+    return done.returncode, done.stdout
+
+
+def test_lint_lists_every_violation_and_nothing_else(repository: Path) -> None:
+    for path, (content, _) in VIOLATIONS.items():
+        plant(repository, path, content)
+    for path, (content, _) in STATED.items():
+        write(repository / path, content)
+    code, output = pants(repository, "lint", "--only=import-rules", "::")
+    assert code == 1, output
+    expected = [rule for _, rule in (*VIOLATIONS.values(), *STATED.values())]
+    for rule in expected:
+        assert rule in output
+    found = re.findall(r": (?:only|nothing) .*may depend on|is in no zone", output)
+    assert len(found) == len(expected), output
+
+
+@pytest.mark.parametrize("goal", ["check", "test"])
+def test_other_goals_refuse(repository: Path, goal: str) -> None:
+    path = "services/orders/src/orders/app.py"
+    content, rule = VIOLATIONS[path]
+    plant(repository, path, content)
+    tests = "services/orders/tests"
+    write(repository / tests / "test_app.py", "import orders.app\n")
+    write(repository / tests / "BUILD", TESTS)
+    code, output = pants(repository, goal, "services/orders::")
+    assert code == 1, output
+    assert rule in output

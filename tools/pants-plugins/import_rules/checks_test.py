@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+from import_rules import checks
+from import_rules.checks import ImportRulesFieldSet, ImportRulesRequest
+from pants.core.goals.lint import LintResult
+from pants.core.target_types import GenericTarget
+from pants.core.util_rules.partitions import Partitions
+from pants.engine.addresses import Address, Addresses
+from pants.engine.rules import QueryRule
+from pants.engine.target import Dependencies, DependenciesRequest
+from pants.testutil.rule_runner import RuleRunner
+
+
+@pytest.fixture
+def rule_runner() -> RuleRunner:
+    runner = RuleRunner(
+        rules=[
+            *checks.rules(),
+            QueryRule(Addresses, [DependenciesRequest]),
+            QueryRule(LintResult, [ImportRulesRequest.Batch]),
+        ],
+        target_types=[GenericTarget],
+    )
+    runner.write_files(
+        {
+            "libs/shared/good/BUILD": "target()",
+            "libs/shared/bad/BUILD": "target(dependencies=['services/users', 'libs/shared/good'])",
+            "services/users/BUILD": "target(dependencies=['infra', 'tools'])",
+            "infra/BUILD": "target()",
+            "tools/BUILD": "target()",
+        }
+    )
+    return runner
+
+
+def lint(rule_runner: RuleRunner, *folders: str) -> LintResult:
+    targets = (rule_runner.get_target(Address(folder)) for folder in folders)
+    (partition,) = Partitions.single_partition(map(ImportRulesFieldSet.create, targets))
+    batch = ImportRulesRequest.Batch("import-rules", partition.elements, partition.metadata)
+    return rule_runner.request(LintResult, [batch])
+
+
+def test_lint_lists_all_violations_of_all_targets(rule_runner: RuleRunner) -> None:
+    result = lint(rule_runner, "services/users", "libs/shared/good", "libs/shared/bad")
+    assert result.exit_code == 1
+    assert result.stdout == (
+        "libs/shared/bad:bad -> services/users:users: "
+        "only services/users itself may depend on services/users\n"
+        "services/users:users -> infra:infra: nothing may depend on infra\n"
+        "services/users:users -> tools:tools: only tools itself may depend on tools\n"
+    )
+
+
+def test_lint_passes(rule_runner: RuleRunner) -> None:
+    result = lint(rule_runner, "infra", "libs/shared/good")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_computing_dependencies_is_refused(rule_runner: RuleRunner) -> None:
+    """What `test`, `check` and `dependencies` do first."""
+    field = rule_runner.get_target(Address("services/users"))[Dependencies]
+    with pytest.raises(Exception, match="services/users:users -> infra:infra") as refused:
+        rule_runner.request(Addresses, [DependenciesRequest(field)])
+    assert "services/users:users -> tools:tools" in str(refused.value)
