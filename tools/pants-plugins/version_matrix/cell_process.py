@@ -16,7 +16,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.environments import ENVIRONMENT_FOLDER
-from version_matrix.lock_file import body
+from version_matrix.lock_file import body, excerpt
 from version_matrix.requests import (
     CellEnvironmentRequest,
     CellProcess,
@@ -49,6 +49,7 @@ async def install_cell(request: CellEnvironmentRequest) -> InstalledEnvironment:
             body=body(lock),
             python=request.python,
             sdists=target[MatrixSdistsField].value or (),
+            layer=False,
             description=f"Install {path} for Python {target[CellPythonField].value}",
         )
     )
@@ -64,9 +65,11 @@ async def _coverage_layer(matrix: VersionMatrix, python: PythonExecutable) -> In
     assert lock is not None
     return await engine.installed(
         EnvironmentRequest(
-            body=body(lock.decode()),
+            # The cell brings pytest; a second one over it would be another version.
+            body=excerpt(lock.decode(), ["coverage", "pytest-cov"]),
             python=python,
             sdists=(),
+            layer=True,
             description="Install coverage for cells",
         )
     )

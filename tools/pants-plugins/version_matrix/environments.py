@@ -35,6 +35,7 @@ async def install_environment(request: EnvironmentRequest) -> InstalledEnvironme
             f"--target={ENVIRONMENT_FOLDER}",
             "--link-mode=copy",
             "--require-hashes",
+            *(["--no-deps"] if request.layer else []),
             "--index-strategy=unsafe-best-match",
             *allow_builds(request.body, request.sdists),
             "--requirements=requirements.lock",

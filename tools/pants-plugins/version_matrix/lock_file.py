@@ -145,6 +145,18 @@ def pinned_lines(lock: str, projects: Iterable[str]) -> tuple[str, ...]:
     return tuple(line for line in without_hashes(lock).splitlines() if project_name(line) in wanted)
 
 
+def excerpt(lock: str, projects: Iterable[str]) -> str:
+    """The entries of some projects (normalized names), hashes included."""
+    wanted = set(projects)
+    lines: list[str] = []
+    taken = False
+    for line in body(lock).splitlines(keepends=True):
+        pin = _PIN.match(line)
+        taken = canonicalize_name(pin["name"]) in wanted if pin else taken
+        lines += [line] if taken else []
+    return "".join(lines)
+
+
 def _with_marker(line: str, pythons: str) -> str:
     requirement = Requirement(line)
     if requirement.marker is None:

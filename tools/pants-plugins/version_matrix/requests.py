@@ -60,11 +60,15 @@ class MaybeInterpreter:
 
 @dataclass(frozen=True)
 class EnvironmentRequest:
-    """The installed packages of a lock (its text without comments) on one Python."""
+    """The installed packages of a lock (its text without comments) on one Python.
+
+    A `layer` lies over another environment, so nothing is asked of what its packages need.
+    """
 
     body: str
     python: PythonExecutable
     sdists: tuple[str, ...]
+    layer: bool
     description: str = field(compare=False)
 
 
