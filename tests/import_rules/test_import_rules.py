@@ -16,6 +16,8 @@ from typing import Dict, Tuple
 
 import pytest
 
+BACKENDS = ("pants.backend.python", "pants.backend.python.typecheck.mypy", "import_rules")
+
 SOURCES = "python_sources()\n"
 TESTS = "python_tests(name='tests')\n"
 
@@ -31,7 +33,9 @@ REPOSITORY = {
     "services/users/src/users/app.py": "import users.db\n",
     "services/users/infra/BUILD": "files(name='modules', sources=['*.tf'])\n",
     "services/users/infra/main.tf": "",
-    "infra/BUILD": "files(name='base', sources=['*.tf'], dependencies=['services/users/infra:modules'])\n",
+    "infra/BUILD": (
+        "files(name='base', sources=['*.tf'], dependencies=['services/users/infra:modules'])\n"
+    ),
     "infra/base.tf": "",
     "tools/cmd/BUILD": SOURCES,
     "tools/cmd/report.py": "import tracing.core\n",
@@ -102,7 +106,7 @@ def pants(repository: Path, *arguments: str) -> Tuple[int, str]:
     env = {
         "HOME": str(repository / "home"),
         "NO_SCIE_WARNING": "1",
-        "PANTS_BACKEND_PACKAGES": "['pants.backend.python', 'pants.backend.python.typecheck.mypy', 'import_rules']",
+        "PANTS_BACKEND_PACKAGES": str(list(BACKENDS)),
         "PANTS_PANTSD": "false",
         "PANTS_PYTHONPATH": f"['{repository}/tools/pants-plugins']",
         # The configuration may speak of plugins that are not loaded here.
