@@ -43,7 +43,7 @@ def install_pants(lock: Path, venv: Path) -> None:
 
 
 def _link_client(venv: Path) -> None:
-    """Puts Pants' native client, which its wheel carries as plain data, on the environment's bin."""
+    """Puts Pants' native client, which its wheel carries as plain data, on the bin of `venv`."""
     (client,) = venv.glob("lib/python*/site-packages/pants/bin/native_client")
     client.chmod(0o755)
     (venv / "bin/native_client").symlink_to(client)

@@ -1,4 +1,4 @@
-"""Who may depend on whom, decided from paths alone: a new service or library has nothing to declare."""
+"""Who may depend on whom, by paths alone: a new service or library has nothing to declare."""
 
 from __future__ import annotations
 
