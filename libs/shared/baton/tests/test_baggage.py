@@ -4,9 +4,10 @@ import re
 from typing import Dict, List, Optional, Sequence
 
 import pytest
-from baton.baggage import MAX_BYTES, MAX_MEMBERS, Baggage
 from hypothesis import given
 from hypothesis import strategies as st
+
+from baton.baggage import MAX_BYTES, MAX_MEMBERS, Baggage
 
 
 @pytest.mark.parametrize(

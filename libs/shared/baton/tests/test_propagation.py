@@ -1,5 +1,6 @@
 """Headers in and out."""
 
+from http.client import HTTPMessage
 from typing import Any, Dict, List, Tuple
 
 import pytest
@@ -20,6 +21,18 @@ def test_the_name_of_a_field_has_any_case(name: str) -> None:
         context = extract(carrier)
         assert (context.trace_id, context.parent_id, context.flags) == (TRACE, SPAN, 1)
         assert context.span_id != SPAN
+
+
+def test_the_headers_of_the_standard_library() -> None:
+    """They have `items`, with repeated fields, but are no Mapping."""
+    message = HTTPMessage()
+    message["Traceparent"] = CALLER
+    message["tracestate"] = "a=1"
+    message["tracestate"] = "b=2"
+    context = extract(message)
+    assert (context.trace_id, context.tracestate) == (TRACE, "a=1,b=2")
+    inject(message)
+    assert message.get_all("traceparent") == [CALLER]
 
 
 @pytest.mark.parametrize("name", ["trace-parent", "trace.parent", "x-traceparent", "traceparent "])

@@ -7,6 +7,9 @@ import string
 from typing import List, Optional, Sequence
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from baton.w3c import (
     MAX_TRACESTATE,
     Traceparent,
@@ -14,8 +17,6 @@ from baton.w3c import (
     parse_traceparent,
     parse_tracestate,
 )
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 TRACE = "12345678901234567890123456789012"
 SPAN = "1234567890123456"
