@@ -7,7 +7,7 @@ import string
 from typing import List, Optional, Sequence
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from baton.w3c import (
@@ -17,6 +17,9 @@ from baton.w3c import (
     parse_traceparent,
     parse_tracestate,
 )
+
+# The examples are small; a machine that is busy with other things is no failure.
+unhurried = settings(deadline=None)
 
 TRACE = "12345678901234567890123456789012"
 SPAN = "1234567890123456"
@@ -179,6 +182,7 @@ def test_a_huge_tracestate_is_cheap_and_safe() -> None:
 ids = st.text("0123456789abcdef", min_size=32, max_size=32).filter(lambda t: set(t) != {"0"})
 
 
+@unhurried
 @given(ids, ids, st.integers(0, 3))
 def test_traceparent_round_trip(trace_id: str, span: str, flags: int) -> None:
     span_id = span[:15] + "1"
@@ -186,6 +190,7 @@ def test_traceparent_round_trip(trace_id: str, span: str, flags: int) -> None:
     assert parse_traceparent(text) == (trace_id, span_id, flags)
 
 
+@unhurried
 @given(st.text() | st.from_regex(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}.{0,9}"))
 def test_traceparent_is_total(value: str) -> None:
     result = parse_traceparent(value)
@@ -196,6 +201,7 @@ def test_traceparent_is_total(value: str) -> None:
 members = st.text(st.characters(max_codepoint=0x80), max_size=20)
 
 
+@unhurried
 @given(st.lists(members | st.from_regex(r"[a-z]{1,3}=[ -~]{1,5}", fullmatch=True), max_size=40))
 @example(["a=1\n"])
 def test_tracestate_is_total_and_stable(values: List[str]) -> None:
