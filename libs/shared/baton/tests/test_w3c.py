@@ -165,14 +165,12 @@ def test_tracestate(values: Sequence[str], expected: str) -> None:
     assert parse_tracestate(values) == expected
 
 
-def test_tracestate_sheds_long_members_first_and_from_the_end() -> None:
-    """3.3.1.5 Limits: members above 128 characters go first, then those at the end."""
-    long = [f"long{i:02}=" + "x" * 256 for i in range(30)]
-    kept = parse_tracestate(["short=1", *long[:15], "last=1", *long[15:]]).split(",")
-    assert len(",".join(kept)) <= MAX_TRACESTATE
-    assert kept[0] == "short=1" and "last=1" in kept
-    assert [m for m in kept if len(m) > 128] == long[: len(kept) - 2]
-    assert len(kept) > 25
+def test_tracestate_sheds_long_members_from_the_end() -> None:
+    """3.3.1.5 Limits: members above 128 characters go first."""
+    long = [f"long{i:02}" + "k" * 200 + "=" + "x" * 256 for i in range(30)]
+    kept = parse_tracestate(["short=1", *long, "last=1"]).split(",")
+    assert MAX_TRACESTATE - 500 < len(",".join(kept)) <= MAX_TRACESTATE
+    assert kept == ["short=1", *long[: len(kept) - 2], "last=1"]
 
 
 def test_a_huge_tracestate_is_cheap_and_safe() -> None:
