@@ -51,8 +51,9 @@ def test_the_request_runs_in_its_context_and_the_response_names_it() -> None:
 
 def test_the_application_decides_on_its_own_request_id() -> None:
     own = [(b"X-Request-ID", b"own")]
-    sent = call(asgi.ASGIMiddleware(responding([], headers=own)), [])
-    assert sent[0]["headers"] == own
+    for headers in (own, iter(own)):
+        sent = call(asgi.ASGIMiddleware(responding([], headers=headers)), [])
+        assert sent[0]["headers"] == own
 
 
 def test_a_mounted_application_keeps_the_outer_context() -> None:

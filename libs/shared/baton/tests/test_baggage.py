@@ -4,9 +4,13 @@ import re
 from typing import Dict, List, Optional, Sequence
 
 import pytest
-from baton.baggage import MAX_BYTES, MAX_MEMBERS, Baggage
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from baton.baggage import MAX_BYTES, MAX_MEMBERS, Baggage
+
+# The examples are small; a machine that is busy with other things is no failure.
+unhurried = settings(deadline=None)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +99,7 @@ names = st.from_regex(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,8}", fullmatch=True)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
+@unhurried
 @given(st.dictionaries(names, texts, max_size=20))
 def test_round_trip(values: Dict[str, str]) -> None:
     header = Baggage(values).header
@@ -102,6 +107,7 @@ def test_round_trip(values: Dict[str, str]) -> None:
     assert dict(Baggage.parse([header])) == values
 
 
+@unhurried
 @given(st.lists(st.text(st.characters(max_codepoint=0x100)), max_size=10))
 def test_parse_is_total_and_its_output_clean(values: List[str]) -> None:
     baggage = Baggage.parse(values)
@@ -109,6 +115,7 @@ def test_parse_is_total_and_its_output_clean(values: List[str]) -> None:
     assert Baggage.parse([baggage.header]) == baggage
 
 
+@unhurried
 @given(st.text())
 def test_any_text_can_be_a_value(value: str) -> None:
     header = Baggage({"a": value}).header

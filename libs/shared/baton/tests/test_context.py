@@ -7,10 +7,10 @@ import threading
 from typing import Any, Dict, List, Optional
 
 import pytest
-from baton.context import attach, detach
 
 import baton
 from baton import TraceContext, bind, current, start
+from baton.context import attach, detach
 
 CONTEXT = TraceContext(trace_id="a" * 32, span_id="b" * 16)
 
@@ -44,6 +44,8 @@ def test_a_child_shares_all_but_its_span() -> None:
         {"trace_id": "a" * 31},
         {"span_id": "0" * 16},
         {"span_id": "b" * 16 + "\n"},
+        {"parent_id": "b" * 15 + "\n"},
+        {"parent_id": "0" * 16},
         {"flags": 4},
         {"flags": -1},
         {"request_id": "a\r\nset-cookie: b"},

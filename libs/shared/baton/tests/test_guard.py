@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+
 from baton.guard import Guard
 
 

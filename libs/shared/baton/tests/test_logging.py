@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Iterator, List
 
 import pytest
-from baton.integrations import logging as integration
 
 import baton
+from baton.integrations import logging as integration
 
 logger = logging.getLogger("test")
 

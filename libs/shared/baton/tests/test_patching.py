@@ -3,6 +3,7 @@
 from typing import Any, Callable
 
 import pytest
+
 from baton.patching import replace
 
 

@@ -1,12 +1,16 @@
 """Headers in and out."""
 
+from http.client import HTTPMessage
 from typing import Any, Dict, List, Tuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baton import TraceContext, bind, extract, headers, inject, start
+
+# The examples are small; a machine that is busy with other things is no failure.
+unhurried = settings(deadline=None)
 
 TRACE = "12345678901234567890123456789012"
 SPAN = "1234567890123456"
@@ -20,6 +24,18 @@ def test_the_name_of_a_field_has_any_case(name: str) -> None:
         context = extract(carrier)
         assert (context.trace_id, context.parent_id, context.flags) == (TRACE, SPAN, 1)
         assert context.span_id != SPAN
+
+
+def test_the_headers_of_the_standard_library() -> None:
+    """They have `items`, with repeated fields, but are no Mapping."""
+    message = HTTPMessage()
+    message["Traceparent"] = CALLER
+    message["tracestate"] = "a=1"
+    message["tracestate"] = "b=2"
+    context = extract(message)
+    assert (context.trace_id, context.tracestate) == (TRACE, "a=1,b=2")
+    inject(message)
+    assert message.get_all("traceparent") == [CALLER]
 
 
 @pytest.mark.parametrize("name", ["trace-parent", "trace.parent", "x-traceparent", "traceparent "])
@@ -121,6 +137,7 @@ names = st.sampled_from(["traceparent", "TraceState", "baggage", "X-Request-ID"]
 fields = st.lists(st.tuples(names, plausible | st.binary() | st.none()), max_size=8)
 
 
+@unhurried
 @given(fields)
 def test_extract_never_raises_and_its_headers_are_clean(pairs: List[Tuple[str, Any]]) -> None:
     context = extract(pairs)
@@ -131,6 +148,7 @@ def test_extract_never_raises_and_its_headers_are_clean(pairs: List[Tuple[str, A
         assert all(" " <= character <= "~" for character in value)
 
 
+@unhurried
 @given(fields)
 def test_extract_reverses_inject(pairs: List[Tuple[str, Any]]) -> None:
     sender = extract(pairs)

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import Iterator
 
-import baton.integrations
 import pytest
 
 import baton
+import baton.integrations
 
 TEAPOT = """
 calls = []

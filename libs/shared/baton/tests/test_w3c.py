@@ -7,6 +7,9 @@ import string
 from typing import List, Optional, Sequence
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from baton.w3c import (
     MAX_TRACESTATE,
     Traceparent,
@@ -14,8 +17,9 @@ from baton.w3c import (
     parse_traceparent,
     parse_tracestate,
 )
-from hypothesis import example, given
-from hypothesis import strategies as st
+
+# The examples are small; a machine that is busy with other things is no failure.
+unhurried = settings(deadline=None)
 
 TRACE = "12345678901234567890123456789012"
 SPAN = "1234567890123456"
@@ -161,14 +165,12 @@ def test_tracestate(values: Sequence[str], expected: str) -> None:
     assert parse_tracestate(values) == expected
 
 
-def test_tracestate_sheds_long_members_first_and_from_the_end() -> None:
-    """3.3.1.5 Limits: members above 128 characters go first, then those at the end."""
-    long = [f"long{i:02}=" + "x" * 256 for i in range(30)]
-    kept = parse_tracestate(["short=1", *long[:15], "last=1", *long[15:]]).split(",")
-    assert len(",".join(kept)) <= MAX_TRACESTATE
-    assert kept[0] == "short=1" and "last=1" in kept
-    assert [m for m in kept if len(m) > 128] == long[: len(kept) - 2]
-    assert len(kept) > 25
+def test_tracestate_sheds_long_members_from_the_end() -> None:
+    """3.3.1.5 Limits: members above 128 characters go first."""
+    long = [f"long{i:02}" + "k" * 200 + "=" + "x" * 256 for i in range(30)]
+    kept = parse_tracestate(["short=1", *long, "last=1"]).split(",")
+    assert MAX_TRACESTATE - 500 < len(",".join(kept)) <= MAX_TRACESTATE
+    assert kept == ["short=1", *long[: len(kept) - 2], "last=1"]
 
 
 def test_a_huge_tracestate_is_cheap_and_safe() -> None:
@@ -178,6 +180,7 @@ def test_a_huge_tracestate_is_cheap_and_safe() -> None:
 ids = st.text("0123456789abcdef", min_size=32, max_size=32).filter(lambda t: set(t) != {"0"})
 
 
+@unhurried
 @given(ids, ids, st.integers(0, 3))
 def test_traceparent_round_trip(trace_id: str, span: str, flags: int) -> None:
     span_id = span[:15] + "1"
@@ -185,6 +188,7 @@ def test_traceparent_round_trip(trace_id: str, span: str, flags: int) -> None:
     assert parse_traceparent(text) == (trace_id, span_id, flags)
 
 
+@unhurried
 @given(st.text() | st.from_regex(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}.{0,9}"))
 def test_traceparent_is_total(value: str) -> None:
     result = parse_traceparent(value)
@@ -195,6 +199,7 @@ def test_traceparent_is_total(value: str) -> None:
 members = st.text(st.characters(max_codepoint=0x80), max_size=20)
 
 
+@unhurried
 @given(st.lists(members | st.from_regex(r"[a-z]{1,3}=[ -~]{1,5}", fullmatch=True), max_size=40))
 @example(["a=1\n"])
 def test_tracestate_is_total_and_stable(values: List[str]) -> None:

@@ -72,9 +72,10 @@ def _with_request_id(send: Send, request_id: str) -> Send:
 
     async def send_with_request_id(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = tuple(message.get("headers", ()))
-            if all(bytes(name).lower() != _REQUEST_ID for name, _ in headers):
-                message = {**message, "headers": [*headers, field]}
+            headers = list(message.get("headers", ()))
+            if all(name.lower() != _REQUEST_ID for name, _ in headers):
+                headers.append(field)
+            message = {**message, "headers": headers}
         await send(message)
 
     return send_with_request_id

@@ -1,18 +1,9 @@
 """Contexts in and out of headers."""
 
-from typing import (
-    Dict,
-    Iterable,
-    List,
-    Mapping,
-    MutableMapping,
-    Optional,
-    Tuple,
-    Union,
-)
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Tuple, Union
 
 from baton.baggage import EMPTY, Baggage
-from baton.context import TraceContext, current, parse_request_id
+from baton.context import TraceContext, assemble, current, parse_request_id
 from baton.ids import new_span_id, new_trace_id
 from baton.w3c import OWS, RANDOM, format_traceparent, parse_traceparent, parse_tracestate
 
@@ -22,7 +13,23 @@ BAGGAGE = "baggage"
 REQUEST_ID = "x-request-id"
 
 Text = Union[str, bytes]
-Headers = Union[Mapping[str, str], Iterable[Tuple[Text, Text]]]
+
+
+class Fields(Protocol):
+    """Received headers: a mapping, or one of the many classes of headers that are nearly one."""
+
+    def items(self) -> Iterable[Tuple[Text, Text]]: ...
+
+
+class Carrier(Protocol):
+    """The headers of an outgoing request: a dict, or what a client uses for one."""
+
+    def keys(self) -> Iterable[Any]: ...
+
+    def __setitem__(self, name: str, value: str, /) -> None: ...
+
+
+Headers = Union[Fields, Iterable[Tuple[Text, Text]]]
 
 _FIELDS: Dict[Text, str] = {
     name: field
@@ -39,7 +46,8 @@ def extract(headers: Headers) -> TraceContext:
     it starts a new trace, and `tracestate` is not read.
     """
     found: Dict[str, List[str]] = {}
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    received: Any = headers
+    pairs = received.items() if hasattr(received, "items") else received
     for name, value in pairs:
         field = _FIELDS.get(name.lower()) if isinstance(name, (str, bytes)) else None
         if field is None:
@@ -57,10 +65,10 @@ def _from_fields(found: Mapping[str, List[str]]) -> TraceContext:
     value = _only(found.get(TRACEPARENT))
     caller = None if value is None else parse_traceparent(value)
     if caller is None:
-        return TraceContext.of_valid(
+        return assemble(
             new_trace_id(), new_span_id(), flags=RANDOM, request_id=request_id, baggage=baggage
         )
-    return TraceContext.of_valid(
+    return assemble(
         trace_id=caller.trace_id,
         span_id=new_span_id(),
         parent_id=caller.span_id,
@@ -93,13 +101,13 @@ def headers() -> Dict[str, str]:
     return fields
 
 
-def inject(carrier: MutableMapping[str, str]) -> None:
+def inject(carrier: Carrier) -> None:
     """Add `headers()` to the headers of an outgoing request.
 
     What is there, in any case of its name, stays: a `traceparent` set by hand or by a tracing SDK
     wins, and keeps its own `tracestate`.
     """
-    present = {str(name).lower() for name in carrier}
+    present = {str(name).lower() for name in carrier.keys()}
     if TRACEPARENT in present:
         present.add(TRACESTATE)
     for name, value in headers().items():

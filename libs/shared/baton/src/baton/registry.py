@@ -35,9 +35,9 @@ def install(*names: str) -> None:
 
 
 def uninstall(*names: str) -> None:
-    """Take integrations back; without names, all. What is not installed is passed over."""
+    """Take integrations back; without names all, the last first. Others are passed over."""
     with _lock:
-        for name in names or tuple(_installed):
+        for name in names or reversed(tuple(_installed)):
             undo = _installed.pop(name, None)
             if undo is not None:
                 undo()

@@ -78,8 +78,8 @@ def parse_tracestate(values: Iterable[str]) -> str:
     """Join the header's values, in their order, into one; "" if any part of them is not valid.
 
     Members keep their order and bytes; empty members and white space between them go. A list that
-    is too long to send loses members as section 3.3.1.5 (Limits) says: first those above 128
-    characters, then from the end.
+    is too long to send loses members as section 3.3.1.5 (Limits) says: those above 128 characters,
+    from the end.
     """
     text = ",".join(values)
     if len(text) > 4 * MAX_TRACESTATE:
@@ -99,5 +99,6 @@ def parse_tracestate(values: Iterable[str]) -> str:
     if len(members) > MAX_TRACESTATE_MEMBERS:
         return ""
     while sum(map(len, members)) + len(members) - 1 > MAX_TRACESTATE:
-        members.remove(next((m for m in reversed(members) if len(m) > 128), members[-1]))
+        # There is one: 32 shorter members would fit.
+        members.remove(next(m for m in reversed(members) if len(m) > 128))
     return ",".join(members)

@@ -7,6 +7,7 @@ application made after `install`.
 from typing import Any, Awaitable, Callable, Optional
 
 from aiohttp import ClientSession, TraceConfig, web
+
 from baton.context import TraceContext, attach, detach
 from baton.guard import Guard
 from baton.patching import Undo, replace

@@ -6,6 +6,7 @@ Redirects and retries within one call keep its headers.
 from typing import Any, Callable
 
 import httpx
+
 from baton.guard import Guard
 from baton.patching import Undo, replace
 from baton.propagation import inject

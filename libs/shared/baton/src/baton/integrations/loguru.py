@@ -5,10 +5,11 @@ Use them in a format as `{extra[trace_id]}`.
 
 from typing import Any, Callable, Dict, Optional
 
+from loguru import logger
+
 from baton.context import current
 from baton.guard import Guard
 from baton.patching import Undo
-from loguru import logger
 
 NONE = "-"
 

@@ -6,6 +6,7 @@ Redirects are sent by the same session and keep the headers of the first request
 from typing import Any, Callable
 
 import requests
+
 from baton.guard import Guard
 from baton.patching import Undo, replace
 from baton.propagation import inject

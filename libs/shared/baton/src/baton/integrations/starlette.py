@@ -1,8 +1,9 @@
 """starlette: every request to an application runs in the context that its headers ask for."""
 
+from starlette.applications import Starlette
+
 from baton.asgi import calling
 from baton.patching import Undo, replace
-from starlette.applications import Starlette
 
 
 def install() -> Undo:

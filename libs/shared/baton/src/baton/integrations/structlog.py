@@ -3,6 +3,7 @@
 from typing import Any, MutableMapping
 
 import structlog
+
 from baton.context import current
 from baton.guard import Guard
 from baton.patching import Undo

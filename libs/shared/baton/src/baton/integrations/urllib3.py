@@ -6,10 +6,11 @@ its own, in the same trace. Whatever calls through urllib3, as requests and many
 
 from typing import Any, Callable, MutableMapping, Optional
 
+from urllib3.connectionpool import HTTPConnectionPool
+
 from baton.guard import Guard
 from baton.patching import Undo, replace
 from baton.propagation import inject
-from urllib3.connectionpool import HTTPConnectionPool
 
 _guard = Guard("urllib3")
 

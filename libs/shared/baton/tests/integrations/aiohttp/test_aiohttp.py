@@ -1,18 +1,21 @@
 """aiohttp: client and server, each on a real connection."""
 
 import asyncio
+import json
 import threading
 from contextlib import AbstractContextManager, contextmanager
-from typing import AsyncIterator, Dict, Iterator, List, Optional
+from http.client import HTTPConnection
+from typing import AsyncIterator, Awaitable, Callable, Dict, Iterator, List, Optional
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
+
+import baton
 from baton.integrations import aiohttp as integration
 from baton_testing.clients import CALLER, OURS, AsyncClientContract, trace_of
 from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
 from baton_testing.servers import TRACE, ServerContract, describe, stream_part
-
-import baton
 
 
 class TestClientSession(AsyncClientContract):
@@ -81,6 +84,17 @@ class TestClientSession(AsyncClientContract):
         assert "traceparent" in first and not set(OURS) & set(second)
 
 
+@web.middleware
+async def note_span(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """A middleware of the application's own."""
+    context = baton.current()
+    response = await handler(request)
+    response.headers["x-span"] = context.span_id if context else "none"
+    return response
+
+
 async def context(request: web.Request) -> web.Response:
     before = baton.current()
     await asyncio.sleep(0)
@@ -127,7 +141,7 @@ def make_app() -> web.Application:
         web.get("/call", call),
         web.get("/socket", socket),
     ]
-    app, mounted = web.Application(), web.Application()
+    app, mounted = web.Application(middlewares=[note_span]), web.Application()
     mounted.add_routes(routes)
     app.add_routes(routes)
     app.add_subapp("/mounted", mounted)
@@ -169,6 +183,22 @@ class TestApplication(ServerContract):
 
     def test_an_application_decides_on_its_own_request_id(self) -> None:
         assert self.get("/own").headers["x-request-id"] == "own"
+
+    def test_an_application_within_another_shares_its_span(self) -> None:
+        for path in self.paths:
+            response = self.get(path)
+            assert response.headers["x-span"] == response.json()["span_id"]
+
+    def test_uninstall_reaches_connections_in_use(self) -> None:
+        parts = urlsplit(self.url)
+        connection = HTTPConnection(str(parts.hostname), parts.port, timeout=TIMEOUT)
+        seen: List[Dict[str, object]] = []
+        for _ in range(2):
+            connection.request("GET", "/context")
+            seen.append(json.load(connection.getresponse()))
+            baton.uninstall("aiohttp")
+        connection.close()
+        assert seen[0]["trace_id"] and seen[1] == {}
 
     def test_from_server_to_client(self) -> None:
         with running(EchoServer()) as url:

@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Iterator, List
 
 import pytest
-from baton.integrations import loguru as integration
 from loguru import logger
 
 import baton
+from baton.integrations import loguru as integration
 
 FORMAT = "{extra[trace_id]} {extra[span_id]} {extra[request_id]} {message}"
 

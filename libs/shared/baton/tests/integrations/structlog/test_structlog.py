@@ -5,9 +5,9 @@ from typing import Any, Iterator, List, MutableMapping
 
 import pytest
 import structlog
-from baton.integrations import structlog as integration
 
 import baton
+from baton.integrations import structlog as integration
 
 Event = MutableMapping[str, Any]
 
