@@ -87,6 +87,8 @@ async def _sample(
         missing = SAMPLES_FILE if previous is None else SNAPSHOT_FILE
         raise SuiteUpdateError(f"{suite.folder}/{missing} is missing or unreadable")
     snapshot = present.get(SNAPSHOT_FILE)
+    if checking and previous and samples_file.digest(snapshot or b"") != previous.snapshot:
+        raise SuiteUpdateError(f"{suite.folder}/{SNAPSHOT_FILE} is not as generated")
     (result,) = await engine.sampled(
         [
             SamplingRequest(

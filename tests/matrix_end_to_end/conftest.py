@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+from matrix_end_to_end.package_index import PackageIndex, serve
+from matrix_end_to_end.repository import Repository, make_repository
+
+RELEASES = {
+    "1.0.0": "2024-01-01T00:00:00Z",
+    "1.1.0": "2024-03-01T00:00:00Z",
+    "1.2.0": "2024-05-01T00:00:00Z",
+    "2.0.0": "2024-07-01T00:00:00Z",
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
+    """An index with a few releases of the package that the library integrates."""
+    yield from _with_releases(serve(tmp_path_factory.mktemp("index") / "index"))
+
+
+def _with_releases(served: Iterator[PackageIndex]) -> Iterator[PackageIndex]:
+    for index in served:
+        for version, uploaded in RELEASES.items():
+            index.release(
+                "matrix-example", version, uploaded=uploaded, code=f"NAME = 'example'  # {version}\n"
+            )
+        yield index
+
+
+@pytest.fixture(scope="module")
+def repository(
+    tmp_path_factory: pytest.TempPathFactory, index: PackageIndex
+) -> Iterator[Repository]:
+    """A repository whose suite is not generated yet. One a module: a Pants is slow to start."""
+    repository = make_repository(tmp_path_factory.mktemp("repository"), index.url)
+    try:
+        yield repository
+    finally:
+        repository.stop()

@@ -1,0 +1,103 @@
+"""A small package index on loopback, for releases that the tests make up."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import html
+import threading
+from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Dict, Iterator, List, Tuple
+
+from bootstrap.wheels import make_wheel
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves the index's folder, or the fault that is set for a path."""
+
+    faults: Dict[str, Tuple[int, bytes]]
+
+    def __init__(self, *args: object, faults: Dict[str, Tuple[int, bytes]], **kwargs: object):
+        self.faults = faults
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        fault = self.faults.get(self.path.rstrip("/"))
+        if fault is None:
+            super().do_GET()
+            return
+        status, body = fault
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keeps test output to what the tests print."""
+
+
+@dataclass
+class PackageIndex:
+    """Wheels and their pages (PEP 503, with upload times), below `folder`."""
+
+    folder: Path
+    faults: Dict[str, Tuple[int, bytes]] = field(default_factory=dict)
+    links: Dict[str, List[str]] = field(default_factory=dict)
+    url: str = ""
+
+    def release(
+        self,
+        name: str,
+        version: str,
+        *,
+        uploaded: str,
+        code: str = "",
+        requires: Tuple[str, ...] = (),
+        python: str = ">=3.8",
+        yanked: bool = False,
+    ) -> None:
+        """Uploads a wheel whose one module, named after the project, holds `code`."""
+        module = name.replace("-", "_")
+        lines = [f"Requires-Python: {python}", *(f"Requires-Dist: {line}" for line in requires)]
+        files = self.folder / "files"
+        make_wheel(files, name, version, {f"{module}.py": code}, lines)
+        wheel = f"{module}-{version}-py3-none-any.whl"
+        digest = hashlib.sha256((files / wheel).read_bytes()).hexdigest()
+        attributes = {"data-upload-time": uploaded, "data-requires-python": python}
+        if yanked:
+            attributes["data-yanked"] = "broken"
+        told = "".join(f' {key}="{html.escape(value)}"' for key, value in attributes.items())
+        link = f'<a href="../../files/{wheel}#sha256={digest}"{told}>{wheel}</a>'
+        links = self.links.setdefault(name, [])
+        links[:] = [line for line in links if f"/{wheel}#" not in line] + [link]
+        page = self.folder / "simple" / name / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(f"<!DOCTYPE html><html><body>{'<br>'.join(links)}</body></html>")
+
+    def fail(self, name: str, status: int, body: bytes = b"") -> None:
+        """Answers for this project with a status and a body, whatever it has."""
+        self.faults[f"/simple/{name}"] = (status, body)
+
+    def mend(self) -> None:
+        """Answers as it should again."""
+        self.faults.clear()
+
+
+def serve(folder: Path) -> Iterator[PackageIndex]:
+    """Serves an empty index until the generator is closed."""
+    (folder / "simple").mkdir(parents=True)
+    index = PackageIndex(folder)
+    handler = functools.partial(_Handler, directory=str(folder), faults=index.faults)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    index.url = f"http://127.0.0.1:{server.server_address[1]}/simple"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield index
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,181 @@
+"""A small repository with a real Pants, this repository's plugin, and a library to test."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+HERE = Path.cwd()
+
+PANTS_TOML = f"""\
+[GLOBAL]
+pants_version = "2.17.1"
+pants_bin_name = "./pants"
+backend_packages = ["pants.backend.python", "version_matrix"]
+pythonpath = ["{HERE}/tools/pants-plugins", "{HERE}/libs/shared/release-sampler/src"]
+[anonymous-telemetry]
+enabled = false
+[changed]
+dependents = "transitive"
+[source]
+root_patterns = ["/lib/src", "/lib/tests"]
+[python]
+enable_resolves = true
+default_resolve = "main"
+interpreter_constraints = ["CPython==3.12.*"]
+interpreter_versions_universe = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"]
+resolves_generate_lockfiles = false
+[python.resolves]
+main = "main.lock"
+[python-bootstrap]
+search_path = ["<PYENV>", "<PATH>"]
+[python-infer]
+use_rust_parser = true
+[version-matrix]
+target_pythons = ["3.9.18", "3.12.1"]
+names_only = ["//:integrations"]
+"""
+
+# The library: a core, and one module an integration. `greet` changes its mind in release 2.
+FILES = {
+    "pants.toml": PANTS_TOML,
+    ".gitignore": "/.cache/\n/.pants.d/\n/.pids/\n/dist/\n",
+    "main.lock": "",
+    "integrations.in": "matrix-example>=1  # What the library integrates.\n",
+    "BUILD": 'python_requirements(name="integrations", source="integrations.in")\n',
+    "lib/src/lib/BUILD": "python_sources()\n",
+    "lib/src/lib/__init__.py": "",
+    "lib/src/lib/core.py": "PREFIX = 'hello'\n",
+    "lib/src/lib/example.py": (
+        "import matrix_example\nfrom lib.core import PREFIX\n\n\n"
+        "def greet() -> str:\n    return f'{PREFIX} {matrix_example.NAME}'\n"
+    ),
+    "lib/src/lib/unrelated.py": "",
+    "lib/tests/BUILD": "python_test_utils()\n",
+    "lib/tests/conftest.py": "",
+    "lib/tests/example/BUILD": (
+        'python_matrix_tests(name="matrix", package="matrix-example>=1")\n'
+    ),
+    "lib/tests/example/test_example.py": (
+        "from lib.example import greet\n\n\n"
+        "def test_greet() -> None:\n    assert greet() == 'hello example'\n"
+    ),
+}
+SUITE = "lib/tests/example"
+MATRIX = f"{SUITE}:matrix"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The repository in `root`; its environment reaches the index at `env['PIP_...']`."""
+
+    root: Path
+    env: Dict[str, str]
+
+    def write(self, files: Dict[str, str]) -> None:
+        """Writes files: path -> text."""
+        for path, text in files.items():
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_text(text)
+
+    def read(self, path: str) -> str:
+        """The text of a file."""
+        return (self.root / path).read_text()
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Starts Pants, in a process group of its own."""
+        return subprocess.Popen(
+            (sys.executable, "-m", "pants", *arguments),
+            cwd=self.root,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def pants(self, *arguments: str) -> Tuple[int, str]:
+        """Runs Pants; returns its exit status and all that it printed."""
+        process = self.start(*arguments)
+        output, _ = process.communicate(timeout=280)
+        return process.returncode, output
+
+    def succeed(self, *arguments: str) -> str:
+        """Runs Pants, which must succeed; returns what it printed."""
+        status, output = self.pants(*arguments)
+        assert status == 0, output
+        return output
+
+    def git(self, *arguments: str, check: bool = True) -> str:
+        """Runs git; returns what it printed."""
+        identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+        done = subprocess.run(
+            ("git", *identity, *arguments),
+            cwd=self.root,
+            check=check,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        return done.stdout
+
+    def commit(self, message: str = "change") -> None:
+        """Commits everything."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+
+    def changed(self) -> List[str]:
+        """What `--changed-since=main list` names, sorted."""
+        listed = self.succeed("--changed-since=main", "list")
+        return sorted(line for line in listed.splitlines() if re.match(r"^(lib|//|main)", line))
+
+    def generated(self, suite: str = SUITE) -> Dict[str, str]:
+        """Name -> text of a suite's generated files."""
+        folder = self.root / suite / "matrix"
+        return {path.name: path.read_text() for path in sorted(folder.glob("*"))}
+
+    def stop(self) -> None:
+        """Ends the repository's pantsd, if one runs."""
+        for pid in self.root.glob(".pids/*/pantsd/pid"):
+            try:
+                os.kill(int(pid.read_text()), signal.SIGTERM)
+            except (ProcessLookupError, ValueError):
+                pass
+
+
+def make_repository(root: Path, index_url: str) -> Repository:
+    """A committed repository on branch `main`, whose own packages come from the index at the URL.
+
+    What else cells need (pytest) and the tools come from PyPI, as pip is configured on the machine.
+    """
+    extra = " ".join(filter(None, [os.environ.get("PIP_EXTRA_INDEX_URL"), index_url]))
+    env = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PANTS_")},
+        "NO_SCIE_WARNING": "1",
+        "PIP_EXTRA_INDEX_URL": extra,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    repository = Repository(root, env)
+    repository.write(FILES)
+    _provide_pex(root)
+    repository.git("init", "-q", "-b", "main")
+    repository.commit("start")
+    return repository
+
+
+def _provide_pex(root: Path) -> None:
+    """The pex CLI, where this repository's bootstrap puts it for any Pants."""
+    toml = (HERE / "pants.toml").read_text()
+    section = toml[toml.index("[pex-cli]") :]
+    with (root / "pants.toml").open("a") as file:
+        file.write(section[: section.index("\n\n[")] + "\n")
+    subprocess.run((HERE / "tools/bootstrap/ensure", "pex"), check=True, stdout=subprocess.DEVNULL)
+    (root / ".cache").mkdir()
+    (root / ".cache/pex").symlink_to(HERE / ".cache/pex")

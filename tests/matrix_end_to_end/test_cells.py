@@ -1,0 +1,156 @@
+"""Cells from their front door: they run, they are cached, and what is wrong is said."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+import pytest
+from matrix_end_to_end.repository import MATRIX, SUITE, Repository
+
+CELLS = [f"{MATRIX}#{v}@python={p}" for v in ("1.0.0", "2.0.0") for p in ("3.9", "3.12")]
+
+
+@pytest.fixture(scope="module")
+def tested(repository: Repository) -> str:
+    """What the first `test ::` printed, of a suite with two samples."""
+    build = repository.read(f"{SUITE}/BUILD").replace(")\n", ", samples=2)\n")
+    repository.write({f"{SUITE}/BUILD": build})
+    status, output = repository.pants("test", "::")
+    assert status == 1
+    assert f"Run `./pants generate-matrix {MATRIX}`" in output
+    repository.succeed("generate-matrix", "::")
+    repository.commit("generate")
+    return repository.succeed("test", "::")
+
+
+@pytest.fixture(autouse=True)
+def restored(repository: Repository, tested: str) -> Iterator[None]:
+    yield
+    repository.git("checkout", "-q", "-f", "main")
+
+
+def test_every_cell_ran_and_passed(tested: str) -> None:
+    for version in ("1.0.0", "1.2.0", "2.0.0"):
+        for python in ("3.9", "3.12"):
+            assert f"✓ {MATRIX}#{version}@python={python} succeeded" in tested
+
+
+def test_a_second_run_comes_from_the_cache(repository: Repository) -> None:
+    output = repository.succeed("--no-pantsd", "test", "::")
+    assert output.count("succeeded in") == output.count("(cached locally)") == 6
+
+
+def test_a_comment_in_a_lock_runs_nothing_again(repository: Repository) -> None:
+    lock = f"{SUITE}/matrix/2.0.0.lock"
+    repository.write({lock: f"# a comment\n{repository.read(lock)}"})
+    output = repository.succeed("test", f"{MATRIX}#2.0.0")
+    assert output.count("succeeded in") == output.count("cached") + output.count("memoized") == 2
+
+
+def test_a_tampered_hash_is_refused(repository: Repository) -> None:
+    lock = f"{SUITE}/matrix/2.0.0.lock"
+    text = repository.read(lock)
+    start = text.index("matrix-example==2.0.0")
+    at = text.index("sha256:", start) + len("sha256:")
+    flipped = "0" if text[at] != "0" else "1"
+    repository.write({lock: text[:at] + flipped + text[at + 1 :]})
+    status, output = repository.pants("test", f"{MATRIX}#2.0.0@python=3.12")
+    assert status == 1
+    assert "hash" in output.lower() and "matrix-example" in output
+
+
+def test_options_of_native_tests_work(repository: Repository) -> None:
+    output = repository.succeed("test", "--test-report", f"{MATRIX}#2.0.0", "--", "-k", "greet")
+    assert "Wrote test reports" in output
+    reports = sorted((repository.root / "dist/test/reports").glob("*.xml"))
+    assert len(reports) == 2
+    assert 'name="test_greet"' in reports[0].read_text()
+    sharded = [repository.pants("test", f"--test-shard={k}/2", "::")[1] for k in range(2)]
+    assert sum(output.count("succeeded in") for output in sharded) == 6
+    assert all("succeeded in" in output for output in sharded)
+    tagged = repository.succeed("--tag=tier:lowest", "list", "::").splitlines()
+    assert tagged == [f"{MATRIX}#1.0.0@python=3.12", f"{MATRIX}#1.0.0@python=3.9"]
+
+
+def test_a_debugger_session_runs_in_the_cell(repository: Repository) -> None:
+    output = repository.succeed("test", "--debug", f"{MATRIX}#2.0.0@python=3.12")
+    assert "1 passed" in output
+
+
+def test_coverage_is_laid_over_the_cell(repository: Repository) -> None:
+    output = repository.succeed("test", "--use-coverage", f"{MATRIX}#2.0.0@python=3.9")
+    assert "lib/src/lib/example.py" in output
+    assert "100%" in output
+
+
+def test_a_known_failure_is_expected_strict_and_expires(repository: Repository) -> None:
+    build = repository.read(f"{SUITE}/BUILD")
+
+    def listed(entry: str) -> str:
+        return build.replace(")\n", f", known_failures={{'==2.0.0': {entry}}})\n")
+
+    cell = f"{MATRIX}#2.0.0@python=3.12"
+    repository.write({f"{SUITE}/BUILD": listed("'broken upstream'")})
+    status, output = repository.pants("test", cell)
+    assert status == 1
+    assert "listed as a known failure, but it passes" in output
+
+    test = f"{SUITE}/test_example.py"
+    repository.write({test: repository.read(test).replace("'hello example'", "'something else'")})
+    output = repository.succeed("test", cell)
+    assert "known failure: broken upstream" in output
+    again = repository.succeed("--no-pantsd", "test", cell)
+    assert "cached locally" in again and "known failure: broken upstream" in again
+
+    expired = "{'reason': 'broken upstream', 'until': '2024-01-31'}"
+    repository.write({f"{SUITE}/BUILD": listed(expired)})
+    status, output = repository.pants("test", cell)
+    assert status == 1
+    assert "until 2024-01-31" in output and "The date is past" in output
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("error", 1), ("skip", 0)])
+def test_a_missing_interpreter_is_named_once(
+    repository: Repository, mode: str, expected: int
+) -> None:
+    status, output = repository.pants(
+        "--python-bootstrap-search-path=[]",
+        f"--python-bootstrap-search-path=['{_python39()}']",
+        f"--version-matrix-missing-interpreters={mode}",
+        "test",
+        f"{MATRIX}#2.0.0",
+    )
+    assert status == expected, output
+    assert output.count("Python 3.12 is not on this machine, so 1 cells") == 1
+    assert "pyenv install 3.12" in output
+    assert f"✓ {MATRIX}#2.0.0@python=3.9 succeeded" in output
+
+
+def test_export_cell_makes_a_virtualenv_that_runs_the_tests(repository: Repository) -> None:
+    output = repository.succeed("export-cell", f"{MATRIX}#2.0.0@python=3.12")
+    line = next(line for line in output.splitlines() if "dist/export/cells" in line)
+    venv = repository.root / line.partition(": ")[2]
+    import subprocess
+
+    done = subprocess.run(
+        (venv / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", SUITE),
+        cwd=repository.root,
+        stdout=subprocess.PIPE,
+        env={"PATH": ""},
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_matrix_shows_samples_and_verdicts(repository: Repository) -> None:
+    shown = repository.succeed("matrix", "::")
+    assert "matrix-example>=1" in shown and "latest" in shown and "3.9 3.12" in shown
+    explained = repository.succeed("matrix", "--explain", "::")
+    assert all(version in explained for version in ("1.0.0", "1.1.0", "1.2.0", "2.0.0"))
+
+
+def _python39() -> str:
+    import os
+    import sys
+
+    return os.path.dirname(os.path.realpath(sys.executable))

@@ -1,0 +1,138 @@
+"""`--changed-since=main` names what a change can reach, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Dict, Iterator, List, Set
+
+import pytest
+from matrix_end_to_end.repository import MATRIX, SUITE, Repository
+
+FILE_TARGET = f"{SUITE}/test_example.py:matrix"
+
+
+@pytest.fixture(scope="module")
+def cells(repository: Repository) -> List[str]:
+    """All cells of the suite, generated and committed on main."""
+    repository.succeed("generate-matrix", "::")
+    repository.commit("generate")
+    listed = repository.succeed("list", "::").splitlines()
+    return sorted(line for line in listed if line.startswith(f"{MATRIX}#"))
+
+
+@pytest.fixture(autouse=True)
+def branch(repository: Repository, cells: List[str]) -> Iterator[None]:
+    """Each test commits to a branch of its own."""
+    repository.git("checkout", "-q", "-B", "branch", "main")
+    yield
+    repository.git("checkout", "-q", "-f", "main")
+
+
+def edit(repository: Repository, path: str, more: str) -> None:
+    repository.write({path: repository.read(path) + more})
+    repository.commit(f"edit {path}")
+
+
+def test_a_lock_names_the_cells_of_its_sample(repository: Repository, cells: List[str]) -> None:
+    edit(repository, f"{SUITE}/matrix/1.1.0.lock", "# edited\n")
+    assert repository.changed() == [cell for cell in cells if "#1.1.0@" in cell]
+
+
+def test_a_snapshot_names_nothing(repository: Repository) -> None:
+    edit(repository, f"{SUITE}/matrix/releases.jsonl", "{}\n")
+    assert repository.changed() == []
+
+
+def test_a_deleted_lock_names_nothing_that_could_pass(repository: Repository) -> None:
+    (repository.root / SUITE / "matrix/1.1.0.lock").unlink()
+    repository.commit("delete a lock")
+    assert repository.changed() == []
+
+
+def test_a_module_names_its_cells(repository: Repository, cells: List[str]) -> None:
+    edit(repository, "lib/src/lib/example.py", "\n")
+    assert repository.changed() == sorted(
+        [*cells, FILE_TARGET, "lib/src/lib/example.py"]
+    )
+
+
+def test_an_unrelated_module_names_itself(repository: Repository) -> None:
+    edit(repository, "lib/src/lib/unrelated.py", "VALUE = 1\n")
+    assert repository.changed() == ["lib/src/lib/unrelated.py"]
+
+
+def test_a_conftest_names_all_below_it(repository: Repository, cells: List[str]) -> None:
+    edit(repository, "lib/tests/conftest.py", "\n")
+    assert set(cells) <= set(repository.changed())
+
+
+def test_a_test_file_names_its_suite(repository: Repository, cells: List[str]) -> None:
+    edit(repository, f"{SUITE}/test_example.py", "\n")
+    assert repository.changed() == sorted([*cells, FILE_TARGET])
+
+
+def test_a_stanza_names_its_suite(repository: Repository, cells: List[str]) -> None:
+    edit(repository, f"{SUITE}/BUILD", "# edited\n")
+    assert set(cells) <= set(repository.changed())
+
+
+def test_an_input_of_3rdparty_names_whoever_imports_it(
+    repository: Repository, cells: List[str]
+) -> None:
+    edit(repository, "integrations.in", "# edited\n")
+    assert set(cells) <= set(repository.changed())
+
+
+def test_selected_cells_with_the_same_inputs_come_from_the_cache(repository: Repository) -> None:
+    repository.succeed("test", "::")
+    edit(repository, "integrations.in", "# edited\n")
+    output = repository.succeed("--changed-since=main", "test")
+    assert output.count("succeeded in") == 8
+    assert output.count("cached locally") + output.count("memoized") == 8
+
+
+def test_selection_equals_the_closure_of_imports(repository: Repository, cells: List[str]) -> None:
+    """Against a closure that knows nothing of Pants: every module's imports, followed."""
+    root = repository.root / "lib/src"
+    modules = {_module(root, path): path for path in sorted(root.rglob("*.py"))}
+    imports = {name: _imports(path, modules) for name, path in modules.items()}
+    suite = _imports(repository.root / SUITE / "test_example.py", modules)
+    for name, path in modules.items():
+        if path.name == "__init__.py":
+            continue
+        repository.git("checkout", "-q", "-B", "branch", "main")
+        relative = path.relative_to(repository.root).as_posix()
+        edit(repository, relative, "\n# edited\n")
+        reached = {other for other in modules if name in _closure({other}, imports)}
+        expected = {
+            modules[other].relative_to(repository.root).as_posix() for other in reached
+        }
+        if name in _closure(suite, imports):
+            expected |= {*cells, FILE_TARGET}
+        assert set(repository.changed()) == expected, name
+
+
+def _module(root: Path, path: Path) -> str:
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imports(path: Path, known: Dict[str, Path]) -> Set[str]:
+    found: Set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{a.name}" for a in node.names)}
+    return found & set(known)
+
+
+def _closure(start: Set[str], imports: Dict[str, Set[str]]) -> Set[str]:
+    reached: Set[str] = set()
+    waiting = set(start)
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        waiting |= imports[name] - reached
+    return reached
