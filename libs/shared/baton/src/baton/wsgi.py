@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tupl
 
 from baton.context import TraceContext, attach, detach
 from baton.guard import Guard
-from baton.propagation import BAGGAGE, REQUEST_ID, TRACEPARENT, TRACESTATE, extract
+from baton.propagation import BAGGAGE, REQUEST_ID, TRACEPARENT, TRACESTATE, continued
 
 Environ = Dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -57,7 +57,7 @@ def serve(app: WSGIApp, environ: Environ, start_response: StartResponse) -> Iter
         return app(environ, start_response)
     token = None
     with _guard:
-        context = extract([(f, environ[v]) for f, v in _VARIABLES if v in environ])
+        context = continued({f: [environ[v]] for f, v in _VARIABLES if v in environ})
         start_response = _with_request_id(start_response, context.request_id)
         environ[ENVIRON_KEY] = context
         token = attach(context)
