@@ -20,6 +20,7 @@ SCOPE_KEY = "baton"
 """Where the scope of a request holds its context. Applications mounted within one share its scope."""
 
 _REQUEST_ID = REQUEST_ID.encode()
+_FIELDS = {field.encode(): field for field in FIELDS}
 _guard = Guard("ASGI")
 
 
@@ -71,8 +72,8 @@ def _context_of(scope: Scope) -> TraceContext:
     # In ASGI names are in lower case; most of a request's headers are of no interest here.
     found: Dict[str, List[str]] = {}
     for name, value in scope["headers"]:
-        if name in FIELDS:
-            found.setdefault(FIELDS[name], []).append(value.decode("latin-1"))
+        if name in _FIELDS:
+            found.setdefault(_FIELDS[name], []).append(value.decode("latin-1"))
     return continued(found)
 
 

@@ -31,12 +31,8 @@ class Carrier(Protocol):
 
 Headers = Union[Fields, Iterable[Tuple[Text, Text]]]
 
-FIELDS: Dict[Text, str] = {
-    name: field
-    for field in (TRACEPARENT, TRACESTATE, BAGGAGE, REQUEST_ID)
-    for name in (field, field.encode())
-}
-"""The names of the fields that are read, as text and as bytes, to their names as text."""
+FIELDS = frozenset((TRACEPARENT, TRACESTATE, BAGGAGE, REQUEST_ID))
+"""The names of the fields that are read."""
 
 
 def extract(headers: Headers) -> TraceContext:
@@ -50,13 +46,16 @@ def extract(headers: Headers) -> TraceContext:
     received: Any = headers
     pairs = received.items() if hasattr(received, "items") else received
     for name, value in pairs:
-        field = FIELDS.get(name.lower()) if isinstance(name, (str, bytes)) else None
-        if field is None:
-            continue
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
-        if isinstance(text, str):
-            found.setdefault(field, []).append(text)
+        field = _text(name).lower()
+        if field in FIELDS and isinstance(value, (str, bytes)):
+            found.setdefault(field, []).append(_text(value))
     return continued(found)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value if isinstance(value, str) else ""
 
 
 def continued(found: Mapping[str, List[str]]) -> TraceContext:

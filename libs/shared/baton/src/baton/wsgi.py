@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tupl
 
 from baton.context import TraceContext, attach, detach
 from baton.guard import Guard
-from baton.propagation import BAGGAGE, REQUEST_ID, TRACEPARENT, TRACESTATE, continued
+from baton.propagation import FIELDS, REQUEST_ID, continued
 
 Environ = Dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -17,10 +17,7 @@ WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 ENVIRON_KEY = "baton.context"
 """Where the environment of a request holds its context."""
 
-_VARIABLES = tuple(
-    (field, "HTTP_" + field.upper().replace("-", "_"))
-    for field in (TRACEPARENT, TRACESTATE, BAGGAGE, REQUEST_ID)
-)
+_VARIABLES = tuple((field, "HTTP_" + field.upper().replace("-", "_")) for field in FIELDS)
 _guard = Guard("WSGI")
 
 
