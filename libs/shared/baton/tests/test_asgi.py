@@ -98,7 +98,7 @@ def test_a_failing_baton_does_not_fail_the_application(monkeypatch: pytest.Monke
     def broken(headers: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(asgi, "extract", broken)
+    monkeypatch.setattr(asgi, "continued", broken)
     seen: Seen = []
     sent = call(asgi.ASGIMiddleware(responding(seen)), [CALLER])
     assert seen == [None]

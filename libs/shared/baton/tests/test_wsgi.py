@@ -120,7 +120,7 @@ def test_a_failing_baton_does_not_fail_the_application(monkeypatch: pytest.Monke
     def broken(headers: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(wsgi, "extract", broken)
+    monkeypatch.setattr(wsgi, "continued", broken)
     stream = Stream()
     _, body = call(lambda environ, start_response: stream)
     assert b"".join(body) == b"..."

@@ -4,11 +4,11 @@ Source: https://asgi.readthedocs.io/en/latest/specs/www.html.
 """
 
 from functools import partial
-from typing import Any, Awaitable, Callable, MutableMapping
+from typing import Any, Awaitable, Callable, Dict, List, MutableMapping
 
-from baton.context import attach, detach
+from baton.context import TraceContext, attach, detach
 from baton.guard import Guard
-from baton.propagation import REQUEST_ID, extract
+from baton.propagation import FIELDS, REQUEST_ID, continued
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,6 +20,7 @@ SCOPE_KEY = "baton"
 """Where the scope of a request holds its context. Applications mounted within one share its scope."""
 
 _REQUEST_ID = REQUEST_ID.encode()
+_FIELDS = {field.encode(): field for field in FIELDS}
 _guard = Guard("ASGI")
 
 
@@ -55,7 +56,7 @@ async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
         return
     token = None
     with _guard:
-        context = extract(scope["headers"])
+        context = _context_of(scope)
         if scope["type"] == "http":
             send = _with_request_id(send, context.request_id)
         scope[SCOPE_KEY] = context
@@ -67,13 +68,22 @@ async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
             detach(token)
 
 
+def _context_of(scope: Scope) -> TraceContext:
+    # In ASGI names are in lower case; most of a request's headers are of no interest here.
+    found: Dict[str, List[str]] = {}
+    for name, value in scope["headers"]:
+        if name in _FIELDS:
+            found.setdefault(_FIELDS[name], []).append(value.decode("latin-1"))
+    return continued(found)
+
+
 def _with_request_id(send: Send, request_id: str) -> Send:
     field = (_REQUEST_ID, request_id.encode("ascii"))
 
     async def send_with_request_id(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", ()))
-            if all(name.lower() != _REQUEST_ID for name, _ in headers):
+            if _REQUEST_ID not in [name.lower() for name, _ in headers]:
                 headers.append(field)
             message = {**message, "headers": headers}
         await send(message)

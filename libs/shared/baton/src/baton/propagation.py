@@ -31,11 +31,8 @@ class Carrier(Protocol):
 
 Headers = Union[Fields, Iterable[Tuple[Text, Text]]]
 
-_FIELDS: Dict[Text, str] = {
-    name: field
-    for field in (TRACEPARENT, TRACESTATE, BAGGAGE, REQUEST_ID)
-    for name in (field, field.encode())
-}
+FIELDS = frozenset((TRACEPARENT, TRACESTATE, BAGGAGE, REQUEST_ID))
+"""The names of the fields that are read."""
 
 
 def extract(headers: Headers) -> TraceContext:
@@ -49,38 +46,35 @@ def extract(headers: Headers) -> TraceContext:
     received: Any = headers
     pairs = received.items() if hasattr(received, "items") else received
     for name, value in pairs:
-        field = _FIELDS.get(name.lower()) if isinstance(name, (str, bytes)) else None
-        if field is None:
-            continue
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
-        if isinstance(text, str):
-            found.setdefault(field, []).append(text)
-    return _from_fields(found) if found else TraceContext.new()
+        field = _text(name).lower()
+        if field in FIELDS and isinstance(value, (str, bytes)):
+            found.setdefault(field, []).append(_text(value))
+    return continued(found)
 
 
-def _from_fields(found: Mapping[str, List[str]]) -> TraceContext:
-    request_id = _only(found.get(REQUEST_ID))
-    request_id = request_id and parse_request_id(request_id.strip(OWS))
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value if isinstance(value, str) else ""
+
+
+def continued(found: Mapping[str, List[str]]) -> TraceContext:
+    """Do what `extract` does, of the values of the fields that were found by name in lower case."""
+    if not found:
+        return TraceContext.new()
+    request_id = None
+    if REQUEST_ID in found and len(found[REQUEST_ID]) == 1:
+        request_id = parse_request_id(found[REQUEST_ID][0].strip(OWS))
     baggage = Baggage.parse(found[BAGGAGE]) if BAGGAGE in found else EMPTY
-    value = _only(found.get(TRACEPARENT))
-    caller = None if value is None else parse_traceparent(value)
+    caller = None
+    if TRACEPARENT in found and len(found[TRACEPARENT]) == 1:
+        caller = parse_traceparent(found[TRACEPARENT][0])
     if caller is None:
-        return assemble(
-            new_trace_id(), new_span_id(), flags=RANDOM, request_id=request_id, baggage=baggage
-        )
-    return assemble(
-        trace_id=caller.trace_id,
-        span_id=new_span_id(),
-        parent_id=caller.span_id,
-        flags=caller.flags,
-        request_id=request_id,
-        tracestate=parse_tracestate(found.get(TRACESTATE, ())),
-        baggage=baggage,
-    )
-
-
-def _only(values: Optional[List[str]]) -> Optional[str]:
-    return values[0] if values and len(values) == 1 else None
+        trace_id, span_id = new_trace_id(), new_span_id()
+        return assemble(trace_id, span_id, None, RANDOM, request_id, "", baggage)
+    trace_id, parent_id, flags = caller
+    tracestate = parse_tracestate(found[TRACESTATE]) if TRACESTATE in found else ""
+    return assemble(trace_id, new_span_id(), parent_id, flags, request_id, tracestate, baggage)
 
 
 def headers() -> Dict[str, str]:

@@ -5,7 +5,7 @@ strict and total: what is not valid gives nothing, and no input raises or costs 
 """
 
 import re
-from typing import Iterable, List, NamedTuple, Optional
+from typing import Iterable, List, Optional, Tuple
 
 SAMPLED = 0x01
 """Flag: the caller may have recorded this trace."""
@@ -27,11 +27,11 @@ MAX_TRACESTATE = 8192
 MAX_TRACESTATE_MEMBERS = 32
 
 _TRACEPARENT = re.compile(
-    r"(?!ff)([0-9a-f]{2})"
+    r"[ \t]*(?!ff)([0-9a-f]{2})"
     r"-(?!0{32})([0-9a-f]{32})"
     r"-(?!0{16})([0-9a-f]{16})"
     r"-([0-9a-f]{2})"
-    r"(-.*)?",
+    r"(-.*|[ \t]*)",
     re.DOTALL,
 )
 
@@ -42,12 +42,8 @@ _MEMBER = re.compile(
 )
 
 
-class Traceparent(NamedTuple):
-    """A valid `traceparent`: who called, in which trace."""
-
-    trace_id: str
-    span_id: str
-    flags: int
+Traceparent = Tuple[str, str, int]
+"""Trace id, span id of the caller, flags; a bare tuple, because every request makes one."""
 
 
 def parse_traceparent(value: str) -> Optional[Traceparent]:
@@ -58,15 +54,15 @@ def parse_traceparent(value: str) -> Optional[Traceparent]:
     """
     if len(value) > MAX_TRACEPARENT:
         return None
-    match = _TRACEPARENT.fullmatch(value.strip(OWS))
+    match = _TRACEPARENT.fullmatch(value)
     if match is None:
         return None
     version, trace_id, span_id, flags, rest = match.groups()
     if version != "00":
-        return Traceparent(trace_id, span_id, int(flags, 16) & SAMPLED)
-    if rest is not None:
+        return trace_id, span_id, int(flags, 16) & SAMPLED
+    if rest.startswith("-"):
         return None
-    return Traceparent(trace_id, span_id, int(flags, 16) & KNOWN_FLAGS)
+    return trace_id, span_id, int(flags, 16) & KNOWN_FLAGS
 
 
 def format_traceparent(trace_id: str, span_id: str, flags: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tupl
 
 from baton.context import TraceContext, attach, detach
 from baton.guard import Guard
-from baton.propagation import BAGGAGE, REQUEST_ID, TRACEPARENT, TRACESTATE, extract
+from baton.propagation import FIELDS, REQUEST_ID, continued
 
 Environ = Dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -17,10 +17,7 @@ WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 ENVIRON_KEY = "baton.context"
 """Where the environment of a request holds its context."""
 
-_VARIABLES = tuple(
-    (field, "HTTP_" + field.upper().replace("-", "_"))
-    for field in (TRACEPARENT, TRACESTATE, BAGGAGE, REQUEST_ID)
-)
+_VARIABLES = tuple((field, "HTTP_" + field.upper().replace("-", "_")) for field in FIELDS)
 _guard = Guard("WSGI")
 
 
@@ -57,7 +54,7 @@ def serve(app: WSGIApp, environ: Environ, start_response: StartResponse) -> Iter
         return app(environ, start_response)
     token = None
     with _guard:
-        context = extract([(f, environ[v]) for f, v in _VARIABLES if v in environ])
+        context = continued({f: [environ[v]] for f, v in _VARIABLES if v in environ})
         start_response = _with_request_id(start_response, context.request_id)
         environ[ENVIRON_KEY] = context
         token = attach(context)

@@ -85,6 +85,7 @@ class _Installed:
 
 
 async def _name_request(request: web.Request, response: web.StreamResponse) -> None:
-    context: Optional[TraceContext] = request.get(REQUEST_KEY)
-    if context is not None and REQUEST_ID not in response.headers:
-        response.headers[REQUEST_ID] = context.request_id
+    with _guard:
+        context: Optional[TraceContext] = request.get(REQUEST_KEY)
+        if context is not None and REQUEST_ID not in response.headers:
+            response.headers[REQUEST_ID] = context.request_id
