@@ -25,7 +25,10 @@ def _with_releases(served: Iterator[PackageIndex]) -> Iterator[PackageIndex]:
     for index in served:
         for version, uploaded in RELEASES.items():
             index.release(
-                "matrix-example", version, uploaded=uploaded, code=f"NAME = 'example'  # {version}\n"
+                "matrix-example",
+                version,
+                uploaded=uploaded,
+                code=f"NAME = 'example'  # {version}\n",
             )
         yield index
 

@@ -52,9 +52,7 @@ def test_a_deleted_lock_names_nothing_that_could_pass(repository: Repository) ->
 
 def test_a_module_names_its_cells(repository: Repository, cells: List[str]) -> None:
     edit(repository, "lib/src/lib/example.py", "\n")
-    assert repository.changed() == sorted(
-        [*cells, FILE_TARGET, "lib/src/lib/example.py"]
-    )
+    assert repository.changed() == sorted([*cells, FILE_TARGET, "lib/src/lib/example.py"])
 
 
 def test_an_unrelated_module_names_itself(repository: Repository) -> None:
@@ -105,9 +103,7 @@ def test_selection_equals_the_closure_of_imports(repository: Repository, cells: 
         relative = path.relative_to(repository.root).as_posix()
         edit(repository, relative, "\n# edited\n")
         reached = {other for other in modules if name in _closure({other}, imports)}
-        expected = {
-            modules[other].relative_to(repository.root).as_posix() for other in reached
-        }
+        expected = {modules[other].relative_to(repository.root).as_posix() for other in reached}
         if name in _closure(suite, imports):
             expected |= {*cells, FILE_TARGET}
         assert set(repository.changed()) == expected, name

@@ -30,14 +30,12 @@ _LOCK = "requirements.lock"
 
 class ExportCellSubsystem(GoalSubsystem):
     name = "export-cell"
-    help = help_text(
-        """
+    help = help_text("""
         Makes a virtualenv of a cell, below `dist/export/cells`.
 
         It holds what the cell's lock pins, and sees the first-party sources where they are. For
         instance `export-cell path/to/suite:matrix#0.28.1@python=3.12`.
-        """
-    )
+        """)
 
 
 class ExportCell(Goal):

@@ -28,14 +28,12 @@ class MatrixFormat(Enum):
 
 class MatrixSubsystem(LineOriented, GoalSubsystem):
     name = "matrix"
-    help = help_text(
-        """
+    help = help_text("""
         Shows which releases are tested on which Pythons, and why.
 
         Reads what `generate-matrix` wrote; asks no index. For instance `matrix ::`,
         `matrix --explain path/to/suite:matrix`, or `matrix --format=github ::` for a job matrix.
-        """
-    )
+        """)
 
     explain = BoolOption(
         default=False,

@@ -1,0 +1,149 @@
+"""Whether two independent resolvers give a cell the same pins and the same hashes.
+
+    ./pants run benchmarks/resolvers_agree.py
+    ./pants run benchmarks/resolvers_agree.py -- --cells=12 --python-folder=~/.pyenv/versions
+
+Takes cells of this repository's matrix, resolves what their locks say they require by uv (as the
+matrix does, but without its cool-down, which pip cannot apply to every index) and by pip-compile on
+the cell's own Python, and compares line by line. Needs the index, and `uv` and the Pythons on PATH;
+prints how long each took, as a ratio. Exits 1 if a cell differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterable
+
+from packaging.markers import Marker
+
+PIN = re.compile(r"^(?P<pin>[^\s;\\]+)(?: ; (?P<marker>[^\\]+?))?\s*\\?$")
+RESOLVE = ("--generate-hashes", "--quiet", "--no-header", "--no-annotate", "--strip-extras")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A lock and one of its Pythons (`3.12`)."""
+
+    lock: Path
+    python: str
+
+    @property
+    def requirements(self) -> str:
+        """What the lock's header says it requires, a line each."""
+        found = re.findall(r"^# requires: (.+)$", self.lock.read_text(), re.MULTILINE)
+        return "".join(f"{line}\n" for line in found)
+
+
+def cells(root: Path) -> list[Cell]:
+    """Every cell of every sampled lock below a folder; own-floor locks are resolved otherwise."""
+    found = []
+    for lock in sorted(root.rglob("matrix/*.lock")):
+        pythons = re.search(r"^# pythons: (.+)$", lock.read_text(), re.MULTILINE)
+        if pythons and "at its lowest" not in lock.read_text():
+            found += [Cell(lock, python) for python in pythons.group(1).split(", ")]
+    return found
+
+
+def spread(found: list[Cell], count: int) -> list[Cell]:
+    """`count` cells, evenly spaced over all."""
+    step = max(1, len(found) // count)
+    return found[::step][:count]
+
+
+def pins(text: str, python: str, full: str) -> dict[str, frozenset[str]]:
+    """Pin -> hashes of the lines that hold on this Python on Linux."""
+    environment = {"python_version": python, "python_full_version": full, "sys_platform": "linux"}
+    result: dict[str, frozenset[str]] = {}
+    pin: str | None = None
+    hashes: set[str] = set()
+    for line in [*text.splitlines(), ""]:
+        if line.startswith(" "):
+            hashes |= set(re.findall(r"--hash=(\S+)", line))
+            continue
+        if pin is not None:
+            result[pin] = frozenset(hashes)
+        match = PIN.match(line)
+        holds = match and (not match["marker"] or Marker(match["marker"]).evaluate(environment))
+        pin, hashes = (match["pin"].lower() if match and holds else None), set()
+    return result
+
+
+def run(*command: str) -> tuple[float, str]:
+    """Runs a command that must succeed; returns its seconds and its output."""
+    start = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed")
+    return time.perf_counter() - start, done.stdout
+
+
+def interpreter(folder: Path, python: str) -> Path:
+    """The newest patch of a minor version below the folder (pyenv's layout)."""
+    found = sorted(folder.glob(f"{python}.*/bin/python"))
+    if not found:
+        raise SystemExit(f"no Python {python} below {folder}: pyenv install {python}")
+    return found[-1]
+
+
+def pip_compile(room: Path, executable: Path, python: str) -> Path:
+    """pip-compile on that Python, in a virtual environment made for it."""
+    venv = room / f"venv-{python}"
+    if not venv.exists():
+        run("uv", "venv", "--quiet", f"--python={executable}", str(venv))
+        run("uv", "pip", "install", "--quiet", f"--python={venv}/bin/python", "pip-tools")
+    return venv / "bin/pip-compile"
+
+
+def differences(
+    ours: dict[str, frozenset[str]], theirs: dict[str, frozenset[str]]
+) -> Iterable[str]:
+    """What one resolver has and the other has not, a line each."""
+    for pin in sorted({*ours, *theirs}):
+        if pin not in ours or pin not in theirs:
+            yield f"{pin} only from {'uv' if pin in ours else 'pip-compile'}"
+        elif ours[pin] != theirs[pin]:
+            yield f"{pin} has {len(ours[pin])} hashes from uv, {len(theirs[pin])} from pip-compile"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--cells", type=int, default=12)
+    parser.add_argument("--root", type=Path, default=Path("libs"))
+    parser.add_argument("--python-folder", type=Path, default=Path("~/.pyenv/versions"))
+    options = parser.parse_args()
+    chosen = spread(cells(options.root), options.cells)
+    equal = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        room = Path(temporary)
+        for cell in chosen:
+            executable = interpreter(options.python_folder.expanduser(), cell.python)
+            full = executable.parent.parent.name
+            requirements = room / "requirements.in"
+            requirements.write_text(cell.requirements)
+            tool = pip_compile(room, executable, cell.python)
+            fast, ours = run(
+                *("uv", "pip", "compile", str(requirements), "--universal", *RESOLVE),
+                *(f"--python-version={full}", f"--python={executable}", "--no-config"),
+            )
+            slow, theirs = run(
+                *(str(tool), str(requirements), "--allow-unsafe", "--no-config", *RESOLVE),
+                *("--no-emit-index-url", "--no-emit-find-links", "--output-file=-"),
+            )
+            told = list(differences(pins(ours, cell.python, full), pins(theirs, cell.python, full)))
+            equal += not told
+            verdict = "same pins, same hashes" if not told else "DIFFERENT: " + "; ".join(told)
+            name = f"{cell.lock.parent.parent.name} {cell.lock.stem} on {cell.python}"
+            print(f"{name}: {verdict} (pip-compile took {slow / fast:.0f}x as long)", flush=True)
+    print(f"{equal} of {len(chosen)} cells agree")
+    return 0 if equal == len(chosen) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
