@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from typing import Iterable
 
 from pants.backend.python.goals.coverage_py import CoverageConfig, CoverageSubsystem
 from pants.backend.python.subsystems.pytest import PyTest
@@ -10,7 +11,8 @@ from pants.backend.python.target_types import PythonTestsExtraEnvVarsField, Pyth
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.core.goals.test import TestExtraEnv, TestSubsystem
 from pants.engine.process import Process, ProcessCacheScope
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
 
@@ -174,5 +176,5 @@ def _runner() -> bytes:
     return script
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
@@ -54,5 +55,5 @@ async def install_environment(request: EnvironmentRequest) -> InstalledEnvironme
     return InstalledEnvironment(packages.digest)
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import Iterable
 
 from pants.backend.python.util_rules.pex_cli import PexCliProcess
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.core.util_rules.environments import EnvironmentTarget
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
@@ -58,5 +60,5 @@ def missing_interpreter(minor: str, cells: str) -> str:
     )
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

@@ -111,7 +111,9 @@ def recorded_inputs(lock: str) -> str | None:
 def body(lock: str) -> str:
     """A lock without its comments: all that an environment is made of."""
     return "".join(
-        line for line in lock.splitlines(keepends=True) if line.strip() and line[0] != "#"
+        line
+        for line in lock.splitlines(keepends=True)
+        if line.strip() and not line.lstrip().startswith("#")
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Iterable
 
 from pants.engine.fs import Digest
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
 from version_matrix import engine, lock_file
@@ -85,5 +87,5 @@ def explain(stderr: str) -> str:
     return re.sub(r"(?<=\w)\{[^}]*\}", "", told)
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

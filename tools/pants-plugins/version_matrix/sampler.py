@@ -6,10 +6,12 @@ import importlib.util
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Iterable
 
 from pants.backend.python.util_rules.pex import VenvPexProcess
 from pants.engine.process import ProcessCacheScope
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
@@ -136,5 +138,5 @@ def sampler_file(name: str) -> bytes:
     return sampler_sources()[f"release_sampler/{name}"]
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Mapping
+
+from packaging.version import VERSION_PATTERN
 
 SAMPLES_FILE = "samples.json"
 SNAPSHOT_FILE = "releases.jsonl"
@@ -13,6 +16,9 @@ LOCK_SUFFIX = ".lock"
 
 # What the tiers of an own-floor suite's two samples are called.
 OWN_FLOOR_TIERS = ("lowest", "highest")
+
+_RELEASE = re.compile(VERSION_PATTERN, re.VERBOSE | re.IGNORECASE)
+_MINOR = re.compile(r"[0-9]+\.[0-9]+")
 
 
 class UnreadableSamples(ValueError):
@@ -67,15 +73,11 @@ def parse(text: str) -> SamplesFile:
     """Reads `samples.json`; raises `UnreadableSamples` if it is anything else."""
     try:
         document = json.loads(text)
-        samples = tuple(
-            Sample(
-                version=str(sample["version"]),
-                tier=str(sample["tier"]),
-                pythons=tuple(str(python) for python in sample["pythons"]),
-                lock=str(sample["lock"]),
-            )
-            for sample in document["samples"]
-        )
+        samples = tuple(_sample(sample) for sample in document["samples"])
+        versions = [sample.version for sample in samples]
+        twice = sorted({version for version in versions if versions.count(version) > 1})
+        if twice:
+            raise ValueError(f"two samples are called {', '.join(twice)}")
         sampling = {
             **{key: document[key] for key in document if key not in ("GENERATED", "snapshot")},
             "samples": [
@@ -83,9 +85,30 @@ def parse(text: str) -> SamplesFile:
                 for sample in document["samples"]
             ],
         }
-        return SamplesFile(samples=samples, sampling=sampling, snapshot=str(document["snapshot"]))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return SamplesFile(samples, sampling, snapshot=_text(document, "snapshot"))
+    # RecursionError is what the parser answers to a thousand opening brackets.
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise UnreadableSamples(f"{type(error).__name__}: {error}") from None
+
+
+def _sample(entry: Any) -> Sample:
+    """One entry of `samples`; what becomes a path and an address must look like what it is."""
+    version, pythons = _text(entry, "version"), entry["pythons"]
+    if version not in OWN_FLOOR_TIERS and not _RELEASE.fullmatch(version):
+        raise ValueError(f"{version!r} is not a release")
+    if not isinstance(pythons, list) or not pythons or len(set(pythons)) < len(pythons):
+        raise ValueError(f"{version} has pythons={pythons!r}: expected a list such as ['3.12']")
+    for python in pythons:
+        if not _MINOR.fullmatch(python):
+            raise ValueError(f"{version} has Python {python!r}: expected something like 3.12")
+    return Sample(version, _text(entry, "tier"), tuple(pythons), lock=_text(entry, "lock"))
+
+
+def _text(entry: Any, key: str) -> str:
+    value = entry[key]
+    if not isinstance(value, str):
+        raise TypeError(f"{key} is {value!r}: expected a text")
+    return value
 
 
 def digest(content: str | bytes) -> str:

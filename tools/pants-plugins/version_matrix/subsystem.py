@@ -18,7 +18,7 @@ from pants.option.option_types import (
     StrOption,
 )
 from pants.option.subsystem import Subsystem
-from pants.util.strutil import help_text
+from pants.util.strutil import help_text, softwrap
 
 _FULL_PYTHON = re.compile(r"^3\.\d+\.\d+$")
 
@@ -48,7 +48,7 @@ class VersionMatrix(Subsystem):
 
     target_pythons = StrListOption(
         default=["3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0"],
-        help=help_text("""
+        help=softwrap("""
             The Pythons that suites are tested on, each with the lowest patch level that runs
             its cells: locks are made to hold from that patch level on. For instance `3.12.1`.
             """),
@@ -59,14 +59,14 @@ class VersionMatrix(Subsystem):
     )
     cooldown_days = IntOption(
         default=3,
-        help=help_text("""
+        help=softwrap("""
             How many days a release must have been on the index before anything takes it, be it a
             sample or a pin in a lock. Most malicious or broken releases are withdrawn within days.
             """),
     )
     prerelease_days = IntOption(
         default=180,
-        help=help_text("""
+        help=softwrap("""
             How many days after its upload a prerelease above the newest stable release is tested.
             """),
     )
@@ -76,14 +76,14 @@ class VersionMatrix(Subsystem):
     )
     base_requirements = StrListOption(
         default=["pytest>=7"],
-        help=help_text("""
+        help=softwrap("""
             What the environment of every cell holds, as PEP 508 requirements. A suite that names
             the same project wins.
             """),
     )
     names_only = StrListOption(
         default=[],
-        help=help_text("""
+        help=softwrap("""
             Addresses of `python_requirements` targets whose version ranges do not count in cells,
             for instance `3rdparty/python:integrations`. A cell gets such a project if its tests
             reach it, at whatever version its sample agrees with.
@@ -92,14 +92,14 @@ class VersionMatrix(Subsystem):
     coverage_lock = StrOption(
         default=None,
         advanced=True,
-        help=help_text("""
+        help=softwrap("""
             A lock with `pytest-cov`, laid over the environment of cells when `--use-coverage` asks
             for it, so that no sample's lock must hold it. By default the one the plugin brings.
             """),
     )
     missing_interpreters = EnumOption(
         default=MissingInterpreters.ERROR,
-        help=help_text("""
+        help=softwrap("""
             Whether the cells of a Python that is not on this machine fail or are left out with a
             message. Leave it at `error` in CI, else what is not tested looks tested.
             """),

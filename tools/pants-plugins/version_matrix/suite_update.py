@@ -11,8 +11,9 @@ from typing import Iterable, Mapping
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 from pants.backend.python.target_types import PythonRequirementsField, PythonSourceField
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import Target
+from pants.engine.unions import UnionRule
 from pants.util.docutil import bin_name
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
@@ -374,5 +375,5 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
     )
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

@@ -15,7 +15,7 @@ from pants.backend.python.target_types import (
     PythonTestsTimeoutField,
 )
 from pants.engine.addresses import Address
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import (
     COMMON_TARGET_FIELDS,
     GeneratedTargets,
@@ -51,7 +51,7 @@ _FILE_FIELDS = (PythonTestsDependenciesField, PythonResolveField, InterpreterCon
 _CELL_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField)
 
 
-class GenerateMatrixTargets(GenerateTargetsRequest):
+class GenerateMatrixTargets(GenerateTargetsRequest[MatrixTestsTarget]):
     generate_from = MatrixTestsTarget
 
 
@@ -157,7 +157,7 @@ def _cells(
     return cells
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return (
         *collect_rules(),
         UnionRule(GenerateTargetsRequest, GenerateMatrixTargets),

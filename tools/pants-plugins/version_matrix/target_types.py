@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Mapping, Optional, Union
+from typing import Any, Callable, ClassVar, Mapping, Optional, TypeVar, Union
 
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
@@ -181,7 +181,10 @@ class MatrixSdistsField(StringSequenceField):
         """)
 
 
-def _explained(field: type[Field], address: Address, parse: Any) -> Any:
+_Parsed = TypeVar("_Parsed")
+
+
+def _explained(field: type[Field], address: Address, parse: Callable[[], _Parsed]) -> _Parsed:
     try:
         return parse()
     except SuiteError as error:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import logging
 from dataclasses import dataclass
-from typing import Sequence
+from typing import Iterable, Sequence
 
 from pants.backend.python.goals.coverage_py import PytestCoverageData
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
@@ -22,7 +22,8 @@ from pants.core.util_rules.partitions import Partition, PartitionerType, Partiti
 from pants.engine.fs import EMPTY_FILE_DIGEST
 from pants.engine.internals.session import RunId
 from pants.engine.process import InteractiveProcess
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
@@ -83,7 +84,7 @@ async def partition_cells(
     by_python: dict[str, list[CellFieldSet]] = {}
     for cell in request.field_sets:
         by_python.setdefault(cell.python.value or "", []).append(cell)
-    partitions = []
+    partitions: list[Partition[CellFieldSet, CellPartition]] = []
     for minor, cells in sorted(by_python.items()):
         found = (await engine.interpreter(minor)).python if minor else None
         if minor and found is None:
@@ -189,5 +190,5 @@ async def debug_cell(
     )
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return (*collect_rules(), *CellTestRequest.rules())

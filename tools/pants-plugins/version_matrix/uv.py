@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pkgutil
+from typing import Iterable
 
 from pants.backend.python.util_rules.pex import VenvPexProcess
 from pants.engine.process import Process, ProcessCacheScope
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
@@ -81,5 +83,5 @@ async def prepare_uv_process(
     )
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

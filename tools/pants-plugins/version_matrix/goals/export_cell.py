@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Iterable
 
 from pants.base.build_root import BuildRoot
 from pants.base.specs import Specs
 from pants.core.util_rules.distdir import DistDir
 from pants.engine.console import Console
 from pants.engine.goal import Goal, GoalSubsystem
-from pants.engine.rules import collect_rules, goal_rule
+from pants.engine.rules import Rule, collect_rules, goal_rule
+from pants.engine.unions import UnionRule
 from pants.util.docutil import bin_name
 from pants.util.strutil import help_text
 
@@ -95,5 +97,5 @@ def _expose(venv: Path, minor: str, roots: list[str]) -> None:
     (packages / "first_party.pth").write_text("".join(f"{root}\n" for root in roots))
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

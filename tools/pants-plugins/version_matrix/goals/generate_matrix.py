@@ -13,12 +13,13 @@ from pants.base.specs import Specs
 from pants.engine.console import Console
 from pants.engine.fs import Workspace
 from pants.engine.goal import Goal, GoalSubsystem
-from pants.engine.rules import collect_rules, goal_rule
+from pants.engine.rules import Rule, collect_rules, goal_rule
+from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
 from pants.option.option_types import BoolOption, StrOption
 from pants.util.docutil import bin_name
 from pants.util.frozendict import FrozenDict
-from pants.util.strutil import help_text
+from pants.util.strutil import help_text, softwrap
 
 from version_matrix import engine, merge_base
 from version_matrix.folder_swap import replace_folder
@@ -48,20 +49,20 @@ class GenerateMatrixSubsystem(GoalSubsystem):
 
     check = BoolOption(
         default=False,
-        help=help_text("""
+        help=softwrap("""
             Write nothing and ask no index: exit 1, naming them, if generated files are not what
             this command would have written. A new release on the index is no error.
             """),
     )
     offline = BoolOption(
         default=False,
-        help=help_text("""
+        help=softwrap("""
             Sample from the recorded snapshots alone, and name the locks that cannot be made so.
             """),
     )
     as_of = StrOption(
         default=None,
-        help=help_text("""
+        help=softwrap("""
             Sample as if it were this time, for instance `2026-11-01` or `2026-11-01T12:00:00Z`.
             The snapshot stays complete; what was yanked since stays yanked.
             """),
@@ -184,5 +185,5 @@ def _write(
     )
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Iterable
 
 from pants.base.specs import Specs
 from pants.engine.console import Console
 from pants.engine.goal import Goal, GoalSubsystem, LineOriented
-from pants.engine.rules import collect_rules, goal_rule
+from pants.engine.rules import Rule, collect_rules, goal_rule
+from pants.engine.unions import UnionRule
 from pants.option.option_types import BoolOption, EnumOption
 from pants.util.strutil import help_text
 
@@ -82,5 +84,5 @@ def _rendered(views: list[SuiteView], options: MatrixSubsystem) -> str:
     return matrix_view.table(views, explain=options.explain)
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return collect_rules()

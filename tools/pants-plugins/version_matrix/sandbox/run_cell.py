@@ -50,7 +50,8 @@ def main(argv: "list[str]") -> int:
     options = parser.parse_args(argv[:split])
     expose(options.environment, options.sources)
 
-    import pytest
+    # The cell's own pytest, not the plugin's.
+    import pytest  # pants: no-infer-dep
 
     return verdict(int(pytest.main(argv[split + 1 :])), options.expect_failure)
 

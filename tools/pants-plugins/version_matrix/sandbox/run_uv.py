@@ -15,12 +15,13 @@ import shutil
 import subprocess
 import sys
 
-from pip_configuration import read_pip_configuration
+# Lies beside this script in the sandbox; its home is release-sampler.
+import pip_configuration  # type: ignore[import-not-found]  # pants: no-infer-dep
 
 
 def uv_environment(environment: dict[str, str]) -> dict[str, str]:
     """uv's environment for the index, certificates and links that pip is configured with."""
-    pip = read_pip_configuration(environment)
+    pip = pip_configuration.read_pip_configuration(environment)
     translated = {
         "UV_DEFAULT_INDEX": pip.index_url,
         "UV_INDEX": " ".join(pip.extra_index_urls),
