@@ -71,7 +71,6 @@ def arguments(lock: str, inputs: Iterable[str]) -> tuple[str, ...]:
     return (SCRIPT, *_FLAGS, f"--output-file={lock}", *inputs)
 
 
-
 def explain(stderr: str) -> str:
     """What the script in the sandbox says last; before it come pip's own lines."""
     lines = stderr.rstrip().splitlines()

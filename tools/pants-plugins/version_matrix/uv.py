@@ -43,7 +43,7 @@ async def prepare_uv_settings() -> UvSettings:
     script = pkgutil.get_data("version_matrix", "sandbox/run_uv.py")
     assert script is not None
     digest = await engine.digest_of(
-        {"run_uv.py": script, "pip_configuration.py": sampler_file("pip_configuration.py")}
+        {"run_uv.py": script, "pip_options.py": sampler_file("index/pip_options.py")}
     )
     return UvSettings(digest, FrozenDict(await engine.environment(INDEX_ENVIRONMENT)))
 
@@ -58,6 +58,7 @@ async def prepare_uv_process(
             python.path,
             "-sE",
             "__uv/settings/run_uv.py",
+            *(["--dated"] if request.polls_index else []),
             *request.then,
             "--",
             "__uv/bin/uv",

@@ -1,10 +1,11 @@
 """Runs uv as pip would reach the index, inside a sandbox.
 
-    run_uv.py [--finish=FOLDER --python=PYTHON] -- UV ARGUMENTS...
+    run_uv.py [--dated] [--finish=FOLDER --python=PYTHON] -- UV ARGUMENTS...
 
 uv does not read pip's configuration; what matters of it is translated into uv's environment, so
-that a URL with credentials is never an argument. With `--finish` the folder uv has filled is made
-the same to the byte whenever and wherever it is made.
+that a URL with credentials is never an argument. With `--dated` only what can say when a file was
+uploaded is asked: a folder cannot, and a cool-down that it escapes is none. With `--finish` the
+folder uv has filled is made the same to the byte whenever and wherever it is made.
 """
 
 from __future__ import annotations
@@ -16,22 +17,33 @@ import subprocess
 import sys
 
 # Lies beside this script in the sandbox; its home is release-sampler.
-import pip_configuration  # type: ignore[import-not-found]  # pants: no-infer-dep
+import pip_options  # type: ignore[import-not-found]  # pants: no-infer-dep
+
+# As pip reads a boolean.
+_TRUE = ("1", "true", "yes", "on")
 
 
-def uv_environment(environment: dict[str, str]) -> dict[str, str]:
-    """uv's environment for the index, certificates and links that pip is configured with."""
-    pip = pip_configuration.read_pip_configuration(environment)
+def uv_environment(environment: dict[str, str], *, dated: bool) -> dict[str, str]:
+    """uv's environment for the index, links and certificates that pip is configured with."""
+    pip: dict[str, str] = pip_options.read_pip_options(environment)
+    extra = pip.get("extra-index-url", "").split()
+    if dated:
+        extra = [url for url in extra if url.startswith(("http://", "https://"))]
     translated = {
-        "UV_DEFAULT_INDEX": pip.index_url,
-        "UV_INDEX": " ".join(pip.extra_index_urls),
-        "UV_FIND_LINKS": ",".join(pip.find_links),
-        "UV_INSECURE_HOST": " ".join(pip.trusted_hosts),
-        "UV_NO_INDEX": "true" if pip.no_index else "",
-        "SSL_CERT_FILE": pip.cert,
+        "UV_DEFAULT_INDEX": pip.get("index-url", ""),
+        "UV_INDEX": " ".join(extra),
+        "UV_FIND_LINKS": "" if dated else ",".join(pip.get("find-links", "").split()),
+        "UV_INSECURE_HOST": pip.get("trusted-host", ""),
+        "UV_NO_INDEX": "true" if pip.get("no-index", "").lower() in _TRUE else "",
+        "UV_HTTP_TIMEOUT": pip.get("timeout", pip.get("default-timeout", "")),
+        "SSL_CERT_FILE": pip.get("cert", ""),
+        "SSL_CLIENT_CERT": pip.get("client-cert", ""),
+        "HTTPS_PROXY": pip.get("proxy", ""),
+        "HTTP_PROXY": pip.get("proxy", ""),
     }
     kept = {name: value for name, value in environment.items() if not name.startswith("UV_")}
-    return {**{name: value for name, value in translated.items() if value}, **kept}
+    # Several values may stand on lines of their own in a file of pip's.
+    return {**kept, **{name: " ".join(v.split()) for name, v in translated.items() if v.strip()}}
 
 
 def finish(folder: str, python: str) -> None:
@@ -53,10 +65,11 @@ def finish(folder: str, python: str) -> None:
 def main(argv: list[str]) -> int:
     split = argv.index("--")
     parser = argparse.ArgumentParser()
+    parser.add_argument("--dated", action="store_true")
     parser.add_argument("--finish")
     parser.add_argument("--python")
     options = parser.parse_args(argv[:split])
-    environment = uv_environment(dict(os.environ))
+    environment = uv_environment(dict(os.environ), dated=options.dated)
     command = argv[split + 1 :]
     if not any(argument.startswith("--python=") for argument in command):
         # A resolution needs some Python, whichever; an installation names its own.
