@@ -82,8 +82,12 @@ class PackageIndex:
         digest = hashlib.sha256((self.folder / "files" / wheel).read_bytes()).hexdigest()
         told = "".join(f' {key}="{html.escape(value)}"' for key, value in attributes.items())
         link = f'<a href="../../files/{wheel}#sha256={digest}"{told}>{wheel}</a>'
-        links = self.links.setdefault(name, [])
-        links[:] = [line for line in links if f"/{wheel}#" not in line] + [link]
+        kept = [line for line in self.links.get(name, []) if f"/{wheel}#" not in line]
+        self.offer(name, [*kept, link])
+
+    def offer(self, name: str, links: List[str]) -> None:
+        """Makes these links the page of a project."""
+        self.links[name] = links
         page = self.folder / "simple" / name / "index.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(f"<!DOCTYPE html><html><body>{'<br>'.join(links)}</body></html>")
@@ -92,9 +96,11 @@ class PackageIndex:
         """Answers for this project with a status and a body, whatever it has."""
         self.faults[f"/simple/{name}"] = (status, body)
 
-    def mend(self) -> None:
-        """Answers as it should again."""
+    def restore(self, links: Mapping[str, List[str]]) -> None:
+        """Offers what it offered when `links` were taken, and answers as it should again."""
         self.faults.clear()
+        for name in self.links:
+            self.offer(name, list(links.get(name, [])))
 
 
 def serve(folder: Path) -> Iterator[PackageIndex]:

@@ -67,6 +67,8 @@ def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess
             "--only-binary=:all:",
             *(f"--no-binary={project}" for project in inputs.sdists),
             f"--exclude-newer={request.cooled_by}",
+            # The sampler has seen the sample on the index; a page that uv remembers may not have it.
+            *([f"--refresh-package={chosen}"] if chosen else []),
             *([f"--exclude-newer-package={chosen}={request.as_of}"] if chosen else []),
         ),
         input_digest=digest,
