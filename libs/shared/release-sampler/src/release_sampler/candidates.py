@@ -1,0 +1,119 @@
+"""Which releases may be sampled at all, and for every other one the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import AbstractSet, Dict, List, Optional, Tuple
+
+from packaging.version import Version
+from release_sampler.files import describe_files, installs_on
+from release_sampler.model import Policy, Release, Snapshot, Suite
+from release_sampler.pythons import admits_python
+from release_sampler.specifiers import admits
+from release_sampler.times import days_after, format_time
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The releases that may be sampled, oldest first, and the verdicts on those that may not."""
+
+    stable: tuple[Release, ...]
+    prereleases: tuple[Release, ...]
+    rejected: Mapping[str, str]
+
+
+def find_candidates(
+    suite: Suite,
+    policy: Policy,
+    snapshot: Snapshot,
+    previous_samples: AbstractSet[str],
+    as_of: datetime,
+) -> Candidates:
+    """Divide the releases of a snapshot into candidates and rejected ones.
+
+    Where a package has prereleases only, they take the place of stable releases, as PEP 440 recommends.
+    """
+    admitted: list[Release] = []
+    rejected: dict[str, str] = {}
+    for release in snapshot.releases:
+        reason = _reason_against(suite, policy, release, release.version in previous_samples, as_of)
+        if reason is None:
+            admitted.append(release)
+        else:
+            rejected[release.version] = reason
+    admitted.sort(key=lambda release: release.parsed)
+    replaced = _replaced_by_post_releases(admitted)
+    rejected.update(replaced)
+    remaining = tuple(release for release in admitted if release.version not in replaced)
+    stable = tuple(release for release in remaining if not release.parsed.is_prerelease)
+    if not stable:
+        return Candidates(remaining, (), rejected)
+    prereleases = tuple(release for release in remaining if release.parsed.is_prerelease)
+    return Candidates(stable, prereleases, rejected)
+
+
+def admitted_pythons(suite: Suite, policy: Policy, release: Release) -> tuple[str, ...]:
+    """The target Pythons (minors) that a release, its files and the suite allow, oldest first."""
+    rules = [
+        specifier for versions, specifier in suite.python_rules if admits(versions, release.parsed)
+    ]
+    return tuple(
+        minor
+        for minor in policy.minors
+        if admits_python(release.requires_python or "", minor)
+        and all(admits_python(rule, minor) for rule in rules)
+        and installs_on(release.files, minor, suite.may_build)
+    )
+
+
+def _reason_against(
+    suite: Suite, policy: Policy, release: Release, sampled_before: bool, as_of: datetime
+) -> str | None:
+    if release.problem is not None:
+        return f"unreadable ({release.problem})"
+    if not admits(suite.specifiers, release.parsed):
+        return "outside the specifier"
+    if release.parsed.is_devrelease:
+        return "dev"
+    if release.yanked:
+        return "yanked" if release.yanked is True else f"yanked: {release.yanked}"
+    if not _is_installable(suite, release):
+        return f"no installable file (files: {describe_files(release.files)})"
+    if not admitted_pythons(suite, policy, release):
+        return f"no Python ({_python_limit(suite, policy, release)})"
+    if release.uploaded is None or sampled_before:
+        return None
+    usable_from = days_after(release.uploaded, policy.cooldown_days)
+    return f"cooling until {format_time(usable_from)}" if usable_from > as_of else None
+
+
+def _is_installable(suite: Suite, release: Release) -> bool:
+    usable = any(kind not in ("sdist", "wheel-windows") for kind in release.files)
+    return usable or (suite.may_build and "sdist" in release.files)
+
+
+def _python_limit(suite: Suite, policy: Policy, release: Release) -> str:
+    required = release.requires_python or ""
+    minors = [minor for minor in policy.minors if admits_python(required, minor)]
+    if not minors:
+        return f"Requires-Python {required}"
+    if not any(installs_on(release.files, minor, suite.may_build) for minor in minors):
+        return f"files: {describe_files(release.files)}"
+    return "excluded by the suite"
+
+
+def _replaced_by_post_releases(releases: list[Release]) -> dict[str, str]:
+    """Verdicts on those of the sorted releases that have a newer post-release."""
+    newest = {_without_post(release.parsed): release.version for release in releases}
+    replaced_by = {release.version: newest[_without_post(release.parsed)] for release in releases}
+    return {
+        version: f"superseded in its series by {replacement}"
+        for version, replacement in replaced_by.items()
+        if version != replacement
+    }
+
+
+def _without_post(version: Version) -> tuple[Version, object, str | None]:
+    return (Version(version.base_version), version.pre, version.local)

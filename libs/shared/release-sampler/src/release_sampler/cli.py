@@ -1,0 +1,229 @@
+"""The command line: `plan` for machines, `sample` for people."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import NoReturn
+
+from release_sampler.errors import SamplerError
+from release_sampler.model import Policy, Suite
+from release_sampler.output import read_files, write_files
+from release_sampler.plan import Files, Index, plan, sample_from_index
+from release_sampler.pythons import parse_python_range
+from release_sampler.record import write_record
+from release_sampler.report import format_sampling
+from release_sampler.request import read_request
+from release_sampler.times import parse_time
+
+_EXAMPLES = """\
+examples:
+  release-sampler sample "httpx>=0.16" --python 3.8..3.13
+  release-sampler sample "django>=4.2" --python 3.10..3.13 --samples 6 --explain
+  release-sampler sample "boto3>=1.26" "celery[redis]>=5" --python 3.9,3.12 --format json
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, or 1 after one line on stderr that says what is wrong."""
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except SamplerError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("interrupted; nothing was written")
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter must not complain at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _fail(f"unexpected {type(error).__name__}: {error}; please report this")
+
+
+def _fail(reason: str) -> int:
+    print(f"release-sampler: error: {' '.join(reason.split())}", file=sys.stderr)
+    return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line, with the exit code of any other error."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SamplerError(f"{message}; see {self.prog} --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="release-sampler",
+        description="Choose the releases of a package that deserve a test, and say why.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_sample(
+        commands.add_parser(
+            "sample",
+            help="show which releases of packages to test, on which Pythons",
+            description="Ask the index that pip is configured for and show which releases to test.",
+            epilog=_EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    _add_plan(
+        commands.add_parser(
+            "plan",
+            help="the interface for programs: sample one package, given a record of the last time",
+            description="Sample one package as request.json says, keeping the record of the last run "
+            "while it holds. Writes releases.jsonl and sampling.json, or nothing and exit code 1.",
+        )
+    )
+    return parser
+
+
+def _add_sample(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_sample)
+    parser.add_argument(
+        "packages",
+        nargs="+",
+        metavar="PACKAGE",
+        help='a requirement with the supported range, as in "httpx>=0.16"',
+    )
+    parser.add_argument(
+        "--python",
+        required=True,
+        metavar="RANGE",
+        help="Pythons to test on, as in 3.8..3.13 or 3.9,3.12",
+    )
+    parser.add_argument(
+        "--samples",
+        type=int,
+        default=Policy.samples,
+        metavar="N",
+        help="stable releases to test; ends and majors are kept in any case (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--explain", action="store_true", help="show the verdict on every release, not only samples"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--as-of", metavar="TIME", help="sample as if run then, as in 2026-11-21T06:00:00Z"
+    )
+    parser.add_argument(
+        "--cooldown-days",
+        type=int,
+        default=Policy.cooldown_days,
+        metavar="N",
+        help="ignore releases younger than this (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--prerelease-days",
+        type=int,
+        default=Policy.prerelease_days,
+        metavar="N",
+        help="ignore prereleases older than this (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--max-majors",
+        type=int,
+        default=Policy.max_majors,
+        metavar="N",
+        help="newest majors of which to test the newest release (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--allow-sdists",
+        action="store_true",
+        help="also sample releases that must be built from source",
+    )
+
+
+def _add_plan(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_plan)
+    parser.add_argument("--request", type=Path, required=True, metavar="FILE")
+    parser.add_argument(
+        "--previous", type=Path, required=True, metavar="DIR", help="what the last run wrote"
+    )
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+
+
+def _plan(options: argparse.Namespace) -> int:
+    try:
+        request = read_request(options.request.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SamplerError(f"{options.request}: cannot be read: {error}") from error
+    result = plan(request, read_files(options.previous), _open_index)
+    write_files(options.output, result.files)
+    for note in result.notes:
+        print(f"release-sampler: {note}", file=sys.stderr)
+    return 0
+
+
+def _sample(options: argparse.Namespace) -> int:
+    policy = Policy(
+        target_pythons=parse_python_range(options.python),
+        samples=options.samples,
+        cooldown_days=options.cooldown_days,
+        prerelease_days=options.prerelease_days,
+        max_majors=options.max_majors,
+    )
+    suites = [_suite(package, options.allow_sdists) for package in options.packages]
+    as_of = _time(options.as_of)
+    index = _open_index()
+    failures = []
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        runs = [pool.submit(sample_from_index, suite, policy, as_of, index) for suite in suites]
+        for number, (suite, run) in enumerate(zip(suites, runs), start=1):
+            _show_progress(f"{number}/{len(suites)} {suite.name}")
+            try:
+                sampling = run.result()
+            except SamplerError as error:
+                failures.append(str(error))
+                continue
+            _show_progress("")
+            if options.format == "json":
+                print(write_record(as_of, policy, suite, sampling), end="")
+            else:
+                print(format_sampling(suite, sampling, explain=options.explain))
+    _show_progress("")
+    if failures:
+        raise SamplerError("; ".join(failures))
+    return 0
+
+
+def _suite(package: str, allow_sdists: bool) -> Suite:
+    suite = Suite(package)
+    return Suite(package, sdists=frozenset({suite.name})) if allow_sdists else suite
+
+
+def _time(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(timezone.utc).replace(microsecond=0)
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise SamplerError(f"--as-of: {error}") from error
+
+
+def _show_progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _open_index() -> Index:
+    try:
+        from release_sampler.index.client import open_index
+    except ImportError as error:
+        raise SamplerError(
+            f'{error.name} is not installed; to ask an index: pip install "release-sampler[index]"'
+        ) from error
+    # The index client warns of newer minor versions of the Simple API, which are compatible.
+    warnings.filterwarnings("ignore", module="pypi_simple")
+    return open_index()

@@ -1,0 +1,7 @@
+"""The one exception that callers need to know."""
+
+from __future__ import annotations
+
+
+class SamplerError(Exception):
+    """Bad input, or an index that cannot be read: one line that names the culprit and what to do."""

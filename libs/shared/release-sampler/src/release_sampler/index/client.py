@@ -1,0 +1,156 @@
+"""The index as `plan` sees it: snapshots and classifiers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from pypi_simple import ACCEPT_ANY
+from release_sampler.errors import SamplerError
+from release_sampler.index.http import Http, NotOffered, default_cache, redact
+from release_sampler.index.metadata import fetch_classifiers, json_api
+from release_sampler.index.pages import IndexFile, parse_page
+from release_sampler.index.pip_config import IndexConfig, load_index_config
+from release_sampler.index.releases import group_by_version, make_release
+from release_sampler.model import Release, Snapshot
+from release_sampler.pythons import classified_pythons
+from release_sampler.snapshot import make_snapshot
+from release_sampler.times import parse_time
+
+_THREADS = 8
+#: Ask the index whether a cached page is still true, every time: polling is what this is for.
+_PAGE_HEADERS = {"Accept": ACCEPT_ANY, "Cache-Control": "max-age=0"}
+_MAX_CLASSIFIED = 30
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class SimpleIndex:
+    """The indexes of pip's configuration, taken together. May be used by several threads."""
+
+    def __init__(self, config: IndexConfig, http: Http) -> None:
+        self._indexes = config.urls
+        self._http = http
+        self._files: dict[str, dict[str, tuple[IndexFile, ...]]] = {}
+
+    def fetch(self, package: str, known: Snapshot | None) -> Snapshot:
+        """All releases of a package (a normalized name), with the classifiers that are `known`.
+
+        Raises `SamplerError` that names the package if no index has it, or one of them fails.
+        """
+        pages = _concurrently(lambda index: self._page(index, package), self._indexes)
+        if all(page is None for page in pages):
+            asked = ", ".join(redact(index) for index in self._indexes)
+            raise SamplerError(f"{package}: no such package on {asked}; check the name")
+        groups = group_by_version(file for page in pages for file in page or ())
+        if not groups:
+            raise SamplerError(
+                f"{package}: the index lists no releases of it; they may be deleted or quarantined"
+            )
+        self._files[package] = groups
+        snapshot = make_snapshot(
+            package, (make_release(version, files) for version, files in groups.items())
+        )
+        return _with_known_classifiers(snapshot, known)
+
+    def classify(self, snapshot: Snapshot, versions: Collection[str]) -> Snapshot:
+        """Complete a snapshot that `fetch` made by the classifiers of some of its releases.
+
+        Raises `SamplerError` if the index fails.
+        """
+        missing = [r for r in snapshot.releases if r.version in versions and r.pythons is None]
+        found = dict(
+            _concurrently(lambda r: (r.version, self._pythons(snapshot.package, r)), missing)
+        )
+        return Snapshot(
+            snapshot.package,
+            tuple(
+                replace(release, pythons=found.get(release.version, release.pythons))
+                for release in snapshot.releases
+            ),
+        )
+
+    def _page(self, index: str, package: str) -> tuple[IndexFile, ...] | None:
+        """The files that one index lists; None if it does not know the package."""
+        try:
+            answer = self._http.get(f"{index}{package}/", _PAGE_HEADERS)
+            files = parse_page(answer.content, answer.content_type, answer.url, index, package)
+        except NotOffered:
+            return None
+        except SamplerError as error:
+            raise SamplerError(f"{package}: {error}") from error
+        except ValueError as error:
+            reason = " ".join(str(error).split())[:200]
+            raise SamplerError(
+                f"{package}: {redact(index)} answers no page of the Simple API: {reason}; "
+                "check pip's index-url"
+            ) from error
+        if any(file.uploaded is None and file.problem is None for file in files):
+            return self._with_upload_times(index, package, files)
+        return files
+
+    def _with_upload_times(
+        self, index: str, package: str, files: tuple[IndexFile, ...]
+    ) -> tuple[IndexFile, ...]:
+        """Take upload times from PyPI's JSON API if the index has it beside its Simple API."""
+        url = json_api(index, package)
+        if url is None:
+            return files
+        try:
+            times = _upload_times(self._http.get(url, {"Cache-Control": "max-age=0"}).content)
+        except NotOffered:
+            return files
+        except SamplerError as error:
+            raise SamplerError(f"{package}: {error}") from error
+        return tuple(
+            replace(file, uploaded=file.uploaded or times.get(file.filename)) for file in files
+        )
+
+    def _pythons(self, package: str, release: Release) -> tuple[str, ...]:
+        files = self._files[package][release.version]
+        try:
+            classifiers = fetch_classifiers(self._http, package, release.version, files)
+        except SamplerError as error:
+            raise SamplerError(f"{package} {release.version}: {error}") from error
+        return classified_pythons(classifiers)[:_MAX_CLASSIFIED]
+
+
+def open_index() -> SimpleIndex:
+    """The indexes that pip would use, with a cache on disk; raises `SamplerError`."""
+    config = load_index_config()
+    return SimpleIndex(config, Http(config, default_cache()))
+
+
+def _with_known_classifiers(snapshot: Snapshot, known: Snapshot | None) -> Snapshot:
+    if known is None:
+        return snapshot
+    pythons = {release.version: release.pythons for release in known.releases}
+    return Snapshot(
+        snapshot.package,
+        tuple(
+            replace(release, pythons=pythons.get(release.version)) for release in snapshot.releases
+        ),
+    )
+
+
+def _upload_times(content: bytes) -> dict[str, datetime]:
+    """File name -> time of upload, from a project in PyPI's JSON API; what is malformed is left out."""
+    times: dict[str, datetime] = {}
+    try:
+        for files in json.loads(content)["releases"].values():
+            for file in files:
+                times[file["filename"]] = parse_time(file["upload_time_iso_8601"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return times
+    return times
+
+
+def _concurrently(call: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """Call for each item, several at a time; the results in their order."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(call, items))

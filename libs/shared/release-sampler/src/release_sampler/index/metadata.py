@@ -1,0 +1,195 @@
+"""Classifiers of one release, from wherever the index offers them, the cheapest first.
+
+Indexes are patchy: PEP 658 metadata files may be there without being advertised and the other way round, and
+JSON per version is a speciality of PyPI. What is not there, or cannot be read, is skipped; a failing network
+is an error, because the answer would be another one tomorrow.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from email.parser import HeaderParser
+from typing import IO, cast
+
+from release_sampler.errors import SamplerError
+from release_sampler.index.http import Answer, Http, NotOffered, TooLarge
+from release_sampler.index.pages import IndexFile
+
+_MAX_METADATA = 4_000_000
+#: Wheels and sdists are only downloaded as a whole up to this size, in bytes.
+_MAX_DOWNLOAD = 30_000_000
+#: The end of a wheel: most often its whole directory and its METADATA, which comes last.
+_TAIL = 64_000
+#: Of an sdist, this much is unpacked (in memory, a member at a time) in search of PKG-INFO.
+_MAX_UNPACKED = 300_000_000
+
+
+def fetch_classifiers(
+    http: Http, package: str, version: str, files: Sequence[IndexFile]
+) -> tuple[str, ...]:
+    """The classifiers of a release; none if the index does not offer them anywhere.
+
+    Raises `SamplerError` if the index fails.
+    """
+    for attempt in _attempts(http, package, version, files):
+        try:
+            return attempt()
+        except (NotOffered, TooLarge, _Unreadable):
+            continue
+    return ()
+
+
+class _Unreadable(Exception):
+    """There is something, but no metadata in it."""
+
+
+def _attempts(
+    http: Http, package: str, version: str, files: Sequence[IndexFile]
+) -> Iterator[Callable[[], tuple[str, ...]]]:
+    wheels = [file.url for file in files if file.filename.endswith(".whl") and file.url]
+    sdists = [
+        file.url for file in files if file.filename.endswith((".tar.gz", ".zip")) and file.url
+    ]
+    for index in dict.fromkeys(file.index for file in files):
+        api = json_api(index, package, version)
+        if api is not None:
+            yield lambda: _from_json_api(http.get(api, limit=_MAX_DOWNLOAD))
+    if wheels:
+        yield lambda: _from_metadata(
+            http.get(_metadata_url(wheels[0]), limit=_MAX_METADATA).content
+        )
+        yield lambda: _from_metadata(_read_wheel(http, wheels[0]))
+    if sdists:
+        yield lambda: _from_metadata(_read_sdist(http, sdists[0]))
+
+
+def json_api(index: str, package: str, version: str | None = None) -> str | None:
+    """The URL of a project or of one of its versions in PyPI's JSON API, which lies beside `simple/`."""
+    if not index.endswith("/simple/") or index.startswith("file:"):
+        return None
+    parts = [package, version, "json"] if version else [package, "json"]
+    return f"{index[: -len('simple/')]}pypi/{'/'.join(parts)}"
+
+
+def _from_json_api(answer: Answer) -> tuple[str, ...]:
+    try:
+        classifiers = json.loads(answer.content)["info"]["classifiers"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _Unreadable from error
+    if not isinstance(classifiers, list):
+        raise _Unreadable
+    return tuple(text for text in classifiers if isinstance(text, str))
+
+
+def _from_metadata(content: bytes) -> tuple[str, ...]:
+    headers = HeaderParser().parsestr(content.decode("utf-8", "replace"))
+    if "Metadata-Version" not in headers:
+        raise _Unreadable
+    return tuple(str(value) for value in headers.get_all("Classifier") or ())
+
+
+def _metadata_url(url: str) -> str:
+    return f"{url.partition('#')[0].partition('?')[0]}.metadata"
+
+
+def _read_wheel(http: Http, url: str) -> bytes:
+    """METADATA of a wheel: by the end of the file if the server can do that, else by the whole of it."""
+    tail = _get_part(http, url, f"bytes=-{_TAIL}")
+    if tail.status == 206:
+        size = _size_of(tail)
+        try:
+            return _metadata_in_zip(_Tail(tail.content, size))
+        except _Unreadable:
+            if size > _MAX_DOWNLOAD:
+                raise
+    return _metadata_in_zip(io.BytesIO(http.get(url, limit=_MAX_DOWNLOAD).content))
+
+
+def _get_part(http: Http, url: str, part: str) -> Answer:
+    return http.get(url, {"Range": part, "Accept-Encoding": "identity"}, limit=_MAX_DOWNLOAD)
+
+
+def _size_of(answer: Answer) -> int:
+    total = answer.headers.get("Content-Range", "").rpartition("/")[2]
+    if not total.isdecimal() or int(total) < len(answer.content):
+        raise _Unreadable
+    return int(total)
+
+
+class _Tail(io.RawIOBase):
+    """A file of which only the end is there, for `zipfile`, which starts reading at the end."""
+
+    def __init__(self, content: bytes, size: int) -> None:
+        self._content = content
+        self._size = size
+        self._position = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = start + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, size: int | None = -1) -> bytes:
+        start = self._position - (self._size - len(self._content))
+        if start < 0:
+            raise _Unreadable
+        end = len(self._content) if size is None or size < 0 else start + size
+        part = self._content[start:end]
+        self._position += len(part)
+        return part
+
+
+def _metadata_in_zip(file: IO[bytes] | io.RawIOBase) -> bytes:
+    try:
+        with zipfile.ZipFile(cast(IO[bytes], file)) as archive:
+            names = [name for name in archive.namelist() if _is_metadata(name)]
+            if not names:
+                raise _Unreadable
+            with archive.open(min(names, key=_depth)) as member:
+                return member.read(_MAX_METADATA)
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError) as error:
+        raise _Unreadable from error
+
+
+def _read_sdist(http: Http, url: str) -> bytes:
+    """PKG-INFO of an sdist; nothing is extracted and nothing is run."""
+    content = io.BytesIO(http.get(url, limit=_MAX_DOWNLOAD).content)
+    if zipfile.is_zipfile(content):
+        return _metadata_in_zip(content)
+    try:
+        with tarfile.open(fileobj=content, mode="r:*") as archive:
+            unpacked = 0
+            for member in archive:
+                unpacked += member.size
+                if unpacked > _MAX_UNPACKED:
+                    break
+                if member.isfile() and _is_metadata(member.name) and _depth(member.name) == 1:
+                    found = archive.extractfile(member)
+                    if found is not None:
+                        return found.read(_MAX_METADATA)
+    except (tarfile.TarError, zlib.error, lzma.LZMAError, OSError, ValueError, EOFError) as error:
+        raise _Unreadable from error
+    raise _Unreadable
+
+
+def _is_metadata(name: str) -> bool:
+    return name.endswith((".dist-info/METADATA", "/PKG-INFO"))
+
+
+def _depth(name: str) -> int:
+    return name.count("/")

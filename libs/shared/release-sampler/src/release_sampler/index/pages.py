@@ -1,0 +1,145 @@
+"""Project pages of the Simple API: bytes in, files out. No network here.
+
+HTML is PEP 503 with PEP 592 (yanked) and the `data-upload-time` that some indexes add; JSON is PEP 691 with
+PEP 700 (upload times). One bad entry sets aside one file; only a page that is no page is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from mailbits import ContentType
+from packaging.utils import canonicalize_name
+from pypi_simple import (
+    DistributionPackage,
+    Link,
+    UnparsableFilenameError,
+    UnsupportedRepoVersionError,
+    parse_filename,
+    parse_links_stream,
+)
+from release_sampler.times import parse_time
+
+_JSON = "application/vnd.pypi.simple.v1+json"
+_HTML = ("text/html", "application/vnd.pypi.simple.v1+html")
+
+
+@dataclass(frozen=True)
+class IndexFile:
+    """A distribution file as an index lists it."""
+
+    #: The root of the index that lists it.
+    index: str
+    filename: str
+    #: As the file name spells it.
+    version: str
+    url: str
+    requires_python: str | None = None
+    uploaded: datetime | None = None
+    yanked: bool | str = False
+    #: Why its entry cannot be used.
+    problem: str | None = None
+
+
+def parse_page(
+    content: bytes, content_type: str, url: str, index: str, package: str
+) -> tuple[IndexFile, ...]:
+    """The files of a package (a normalized name) on the page at a URL.
+
+    Links to other projects and to what is not a distribution are left out, as pip does. Raises
+    `ValueError` if this is not a page of the Simple API.
+    """
+    declared = ContentType.parse(content_type or "text/html")
+    try:
+        if declared.content_type == _JSON:
+            return tuple(_from_json(content, url, index, package))
+        if declared.content_type in _HTML:
+            encoding = declared.params.get("charset", "utf-8")
+            return tuple(_from_html(content.decode(encoding, "replace"), url, index, package))
+    except (UnsupportedRepoVersionError, LookupError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    raise ValueError(f"expected HTML or JSON of the Simple API, got {declared.content_type[:60]!r}")
+
+
+def _from_json(content: bytes, url: str, index: str, package: str) -> Iterator[IndexFile]:
+    data = json.loads(content)
+    if not isinstance(data, dict) or not isinstance(data.get("files"), list):
+        raise ValueError("expected a list of files, PEP 691")
+    meta = data.get("meta")
+    declared = meta.get("api-version", "1.0") if isinstance(meta, dict) else "1.0"
+    if not str(declared).startswith("1."):
+        raise ValueError(f"Simple API version {str(declared)[:20]!r}, expected 1.x")
+    for entry in data["files"]:
+        filename = entry.get("filename") if isinstance(entry, dict) else None
+        if not isinstance(filename, str):
+            continue
+        listed = _listed(index, filename, package)
+        if listed is None:
+            continue
+        try:
+            found = DistributionPackage.from_json_data(entry, package, url)
+        except ValueError as error:
+            yield replace(listed, problem=f"invalid {_field_of(error)}")
+            continue
+        uploaded = None if found.upload_time is None else found.upload_time.isoformat()
+        yield _complete(listed, found, found.url, uploaded)
+
+
+def _from_html(page: str, url: str, index: str, package: str) -> Iterator[IndexFile]:
+    # Without a base URL: joining one bad link would raise for the whole page.
+    for link in parse_links_stream([page]):
+        listed = _listed(index, link.text, package)
+        if listed is None:
+            continue
+        try:
+            found = DistributionPackage.from_link(link, package)
+            file_url = urljoin(url, found.url)
+        except ValueError:
+            yield replace(listed, problem="invalid link")
+            continue
+        yield _complete(listed, found, file_url, _upload_time(link))
+
+
+def _listed(index: str, filename: str, package: str) -> IndexFile | None:
+    if len(filename) > 400:
+        return None
+    try:
+        project, version, _ = parse_filename(filename, package)
+    except UnparsableFilenameError:
+        return None
+    if canonicalize_name(project) != package:
+        return None
+    return IndexFile(index=index, filename=filename, version=version, url="")
+
+
+def _complete(
+    listed: IndexFile, found: DistributionPackage, url: str, uploaded: str | None
+) -> IndexFile:
+    try:
+        time = parse_time(uploaded) if uploaded else None
+    except ValueError:
+        return replace(listed, problem="invalid upload-time")
+    return replace(
+        listed,
+        url=url,
+        requires_python=found.requires_python,
+        uploaded=time,
+        yanked=found.is_yanked and (found.yanked_reason or True),
+    )
+
+
+def _upload_time(link: Link) -> str | None:
+    value = link.attrs.get("data-upload-time")
+    return value if isinstance(value, str) else None
+
+
+def _field_of(error: ValueError) -> str:
+    """The name of the field that the validation of `pypi-simple` complains about."""
+    details: list[dict[str, Any]] = getattr(error, "errors", list)()
+    place = details[0].get("loc", ()) if details else ()
+    return str(place[0])[:40] if place else "entry"

@@ -1,0 +1,95 @@
+"""From the files that indexes list to the releases that sampling knows. No network here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from packaging.version import Version
+from release_sampler.files import kinds_of
+from release_sampler.index.pages import IndexFile
+from release_sampler.model import Release
+from release_sampler.specifiers import parse_specifiers, parse_version
+
+_MAX_REASON = 200
+
+
+def group_by_version(files: Iterable[IndexFile]) -> dict[str, tuple[IndexFile, ...]]:
+    """Files by version: as PEP 440 writes it, or as the index does (shortened) if it is none.
+
+    A file that several indexes list counts once: the first index wins.
+    """
+    once = {file.filename: file for file in reversed(tuple(files))}
+    groups: dict[Version | str, list[IndexFile]] = {}
+    spelled: dict[Version | str, str] = {}
+    for file in once.values():
+        key: Version | str
+        try:
+            key = parse_version(file.version)
+        except ValueError:
+            key = _one_line(file.version, 60)
+        groups.setdefault(key, []).append(file)
+        # 1.0 and 1.0.0 are one version; the longer spelling stands for it.
+        spelled[key] = max(spelled.get(key, ""), str(key), key=lambda text: (len(text), text))
+    return {
+        spelled[key]: tuple(sorted(group, key=lambda file: file.filename))
+        for key, group in groups.items()
+    }
+
+
+def make_release(version: str, files: Sequence[IndexFile]) -> Release:
+    """Sum up the files of one version.
+
+    Yanked is a release whose files are all yanked (PEP 592); else yanked files do not count. It was
+    uploaded with its first wheel: what came before it could not be installed without building.
+    """
+    try:
+        parse_version(version)
+    except ValueError:
+        return Release(version, problem="not a PEP 440 version")
+    readable = [file for file in files if file.problem is None]
+    if not readable:
+        return Release(version, problem=files[0].problem)
+    usable = [file for file in readable if file.yanked is False]
+    files = usable or readable
+    wheels = [file for file in files if file.filename.endswith(".whl")]
+    try:
+        requires_python = _requires_python([*wheels, *files])
+    except ValueError as error:
+        return Release(version, problem=f"Requires-Python: {_one_line(str(error), 80)}")
+    times = [file.uploaded for file in wheels or files if file.uploaded is not None]
+    return Release(
+        version=version,
+        uploaded=min(times, default=None),
+        requires_python=requires_python,
+        yanked=False if usable else _reason(readable),
+        files=tuple(sorted({kind for file in files for kind in kinds_of(file.filename)})),
+    )
+
+
+def _requires_python(files: Sequence[IndexFile]) -> str | None:
+    """The first that can be read; raises `ValueError` if there are some, but none of them can."""
+    complaint: ValueError | None = None
+    for file in files:
+        if not file.requires_python:
+            continue
+        try:
+            parse_specifiers(file.requires_python)
+        except ValueError as error:
+            complaint = complaint or error
+            continue
+        return file.requires_python
+    if complaint is not None:
+        raise complaint
+    return None
+
+
+def _reason(files: Sequence[IndexFile]) -> bool | str:
+    reasons = [file.yanked for file in files if isinstance(file.yanked, str)]
+    return _one_line(reasons[0], _MAX_REASON) if reasons else True
+
+
+def _one_line(text: str, limit: int) -> str:
+    """Text of strangers, fit for a report: printable, on one line, not too long."""
+    words = "".join(c if c.isprintable() else " " for c in text[: limit * 2]).split()
+    line = " ".join(words) or "?"
+    return line if len(line) <= limit and len(text) <= limit * 2 else f"{line[: limit - 3]}..."

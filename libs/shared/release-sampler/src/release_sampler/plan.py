@@ -1,0 +1,158 @@
+"""One run over one package: what is recorded, what is true today, and which of the two to write.
+
+The record is kept, with its time, for as long as today's releases give the same samples: a run that
+changes nothing writes the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Callable, Optional, Protocol, Tuple, TypeVar
+
+from release_sampler.errors import SamplerError
+from release_sampler.model import Policy, Sampling, Snapshot, Suite
+from release_sampler.record import Record, read_record, write_record
+from release_sampler.request import Mode, Request
+from release_sampler.sampling import sample
+from release_sampler.snapshot import read_snapshot, write_snapshot
+
+T = TypeVar("T")
+
+
+class Index(Protocol):
+    """Where releases come from. Both methods raise `SamplerError`."""
+
+    def fetch(self, package: str, known: Snapshot | None) -> Snapshot:
+        """All releases of a package, with the classifiers that are `known` already."""
+
+    def classify(self, snapshot: Snapshot, versions: Collection[str]) -> Snapshot:
+        """The snapshot, completed by the classifiers of some of its releases."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The texts of `releases.jsonl` and `sampling.json`; None for one that does not exist."""
+
+    releases: str | None = None
+    sampling: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The files to write, and what to tell about those of the last run."""
+
+    files: Files
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    snapshot: Snapshot
+    as_of: datetime
+    sampling: Sampling
+
+
+def plan(request: Request, previous: Files, open_index: Callable[[], Index]) -> Plan:
+    """Sample one package as requested; the index is opened in mode `poll` only.
+
+    Raises `SamplerError`.
+    """
+    name = request.suite.name
+    notes: tuple[str, ...] = ()
+
+    def read(what: str, text: str | None, parse: Callable[[str], T], required: bool) -> T | None:
+        nonlocal notes
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            complaint = f"{name}: the recorded {what} cannot be read: {error}"
+            if required:
+                raise SamplerError(f"{complaint}; generate the matrix again") from error
+            notes += (f"{complaint}; made afresh",)
+            return None
+
+    snapshot = read(
+        "releases.jsonl",
+        previous.releases,
+        lambda text: read_snapshot(text, name),
+        required=request.mode is not Mode.POLL,
+    )
+    record = read(
+        "sampling.json", previous.sampling, read_record, required=request.mode is Mode.CHECK
+    )
+    return Plan(_write(request, _decide(request, snapshot, record, open_index)), notes)
+
+
+def _decide(
+    request: Request,
+    snapshot: Snapshot | None,
+    record: Record | None,
+    open_index: Callable[[], Index],
+) -> _Outcome:
+    if request.mode is Mode.CHECK:
+        if snapshot is None or record is None:
+            raise SamplerError(f"{request.suite.name}: nothing to check; generate the matrix first")
+        return _repeat(request, snapshot, record)
+    today = _today(request, snapshot, record, open_index)
+    if request.upgrade or snapshot is None or record is None:
+        return today
+    if today.sampling.samples != record.samples:
+        return today
+    try:
+        repeated = _repeat(request, snapshot, record)
+    except SamplerError:
+        return today
+    return repeated if repeated.sampling.samples == record.samples else today
+
+
+def _repeat(request: Request, snapshot: Snapshot, record: Record) -> _Outcome:
+    """Sample again what is recorded, at the recorded time, as suite and policy are now."""
+    sampling = sample(request.suite, request.policy, snapshot, record.versions, record.as_of)
+    return _Outcome(snapshot, record.as_of, sampling)
+
+
+def _today(
+    request: Request,
+    snapshot: Snapshot | None,
+    record: Record | None,
+    open_index: Callable[[], Index],
+) -> _Outcome:
+    """Sample what the index says now, or without it what the recorded snapshot says at the time."""
+    suite, policy, as_of = request.suite, request.policy, request.as_of
+    previous = record.versions if record else ()
+    if request.mode is Mode.OFFLINE:
+        if snapshot is None:
+            raise SamplerError(f"{suite.name}: no snapshot is recorded; run without --offline once")
+        return _Outcome(snapshot, as_of, sample(suite, policy, snapshot, previous, as_of))
+    return _poll(suite, policy, as_of, open_index(), snapshot, previous)
+
+
+def sample_from_index(suite: Suite, policy: Policy, as_of: datetime, index: Index) -> Sampling:
+    """Sample what the index says now, with nothing recorded; raises `SamplerError`."""
+    return _poll(suite, policy, as_of, index, None, ()).sampling
+
+
+def _poll(
+    suite: Suite,
+    policy: Policy,
+    as_of: datetime,
+    index: Index,
+    known: Snapshot | None,
+    previous: Collection[str],
+) -> _Outcome:
+    fetched = index.fetch(suite.name, known)
+    first = sample(suite, policy, fetched, previous, as_of)
+    # Classifiers decide on Pythons only, never on releases: once is enough.
+    classified = index.classify(fetched, [chosen.version for chosen in first.samples])
+    return _Outcome(classified, as_of, sample(suite, policy, classified, previous, as_of))
+
+
+def _write(request: Request, outcome: _Outcome) -> Files:
+    return Files(
+        releases=write_snapshot(outcome.snapshot),
+        sampling=write_record(outcome.as_of, request.policy, request.suite, outcome.sampling),
+    )

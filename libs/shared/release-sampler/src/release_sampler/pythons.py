@@ -1,0 +1,102 @@
+"""What is known about Python versions: when each appeared, and who admits them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Tuple
+
+from packaging.version import Version
+from release_sampler.errors import SamplerError
+from release_sampler.specifiers import parse_specifiers
+
+#: Date of the first final release of each Python, from the release schedules (PEP 361 to PEP 790).
+FIRST_FINAL: Mapping[str, date] = {
+    "3.0": date(2008, 12, 3),
+    "3.1": date(2009, 6, 27),
+    "3.2": date(2011, 2, 20),
+    "3.3": date(2012, 9, 29),
+    "3.4": date(2014, 3, 16),
+    "3.5": date(2015, 9, 13),
+    "3.6": date(2016, 12, 23),
+    "3.7": date(2018, 6, 27),
+    "3.8": date(2019, 10, 14),
+    "3.9": date(2020, 10, 5),
+    "3.10": date(2021, 10, 4),
+    "3.11": date(2022, 10, 24),
+    "3.12": date(2023, 10, 2),
+    "3.13": date(2024, 10, 7),
+    "3.14": date(2025, 10, 7),
+    "3.15": date(2026, 10, 1),
+}
+
+#: No Python 3 has had this many patch releases (3.7 and 3.8 stopped below 21).
+_PATCHES = 40
+
+_CLASSIFIER = re.compile(r"Programming Language :: Python :: (?P<minor>3\.\d{1,2})", re.ASCII)
+_TARGET = re.compile(r"(?P<minor>\d+\.\d+)(?:\.\d+)?", re.ASCII)
+
+
+def minor_of(target: str) -> str:
+    """The minor version of a target Python: "3.8" for "3.8" and for "3.8.18".
+
+    Raises `SamplerError` if there is no such Python.
+    """
+    match = _TARGET.fullmatch(target)
+    if match is None or match["minor"] not in FIRST_FINAL:
+        known = tuple(FIRST_FINAL)
+        raise SamplerError(
+            f"unknown Python {target!r}: expected one of {known[0]} to {known[-1]}, "
+            "with or without a patch level, as in 3.12 or 3.12.1"
+        )
+    return match["minor"]
+
+
+def by_age(pythons: Iterable[str]) -> tuple[str, ...]:
+    """Pythons, each once, oldest first (as text, 3.10 would come before 3.9)."""
+    return tuple(sorted(set(pythons), key=Version))
+
+
+def parse_python_range(text: str) -> tuple[str, ...]:
+    """Expand "3.8..3.13", "3.9,3.12" or "3.11" into minors, oldest first; raises `SamplerError`."""
+    pythons: tuple[str, ...] = ()
+    for part in text.split(","):
+        first, dots, last = (side.strip() for side in part.partition(".."))
+        if not dots:
+            minor_of(first)
+            pythons += (first,)
+            continue
+        low, high = Version(minor_of(first)), Version(minor_of(last))
+        if low > high:
+            raise SamplerError(f"Pythons {part.strip()!r}: the first is newer than the last")
+        pythons += tuple(minor for minor in FIRST_FINAL if low <= Version(minor) <= high)
+    return by_age(pythons)
+
+
+@lru_cache(maxsize=65536)
+def admits_python(requires_python: str, minor: str) -> bool:
+    """Whether any patch release of a Python is admitted by a `Requires-Python`, PEP 345.
+
+    So ">=3.8.1" admits 3.8, and so does "<3.8.5". Raises `ValueError` for an invalid specifier.
+    """
+    specifiers = parse_specifiers(requires_python)
+    return any(
+        all(specifier.contains(f"{minor}.{patch}", prereleases=True) for specifier in specifiers)
+        for patch in range(_PATCHES)
+    )
+
+
+def classified_pythons(classifiers: Iterable[str]) -> tuple[str, ...]:
+    """The Python 3 minors that a release's trove classifiers name, oldest first.
+
+    "3", "3 :: Only" and "Free Threading" name none.
+    """
+    matches = (_CLASSIFIER.fullmatch(classifier.strip()) for classifier in classifiers)
+    return by_age(match["minor"] for match in matches if match)
+
+
+def released_before(day: date, minor: str) -> bool:
+    """Whether the first final release of a Python came before the day."""
+    return FIRST_FINAL[minor] < day

@@ -1,0 +1,26 @@
+"""A sampling for people."""
+
+from __future__ import annotations
+
+from release_sampler.model import Sampling, Suite
+from release_sampler.times import format_time
+
+
+def format_sampling(suite: Suite, sampling: Sampling, explain: bool = False) -> str:
+    """The samples as a table, with `explain` the verdict on every release instead of their tiers only."""
+    rows = []
+    chosen = {sample.version: sample for sample in sampling.samples}
+    for version, verdict in sampling.verdicts.items():
+        sample = chosen.get(version)
+        if sample is not None:
+            day = format_time(sample.uploaded)[:10] if sample.uploaded else "?"
+            rows.append((version, verdict, day, ", ".join(sample.pythons)))
+        elif explain:
+            rows.append((version, verdict, "", ""))
+    lines = [f"{suite.package}: {len(chosen)} of {len(sampling.verdicts)} releases"]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths)]
+        lines.append(f"  {'  '.join((*cells, row[3]))}".rstrip())
+    lines += [f"  Python {minor}: {why}" for minor, why in sampling.uncovered.items()]
+    return "\n".join(lines)

@@ -1,0 +1,112 @@
+"""The snapshot as a file: `releases.jsonl`, one release a line, the same bytes for the same releases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Dict, List, Optional, Tuple
+
+from packaging.version import InvalidVersion, Version
+from release_sampler.model import Release, Snapshot
+from release_sampler.pythons import by_age
+from release_sampler.specifiers import parse_specifiers, parse_version
+from release_sampler.times import format_time, parse_time
+
+_FIELDS = {"version", "uploaded", "requires_python", "pythons", "yanked", "files", "problem"}
+
+
+def make_snapshot(package: str, releases: Iterable[Release]) -> Snapshot:
+    """Put releases into the order of PEP 440, those with an unreadable version first."""
+    return Snapshot(package, tuple(sorted(releases, key=_order)))
+
+
+def write_snapshot(snapshot: Snapshot) -> str:
+    """Write a snapshot as JSON lines: keys sorted, what is unknown left out, no URLs."""
+    return "".join(
+        json.dumps(_to_json(release), sort_keys=True, separators=(",", ":")) + "\n"
+        for release in snapshot.releases
+    )
+
+
+def read_snapshot(text: str, package: str) -> Snapshot:
+    """Read what `write_snapshot` wrote; raises `ValueError` that names the line if it is anything else."""
+    releases: list[Release] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            releases.append(_from_json(json.loads(line)))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"line {number}: {error}") from error
+    versions = [release.version for release in releases]
+    if len(set(versions)) < len(versions):
+        twice = next(version for version in versions if versions.count(version) > 1)
+        raise ValueError(f"release {twice} is there twice")
+    return make_snapshot(package, releases)
+
+
+def _order(release: Release) -> tuple[int, Version, str]:
+    try:
+        return (1, Version(release.version), release.version)
+    except InvalidVersion:
+        return (0, Version("0"), release.version)
+
+
+def _to_json(release: Release) -> dict[str, Any]:
+    data: dict[str, Any] = {"version": release.version, "files": list(release.files)}
+    if release.uploaded is not None:
+        data["uploaded"] = format_time(release.uploaded)
+    if release.requires_python is not None:
+        data["requires_python"] = release.requires_python
+    if release.pythons is not None:
+        data["pythons"] = list(release.pythons)
+    if release.yanked:
+        data["yanked"] = release.yanked
+    if release.problem is not None:
+        data["problem"] = release.problem
+    return data
+
+
+def _from_json(data: object) -> Release:
+    if not isinstance(data, dict):
+        raise ValueError("expected a JSON object")
+    unknown = sorted(set(data) - _FIELDS)
+    if unknown:
+        raise ValueError(f"unknown field {unknown[0]!r}")
+    version = _text(data, "version")
+    if version is None:
+        raise ValueError("version is missing")
+    problem = _text(data, "problem")
+    if problem is None:
+        parse_version(version)
+    requires_python = _text(data, "requires_python")
+    if problem is None and requires_python is not None:
+        parse_specifiers(requires_python)
+    uploaded = _text(data, "uploaded")
+    yanked = data.get("yanked", False)
+    if not isinstance(yanked, (bool, str)):
+        raise ValueError("yanked: expected true or a reason")
+    pythons = _texts(data, "pythons")
+    return Release(
+        version=version,
+        uploaded=None if uploaded is None else parse_time(uploaded),
+        requires_python=requires_python,
+        pythons=None if pythons is None else by_age(pythons),
+        yanked=yanked,
+        files=_texts(data, "files") or (),
+        problem=problem,
+    )
+
+
+def _text(data: Mapping[str, object], field: str) -> str | None:
+    value = data.get(field)
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError(f"{field}: expected a text")
+
+
+def _texts(data: Mapping[str, object], field: str) -> tuple[str, ...] | None:
+    value = data.get(field)
+    if value is None:
+        return None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ValueError(f"{field}: expected a list of texts")
