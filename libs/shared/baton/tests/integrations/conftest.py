@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("baton_testing.clients", "baton_testing.servers")
+pytest.register_assert_rewrite(
+    "baton_testing.clients", "baton_testing.queues", "baton_testing.servers"
+)

@@ -1,0 +1,51 @@
+"""celery: a task continues the trace of whoever sent it.
+
+The context travels in the message's headers, as it does by HTTP, so that other tools that know W3C
+Trace Context read it. Each attempt of a task is a span; a retry, a chain and a chord stay in the
+trace.
+"""
+
+from typing import Any, Dict
+
+from celery.signals import before_task_publish, task_postrun, task_prerun
+
+from baton.context import attach, current, detach
+from baton.guard import Guard
+from baton.patching import Undo
+from baton.propagation import extract, inject
+
+_guard = Guard("celery")
+
+
+def install() -> Undo:
+    """Connect to celery's signals, in the process that sends and in the one that works."""
+    before_task_publish.connect(_carry)
+    task_prerun.connect(_begin)
+    task_postrun.connect(_end)
+
+    def undo() -> None:
+        before_task_publish.disconnect(_carry)
+        task_prerun.disconnect(_begin)
+        task_postrun.disconnect(_end)
+
+    return undo
+
+
+def _carry(headers: Dict[str, Any], **signal: Any) -> None:
+    with _guard:
+        inject(headers)
+
+
+def _begin(task: Any, **signal: Any) -> None:
+    with _guard:
+        request = task.request
+        # A task that is called here and now, by `apply` or `task_always_eager`, was never sent.
+        here = current() if request.is_eager else None
+        request.baton = attach(here.child() if here else extract(vars(request)))
+
+
+def _end(task: Any, **signal: Any) -> None:
+    with _guard:
+        token = vars(task.request).pop("baton", None)
+        if token is not None:
+            detach(token)
