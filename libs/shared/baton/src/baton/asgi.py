@@ -4,11 +4,11 @@ Source: https://asgi.readthedocs.io/en/latest/specs/www.html.
 """
 
 from functools import partial
-from typing import Any, Awaitable, Callable, Dict, List, MutableMapping
+from typing import Any, Awaitable, Callable, Dict, MutableMapping
 
 from baton.context import TraceContext, attach, detach
 from baton.guard import Guard
-from baton.propagation import FIELDS, REQUEST_ID, continued
+from baton.propagation import FIELDS, REQUEST_ID, add, continued
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -55,12 +55,14 @@ async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
         await app(scope, receive, send)
         return
     token = None
-    with _guard:
+    try:
         context = _context_of(scope)
         if scope["type"] == "http":
             send = _with_request_id(send, context.request_id)
         scope[SCOPE_KEY] = context
         token = attach(context)
+    except Exception as error:
+        _guard.report(error)
     try:
         await app(scope, receive, send)
     finally:
@@ -70,22 +72,25 @@ async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
 
 def _context_of(scope: Scope) -> TraceContext:
     # In ASGI names are in lower case; most of a request's headers are of no interest here.
-    found: Dict[str, List[str]] = {}
+    found: Dict[str, str] = {}
     for name, value in scope["headers"]:
         if name in _FIELDS:
-            found.setdefault(_FIELDS[name], []).append(value.decode("latin-1"))
+            add(found, _FIELDS[name], value.decode("latin-1"))
     return continued(found)
 
 
 def _with_request_id(send: Send, request_id: str) -> Send:
-    field = (_REQUEST_ID, request_id.encode("ascii"))
-
-    async def send_with_request_id(message: Message) -> None:
+    # Not async: returning what `send` returns saves a coroutine for every part of a response.
+    def send_with_request_id(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
-            headers = list(message.get("headers", ()))
-            if _REQUEST_ID not in [name.lower() for name, _ in headers]:
-                headers.append(field)
-            message = {**message, "headers": headers}
-        await send(message)
+            message = _named(message, request_id)
+        return send(message)
 
     return send_with_request_id
+
+
+def _named(message: Message, request_id: str) -> Message:
+    headers = list(message.get("headers", ()))
+    if not any(name.lower() == _REQUEST_ID for name, _ in headers):
+        headers.append((_REQUEST_ID, request_id.encode("ascii")))
+    return {**message, "headers": headers}
