@@ -30,12 +30,13 @@ MAX_FIELD = 4 * MAX_TRACESTATE
 """Characters received; no valid list is this long, but for white space."""
 
 _TRACEPARENT = re.compile(
-    r"[ \t]*(?!ff)([0-9a-f]{2})"
+    r"[ \t]*(?:(00)|(?!00|ff)[0-9a-f]{2})"
     r"-(?!0{32})([0-9a-f]{32})"
     r"-(?!0{16})([0-9a-f]{16})"
     r"-([0-9a-f]{2})"
-    # Not a comma: servers join several headers of one name by commas (RFC 9110, section 5.3).
-    r"(-[^,]*|[ \t]*)"
+    # Nothing follows version 00. Of a later one anything but a comma, for servers join several
+    # headers of one name by commas (RFC 9110, section 5.3).
+    r"(?(1)[ \t]*|(?:-[^,]*|[ \t]*))"
 )
 
 _FLAGS = {f"{bits:02x}": bits for bits in range(256)}
@@ -65,12 +66,8 @@ def parse_traceparent(value: str) -> Optional[Traceparent]:
     match = _TRACEPARENT.fullmatch(value)
     if match is None:
         return None
-    version, trace_id, span_id, flags, rest = match.groups()
-    if version != "00":
-        return trace_id, span_id, _FLAGS[flags] & SAMPLED
-    if rest.startswith("-"):
-        return None
-    return trace_id, span_id, _FLAGS[flags] & KNOWN_FLAGS
+    version_00, trace_id, span_id, flags = match.groups()
+    return trace_id, span_id, _FLAGS[flags] & (KNOWN_FLAGS if version_00 else SAMPLED)
 
 
 def format_traceparent(trace_id: str, span_id: str, flags: int) -> str:
