@@ -8,7 +8,7 @@ from typing import Any, Awaitable, Callable, Dict, MutableMapping
 
 from baton.context import TraceContext, attach, detach
 from baton.guard import Guard
-from baton.propagation import FIELDS, REQUEST_ID, add, continued
+from baton.propagation import FIELDS, REQUEST_ID, continued, joined
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -74,7 +74,8 @@ def _context_of(scope: Scope) -> TraceContext:
     found: Dict[str, str] = {}
     for name, value in scope["headers"]:
         if name in _FIELDS:
-            add(found, _FIELDS[name], value.decode("latin-1"))
+            field, text = _FIELDS[name], value.decode("latin-1")
+            found[field] = joined(found[field], text) if field in found else text
     return continued(found)
 
 

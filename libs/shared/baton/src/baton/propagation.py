@@ -55,7 +55,8 @@ def extract(headers: Headers) -> TraceContext:
     for name, value in pairs:
         field = _text(name).lower()
         if field in FIELDS and isinstance(value, (str, bytes)):
-            add(found, field, _text(value))
+            text = _text(value)
+            found[field] = joined(found[field], text) if field in found else text
     return continued(found)
 
 
@@ -65,17 +66,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def add(found: Dict[str, str], field: str, value: str) -> None:
-    """Add a value to the fields for `continued`.
+def joined(before: str, value: str) -> str:
+    """Return the value of a field that occurs again (RFC 9110, section 5.3, Field order).
 
-    Several of one name are joined by commas (RFC 9110, section 5.3); two request ids, or two
-    traceparents, are therefore not valid.
+    Two request ids, or two traceparents, are not valid in this form, and need no other care.
     """
-    before = found.get(field)
-    if before is None:
-        found[field] = value
-    elif len(before) <= MAX_FIELD:
-        found[field] = f"{before},{value}"
+    return f"{before},{value}" if len(before) <= MAX_FIELD else before
 
 
 def continued(found: Mapping[str, str]) -> TraceContext:
