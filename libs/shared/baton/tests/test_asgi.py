@@ -1,12 +1,14 @@
 """The ASGI middleware, driven by hand."""
 
 import asyncio
+import inspect
 from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
 import baton
 from baton import asgi
+from baton.guard import Guard
 
 TRACE = "12345678901234567890123456789012"
 CALLER = (b"traceparent", f"00-{TRACE}-1234567890123456-01".encode())
@@ -54,6 +56,47 @@ def test_the_application_decides_on_its_own_request_id() -> None:
     for headers in (own, iter(own)):
         sent = call(asgi.ASGIMiddleware(responding([], headers=headers)), [])
         assert sent[0]["headers"] == own
+
+
+def test_the_message_of_the_application_is_not_changed() -> None:
+    """It may be a constant, sent again in answer to the next request."""
+    start: asgi.Message = {"type": "http.response.start", "status": 200, "headers": []}
+
+    async def app(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        await send(start)
+
+    for request_id in (b"r-1", b"r-2"):
+        sent = call(asgi.ASGIMiddleware(app), [(b"x-request-id", request_id)])
+        assert sent[0]["headers"] == [(b"x-request-id", request_id)]
+    assert start["headers"] == []
+
+
+def test_headers_that_baton_cannot_read_are_the_servers_business(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asgi, "_guard", Guard("ASGI"))
+    broken = [(b"a", b"1", b"too many")]
+    sent = call(asgi.ASGIMiddleware(responding([], headers=broken)), [])
+    assert sent[0]["headers"] == broken
+    assert "baton's ASGI integration failed" in caplog.text
+
+
+def test_fields_that_occur_twice() -> None:
+    twice = [(b"tracestate", b"a=1"), (b"x-request-id", b"r"), (b"baggage", b"k=v")]
+    again = [(b"tracestate", b"b=2"), (b"x-request-id", b"r"), (b"baggage", b"l=w")]
+    seen: Seen = []
+    call(asgi.ASGIMiddleware(responding(seen)), [CALLER, *twice, *again])
+    call(asgi.ASGIMiddleware(responding(seen)), [CALLER, CALLER])
+    assert seen[0] is not None and seen[1] is not None
+    assert seen[0].tracestate == "a=1,b=2"
+    assert seen[0].baggage == {"k": "v", "l": "w"}
+    assert seen[0].request_id == TRACE
+    assert seen[1].parent_id is None
+
+
+def test_servers_see_that_the_middleware_is_async() -> None:
+    """uvicorn and asgiref take an application whose `__call__` is not for one of ASGI 2."""
+    assert inspect.iscoroutinefunction(asgi.ASGIMiddleware(responding([])).__call__)
 
 
 def test_a_mounted_application_keeps_the_outer_context() -> None:

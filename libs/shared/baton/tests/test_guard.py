@@ -18,6 +18,16 @@ def test_the_first_failure_is_logged_and_none_escapes(caplog: pytest.LogCaptureF
     assert record.exc_info is not None and record.exc_info[0] is KeyError
 
 
+def test_a_failure_reported_by_hand_is_the_first_as_well(caplog: pytest.LogCaptureFixture) -> None:
+    guard = Guard("teapot")
+    first = KeyError(1)
+    guard.report(first)
+    with guard:
+        raise KeyError(2)
+    (record,) = caplog.records
+    assert record.exc_info is not None and record.exc_info[1] is first
+
+
 def test_an_interrupt_is_not_a_fault_of_baton() -> None:
     with pytest.raises(KeyboardInterrupt):
         with Guard("teapot"):

@@ -52,6 +52,18 @@ def test_two_traceparents_start_a_new_trace() -> None:
         assert context.tracestate == ""
 
 
+def test_two_traceparents_of_a_future_version_start_a_new_trace() -> None:
+    later = f"cc-{TRACE}-{SPAN}-01-more"
+    assert extract([("traceparent", later)]).parent_id == SPAN
+    assert extract([("traceparent", later), ("traceparent", later)]).parent_id is None
+
+
+def test_any_number_of_fields_is_cheap_and_safe() -> None:
+    pairs = [("traceparent", CALLER), *[("tracestate", "a" * 100)] * 100_000]
+    context = extract(pairs)
+    assert (context.trace_id, context.tracestate) == (TRACE, "")
+
+
 def test_no_tracestate_without_a_valid_traceparent() -> None:
     """3.3 Tracestate header; baggage and request id are independent of it."""
     fields = {"tracestate": "a=1", "baggage": "k=v", "x-request-id": "r-1"}

@@ -80,6 +80,9 @@ def read(flags: int) -> Traceparent:
         (f"cc-{TRACE}-{SPAN}-01-{'x' * 400}", read(1)),
         (f"cc-{TRACE}-{SPAN}-01-{'x' * 4000}", None),
         (f"cc-{TRACE}-{SPAN}", None),
+        (f"cc-{TRACE}-{SPAN}-01,cc-{TRACE}-{SPAN}-01", None),
+        (f"cc-{TRACE}-{SPAN}-01-x,cc-{TRACE}-{SPAN}-01-x", None),
+        (f"{CALLER},{CALLER}", None),
         # RFC 9110, 5.6.3: optional white space around a value
         (f" {CALLER}", read(1)),
         (f"\t{CALLER}", read(1)),

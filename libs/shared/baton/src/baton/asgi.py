@@ -4,17 +4,19 @@ Source: https://asgi.readthedocs.io/en/latest/specs/www.html.
 """
 
 from functools import partial
-from typing import Any, Awaitable, Callable, Dict, List, MutableMapping
+from typing import Any, Awaitable, Callable, Dict, MutableMapping
 
 from baton.context import TraceContext, attach, detach
 from baton.guard import Guard
-from baton.propagation import FIELDS, REQUEST_ID, continued
+from baton.propagation import FIELDS, REQUEST_ID, continued, joined
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Call = Callable[[Any, Scope, Receive, Send], Awaitable[None]]
+"""The `__call__` of an application's class."""
 
 SCOPE_KEY = "baton"
 """Where the scope of a request holds its context. Applications mounted within one share its scope."""
@@ -22,6 +24,34 @@ SCOPE_KEY = "baton"
 _REQUEST_ID = REQUEST_ID.encode()
 _FIELDS = {field.encode(): field for field in FIELDS}
 _guard = Guard("ASGI")
+
+
+def calling(call: Call) -> Call:
+    """Wrap the `__call__` of an application's class, to run in the context of each request.
+
+    For `baton.patching.replace`. A request that already has a context is passed through.
+    """
+
+    async def call_in_context(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket") or SCOPE_KEY in scope:
+            await call(app, scope, receive, send)
+            return
+        token = None
+        try:
+            context = _context_of(scope)
+            if scope["type"] == "http":
+                send = partial(_send_with_request_id, send, context.request_id)
+            scope[SCOPE_KEY] = context
+            token = attach(context)
+        except Exception as error:
+            _guard.report(error)
+        try:
+            await call(app, scope, receive, send)
+        finally:
+            if token is not None:
+                detach(token)
+
+    return call_in_context
 
 
 class ASGIMiddleware:
@@ -33,59 +63,37 @@ class ASGIMiddleware:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await serve(self._app, scope, receive, send)
+    def _call_app(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return self._app(scope, receive, send)
 
-
-def calling(call: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    """Wrap the `__call__(self, scope, receive, send)` of a framework's application class.
-
-    For `baton.patching.replace`.
-    """
-
-    async def call_in_context(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
-        await serve(partial(call, app), scope, receive, send)
-
-    return call_in_context
-
-
-async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Call `app` in the request's context. A request that already has one is passed through."""
-    if scope["type"] not in ("http", "websocket") or SCOPE_KEY in scope:
-        await app(scope, receive, send)
-        return
-    token = None
-    with _guard:
-        context = _context_of(scope)
-        if scope["type"] == "http":
-            send = _with_request_id(send, context.request_id)
-        scope[SCOPE_KEY] = context
-        token = attach(context)
-    try:
-        await app(scope, receive, send)
-    finally:
-        if token is not None:
-            detach(token)
+    __call__ = calling(_call_app)
 
 
 def _context_of(scope: Scope) -> TraceContext:
     # In ASGI names are in lower case; most of a request's headers are of no interest here.
-    found: Dict[str, List[str]] = {}
+    found: Dict[str, str] = {}
     for name, value in scope["headers"]:
         if name in _FIELDS:
-            found.setdefault(_FIELDS[name], []).append(value.decode("latin-1"))
+            field, text = _FIELDS[name], value.decode("latin-1")
+            found[field] = joined(found[field], text) if field in found else text
     return continued(found)
 
 
-def _with_request_id(send: Send, request_id: str) -> Send:
-    field = (_REQUEST_ID, request_id.encode("ascii"))
+def _send_with_request_id(send: Send, request_id: str, message: Message) -> Awaitable[None]:
+    # Not async: returning what `send` returns saves a coroutine for every part of a response.
+    if message["type"] == "http.response.start":
+        try:
+            message = _named(message, request_id)
+        except Exception as error:
+            _guard.report(error)
+    return send(message)
 
-    async def send_with_request_id(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = list(message.get("headers", ()))
-            if _REQUEST_ID not in [name.lower() for name, _ in headers]:
-                headers.append(field)
-            message = {**message, "headers": headers}
-        await send(message)
 
-    return send_with_request_id
+def _named(message: Message, request_id: str) -> Message:
+    headers = list(message.get("headers", ()))
+    for name, _ in headers:
+        if name.lower() == _REQUEST_ID:
+            break
+    else:
+        headers.append((_REQUEST_ID, request_id.encode("ascii")))
+    return {**message, "headers": headers}

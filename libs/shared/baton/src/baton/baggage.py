@@ -4,22 +4,24 @@ Source: https://www.w3.org/TR/baggage/.
 """
 
 import re
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional
 from urllib.parse import quote, unquote
-
-from baton.w3c import OWS
 
 MAX_BYTES = 8192
 MAX_MEMBERS = 180
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*")
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_VALUE = r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"
+_KEY = re.compile(_TOKEN)
+_PAIR = re.compile(rf"[ \t]*({_TOKEN})[ \t]*=[ \t]*({_VALUE})[ \t]*")
+_PROPERTY = re.compile(rf"[ \t]*({_TOKEN})[ \t]*(?:(=)[ \t]*({_VALUE})[ \t]*)?")
 
 
 class Baggage(Mapping[str, str]):
     """An immutable mapping of names (HTTP tokens) to values (any text).
 
-    A member that was received is kept as it came, with its properties, until it is changed.
+    A member that was received is kept as it came, with its properties, until it is changed; the
+    header is read when somebody asks what is in it.
 
     >>> tenant = Baggage({"tenant": "Müller & Co"})
     >>> tenant.header
@@ -28,14 +30,15 @@ class Baggage(Mapping[str, str]):
     Baggage({'region': 'eu'})
     """
 
-    __slots__ = ("_members", "_header")
+    __slots__ = ("_received", "_parsed", "_header")
 
     def __init__(self, values: Optional[Mapping[str, str]] = None) -> None:
         """Raise ValueError if a name is no token, TypeError if a value is not a string."""
-        self._members: Dict[str, str] = {}
+        self._received = ""
+        self._parsed: Optional[Dict[str, str]] = {
+            key: _encode(key, value) for key, value in (values or {}).items()
+        }
         self._header: Optional[str] = None
-        for key, value in (values or {}).items():
-            self._members[key] = _encode(key, value)
 
     @classmethod
     def parse(cls, values: Iterable[str]) -> "Baggage":
@@ -48,12 +51,8 @@ class Baggage(Mapping[str, str]):
         if len(text) > MAX_BYTES:
             text = text[: MAX_BYTES + 1].rpartition(",")[0]
         baggage = cls()
-        for part in text.split(",")[:MAX_MEMBERS]:
-            member = _parse_member(part)
-            if member is not None:
-                key, encoded = member
-                baggage._members.pop(key, None)
-                baggage._members[key] = encoded
+        baggage._received = text
+        baggage._parsed = None
         return baggage
 
     def updated(self, changes: Mapping[str, Optional[str]]) -> "Baggage":
@@ -61,13 +60,21 @@ class Baggage(Mapping[str, str]):
 
         Errors are those of the constructor.
         """
-        copy = Baggage()
-        copy._members.update(self._members)
+        members = dict(self._members)
         for key, value in changes.items():
-            copy._members.pop(key, None)
+            members.pop(key, None)
             if value is not None:
-                copy._members[key] = _encode(key, value)
+                members[key] = _encode(key, value)
+        copy = Baggage()
+        copy._parsed = members
         return copy
+
+    @property
+    def _members(self) -> Dict[str, str]:
+        # Two threads may both do this; they find the same.
+        if self._parsed is None:
+            self._parsed = _parse_members(self._received)
+        return self._parsed
 
     @property
     def header(self) -> str:
@@ -103,7 +110,7 @@ class Baggage(Mapping[str, str]):
 
 
 def _encode(key: str, value: str) -> str:
-    if not _TOKEN.fullmatch(key):
+    if not _KEY.fullmatch(key):
         raise ValueError(
             f"baggage name {key!r} is not a token: use letters, digits and !#$%&'*+-.^_`|~ "
             "(RFC 9110, section 5.6.2)"
@@ -114,21 +121,25 @@ def _encode(key: str, value: str) -> str:
     return quote(value, safe="!'()*", errors="replace")
 
 
-def _parse_member(part: str) -> Optional[Tuple[str, str]]:
-    head, *properties = (piece.strip(OWS) for piece in part.split(";"))
-    key, equals, value = head.partition("=")
-    key, value = key.rstrip(OWS), value.lstrip(OWS)
-    if not equals or not _TOKEN.fullmatch(key) or not _VALUE.fullmatch(value):
-        return None
-    return key, ";".join((value, *filter(None, map(_parse_property, properties))))
+def _parse_members(text: str) -> Dict[str, str]:
+    members: Dict[str, str] = {}
+    for part in text.split(",")[:MAX_MEMBERS]:
+        pair, *properties = part.split(";")
+        match = _PAIR.fullmatch(pair)
+        if match is None:
+            continue
+        key, value = match.groups()
+        if properties:
+            value = ";".join((value, *filter(None, map(_parse_property, properties))))
+        # The last of one name stays, in its own place.
+        members.pop(key, None)
+        members[key] = value
+    return members
 
 
-def _parse_property(piece: str) -> Optional[str]:
-    key, equals, value = piece.partition("=")
-    key, value = key.rstrip(OWS), value.lstrip(OWS)
-    if not _TOKEN.fullmatch(key) or not _VALUE.fullmatch(value):
-        return None
-    return f"{key}{equals}{value}"
+def _parse_property(text: str) -> Optional[str]:
+    match = _PROPERTY.fullmatch(text)
+    return "".join(match.groups("")) if match else None
 
 
 EMPTY = Baggage()

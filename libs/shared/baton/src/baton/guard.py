@@ -28,13 +28,22 @@ class Guard:
     ) -> bool:
         if not isinstance(error, Exception):
             return False
-        if not self._reported:
-            # Set first: logging may come back here, through the integration with `logging`.
-            self._reported = True
-            _log.error(
-                "baton's %s integration failed; the application goes on without its trace context. "
-                "Further failures of it are not logged.",
-                self._integration,
-                exc_info=error,
-            )
+        self.report(error)
         return True
+
+    def report(self, error: Exception) -> None:
+        """Log an exception, if it is the first.
+
+        For an `except` clause of its own, where every request passes: a `with` block costs two
+        calls even if nothing fails.
+        """
+        if self._reported:
+            return
+        # Set first: logging may come back here, through the integration with `logging`.
+        self._reported = True
+        _log.error(
+            "baton's %s integration failed; the application goes on without its trace context. "
+            "Further failures of it are not logged.",
+            self._integration,
+            exc_info=error,
+        )

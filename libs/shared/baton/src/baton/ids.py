@@ -15,13 +15,11 @@ def new_trace_id() -> str:
 
     Every bit is random, so a trace that starts here may set the level 2 `random` flag.
     """
-    return f"{_nonzero(128):032x}"
+    number = _random.getrandbits(128)
+    return number.to_bytes(16, "big").hex() if number else new_trace_id()
 
 
 def new_span_id() -> str:
     """Return 16 lowercase hex digits, random in every bit and never all zero."""
-    return f"{_nonzero(64):016x}"
-
-
-def _nonzero(bits: int) -> int:
-    return _random.getrandbits(bits) or _nonzero(bits)
+    number = _random.getrandbits(64)
+    return number.to_bytes(8, "big").hex() if number else new_span_id()

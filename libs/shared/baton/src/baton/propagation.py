@@ -1,11 +1,18 @@
 """Contexts in and out of headers."""
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Tuple, Union
+from typing import Any, Dict, Iterable, Mapping, Optional, Protocol, Tuple, Union
 
 from baton.baggage import EMPTY, Baggage
 from baton.context import TraceContext, assemble, current, parse_request_id
 from baton.ids import new_span_id, new_trace_id
-from baton.w3c import OWS, RANDOM, format_traceparent, parse_traceparent, parse_tracestate
+from baton.w3c import (
+    MAX_FIELD,
+    OWS,
+    RANDOM,
+    format_traceparent,
+    parse_traceparent,
+    parse_tracestate,
+)
 
 TRACEPARENT = "traceparent"
 TRACESTATE = "tracestate"
@@ -42,13 +49,14 @@ def extract(headers: Headers) -> TraceContext:
     bytes. The result is a new span, caused by the caller's. Without exactly one valid `traceparent`
     it starts a new trace, and `tracestate` is not read.
     """
-    found: Dict[str, List[str]] = {}
+    found: Dict[str, str] = {}
     received: Any = headers
     pairs = received.items() if hasattr(received, "items") else received
     for name, value in pairs:
         field = _text(name).lower()
         if field in FIELDS and isinstance(value, (str, bytes)):
-            found.setdefault(field, []).append(_text(value))
+            text = _text(value)
+            found[field] = joined(found[field], text) if field in found else text
     return continued(found)
 
 
@@ -58,22 +66,28 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def continued(found: Mapping[str, List[str]]) -> TraceContext:
-    """Do what `extract` does, of the values of the fields that were found by name in lower case."""
+def joined(before: str, value: str) -> str:
+    """Return the value of a field that occurs again (RFC 9110, section 5.3, Field order).
+
+    Two request ids, or two traceparents, are not valid in this form, and need no other care.
+    """
+    return f"{before},{value}" if len(before) <= MAX_FIELD else before
+
+
+def continued(found: Mapping[str, str]) -> TraceContext:
+    """Do what `extract` does, of the fields that were found, by name in lower case."""
     if not found:
         return TraceContext.new()
     request_id = None
-    if REQUEST_ID in found and len(found[REQUEST_ID]) == 1:
-        request_id = parse_request_id(found[REQUEST_ID][0].strip(OWS))
-    baggage = Baggage.parse(found[BAGGAGE]) if BAGGAGE in found else EMPTY
-    caller = None
-    if TRACEPARENT in found and len(found[TRACEPARENT]) == 1:
-        caller = parse_traceparent(found[TRACEPARENT][0])
+    if REQUEST_ID in found:
+        request_id = parse_request_id(found[REQUEST_ID].strip(OWS))
+    baggage = Baggage.parse((found[BAGGAGE],)) if BAGGAGE in found else EMPTY
+    caller = parse_traceparent(found[TRACEPARENT]) if TRACEPARENT in found else None
     if caller is None:
         trace_id, span_id = new_trace_id(), new_span_id()
         return assemble(trace_id, span_id, None, RANDOM, request_id, "", baggage)
     trace_id, parent_id, flags = caller
-    tracestate = parse_tracestate(found[TRACESTATE]) if TRACESTATE in found else ""
+    tracestate = parse_tracestate((found[TRACESTATE],)) if TRACESTATE in found else ""
     return assemble(trace_id, new_span_id(), parent_id, flags, request_id, tracestate, baggage)
 
 
@@ -90,8 +104,9 @@ def headers() -> Dict[str, str]:
     }
     if context.tracestate:
         fields[TRACESTATE] = context.tracestate
-    if context.baggage:
-        fields[BAGGAGE] = context.baggage.header
+    baggage = context.baggage.header
+    if baggage:
+        fields[BAGGAGE] = baggage
     return fields
 
 

@@ -26,14 +26,18 @@ MAX_TRACESTATE = 8192
 
 MAX_TRACESTATE_MEMBERS = 32
 
-_TRACEPARENT = re.compile(
-    r"[ \t]*(?!ff)([0-9a-f]{2})"
-    r"-(?!0{32})([0-9a-f]{32})"
-    r"-(?!0{16})([0-9a-f]{16})"
-    r"-([0-9a-f]{2})"
-    r"(-.*|[ \t]*)",
-    re.DOTALL,
-)
+MAX_FIELD = 4 * MAX_TRACESTATE
+"""Characters received; no valid list is this long, but for white space."""
+
+_IDS_AND_FLAGS = r"-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})"
+_VERSION_00 = re.compile(rf"[ \t]*00{_IDS_AND_FLAGS}[ \t]*")
+# Anything may follow but a comma, by which servers join several headers of one name.
+_LATER_VERSION = re.compile(rf"[ \t]*(?!00|ff)[0-9a-f]{{2}}{_IDS_AND_FLAGS}(?:-[^,]*|[ \t]*)")
+
+_FLAGS = {f"{bits:02x}": bits for bits in range(256)}
+"""Flags by their text: every request reads and writes them, and a table is faster than numbers."""
+
+_FLAGS_TEXT = tuple(_FLAGS)
 
 # A simple key may start with a digit (level 2); a multi-tenant key has one @ and bounded parts (level 1).
 _MEMBER = re.compile(
@@ -54,20 +58,20 @@ def parse_traceparent(value: str) -> Optional[Traceparent]:
     """
     if len(value) > MAX_TRACEPARENT:
         return None
-    match = _TRACEPARENT.fullmatch(value)
+    known = KNOWN_FLAGS
+    match = _VERSION_00.fullmatch(value)
+    if match is None:
+        known = SAMPLED
+        match = _LATER_VERSION.fullmatch(value)
     if match is None:
         return None
-    version, trace_id, span_id, flags, rest = match.groups()
-    if version != "00":
-        return trace_id, span_id, int(flags, 16) & SAMPLED
-    if rest.startswith("-"):
-        return None
-    return trace_id, span_id, int(flags, 16) & KNOWN_FLAGS
+    trace_id, span_id, flags = match.groups()
+    return trace_id, span_id, _FLAGS[flags] & known
 
 
 def format_traceparent(trace_id: str, span_id: str, flags: int) -> str:
-    """Return the header value, in version 00."""
-    return f"00-{trace_id}-{span_id}-{flags:02x}"
+    """Return the header value, in version 00; flags are 0 to 255."""
+    return f"00-{trace_id}-{span_id}-{_FLAGS_TEXT[flags]}"
 
 
 def parse_tracestate(values: Iterable[str]) -> str:
@@ -78,8 +82,7 @@ def parse_tracestate(values: Iterable[str]) -> str:
     from the end.
     """
     text = ",".join(values)
-    if len(text) > 4 * MAX_TRACESTATE:
-        # No valid list is this long, but for white space.
+    if len(text) > MAX_FIELD:
         return ""
     members: List[str] = []
     keys = set()

@@ -52,13 +52,13 @@ def serve(app: WSGIApp, environ: Environ, start_response: StartResponse) -> Iter
     """Call `app` in the request's context. A request that already has one is passed through."""
     if ENVIRON_KEY in environ:
         return app(environ, start_response)
-    token = None
-    with _guard:
-        context = continued({f: [environ[v]] for f, v in _VARIABLES if v in environ})
+    try:
+        context = continued({f: environ[v] for f, v in _VARIABLES if v in environ})
         start_response = _with_request_id(start_response, context.request_id)
         environ[ENVIRON_KEY] = context
         token = attach(context)
-    if token is None:
+    except Exception as error:
+        _guard.report(error)
         return app(environ, start_response)
     try:
         body = app(environ, start_response)
