@@ -158,9 +158,7 @@ async def generate_hash_lock(
 
 
 def _difference(lock: HashLock, text: str) -> LockfileDiff:
-    return LockfileDiff.create(
-        lock.path, lock.name, _packages(lock.text or ""), _packages(text)
-    )
+    return LockfileDiff.create(lock.path, lock.name, _packages(lock.text or ""), _packages(text))
 
 
 def _packages(lock: str) -> LockfilePackages:

@@ -6,7 +6,6 @@ Pure: arguments and output, no process.
 from __future__ import annotations
 
 import pkgutil
-
 from typing import Iterable
 
 CACHE = ".cache"
@@ -69,7 +68,6 @@ def arguments(lock: str, inputs: Iterable[str]) -> tuple[str, ...]:
     A file that is at `lock` already is what the resolution starts from.
     """
     return (SCRIPT, *_FLAGS, f"--output-file={lock}", *inputs)
-
 
 
 def explain(stderr: str) -> str:

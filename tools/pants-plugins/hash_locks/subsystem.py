@@ -17,26 +17,22 @@ from pants.util.strutil import help_text
 class HashLocks(Subsystem):
     options_scope = "hash-locks"
     name = "hash-locks"
-    help = help_text(
-        """
+    help = help_text("""
         Makes the locks of `[python].resolves` through pip-tools: pip requirements files with a
         hash for every file that may be installed, which pip reads without Pants as well.
 
         A lock is made on the oldest Python that its resolve admits
         (`[python].resolves_to_interpreter_constraints`).
-        """
-    )
+        """)
 
     skip = SkipOption("lint")
 
     inputs = DictOption[Sequence[str]](
         default={},
-        help=help_text(
-            """
+        help=help_text("""
             Resolve -> globs of the requirements files its lock is made from in one pass. A resolve
             that is not named here is made from the file that `[hash-locks].input` gives.
-            """
-        ),
+            """),
     )
     input = StrOption(
         default="3rdparty/python/tools/{resolve}.in",
@@ -44,14 +40,12 @@ class HashLocks(Subsystem):
     )
     upgrade = StrListOption(
         default=[],
-        help=lambda cls: help_text(
-            f"""
+        help=lambda cls: help_text(f"""
             Projects whose pins `generate-lockfiles` may move, or `all`. Every other pin stays
             where it is as long as the requirements admit it.
 
             For example, `{bin_name()} generate-lockfiles --hash-locks-upgrade=httpx`.
-            """
-        ),
+            """),
     )
 
     def globs(self, resolve: str) -> tuple[str, ...]:
