@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import PurePath
-
 import pytest
 from pants.backend.python.subsystems.setup import PythonSetup
 from pants.core.goals.lint import LintResult
@@ -104,7 +102,7 @@ def test_fresh(rule_runner: RuleRunner) -> None:
     ],
 )
 def test_what_is_wrong_is_named(
-    rule_runner: RuleRunner, files: dict[str | PurePath, str | bytes], message: str
+    rule_runner: RuleRunner, files: dict[str, str], message: str
 ) -> None:
     rule_runner.write_files(files)
     result = checked(rule_runner, "one")

@@ -50,7 +50,7 @@ def watch_resolver(origins: Origins) -> None:
         if parent is None or origins.get(requirement.project_name, (None, parent))[1] is not None:
             origins[requirement.project_name] = (requirement, parent)
 
-    PipReporter.adding_requirement = adding_requirement  # type: ignore[method-assign]
+    PipReporter.adding_requirement = adding_requirement
 
 
 def chain(requirement: Any, parent: Any, origins: Origins) -> tuple[str, ...]:
