@@ -6,12 +6,13 @@ No network, no clock, no resolver: a release that somebody makes turns nothing r
 from __future__ import annotations
 
 import fnmatch
-from typing import Any
+from typing import Any, Iterable
 
 from pants.backend.python.subsystems.setup import PythonSetup
 from pants.core.goals.lint import LintFilesRequest, LintResult
 from pants.core.util_rules.partitions import Partitions
-from pants.engine.rules import collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
 from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
@@ -21,7 +22,7 @@ from hash_locks.subsystem import HashLocks
 
 
 class FreshLocksRequest(LintFilesRequest):
-    tool_subsystem = HashLocks
+    tool_subsystem = HashLocks  # type: ignore[assignment]
 
 
 @rule
@@ -61,5 +62,5 @@ async def check_locks(
     )
 
 
-def rules():  # type: ignore[no-untyped-def]
+def rules() -> Iterable[Rule | UnionRule]:
     return (*collect_rules(), *FreshLocksRequest.rules())

@@ -6,7 +6,6 @@ Pure: arguments and output, no process.
 from __future__ import annotations
 
 import pkgutil
-
 from typing import Iterable
 
 CACHE = ".cache"

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from hash_locks.requirements_file import Entry, RequirementsFileError, parse
+
+HEX40 = "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_reasons_stand_beside_or_above() -> None:
+    text = (
+        "# What the service needs.\n"
+        "\n"
+        "httpx>=0.27  # HTTP client.\n"
+        "# Reads the settings;\n"
+        "# newer ones read secrets as well.\n"
+        "Pydantic_Settings[yaml]>=2 ; python_version >= '3.9'\n"
+    )
+    assert parse(text, "service.in") == (
+        Entry("httpx>=0.27", "HTTP client.", 3),
+        Entry(
+            "Pydantic_Settings[yaml]>=2 ; python_version >= '3.9'",
+            "newer ones read secrets as well.",
+            6,
+        ),
+    )
+
+
+def test_a_fragment_is_no_comment() -> None:
+    url = f"https://host.example/a/archive/{HEX40}.zip#sha256={'0' * 64}"
+    (entry,) = parse(f"fork @ {url}  # Until the fix is released.\n", "a.in")
+    assert (entry.project, entry.requirement) == ("fork", f"fork @ {url}")
+
+
+def test_one_project_under_two_markers() -> None:
+    text = (
+        "tomli>=1 ; python_version < '3.11'  # TOML.\ntomli>=2 ; python_version >= '3.11'  # TOML."
+    )
+    assert len(parse(text, "a.in")) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("httpx>=0.27\n", "a.in:1: `httpx>=0.27` has no reason"),
+        ("# About the file.\n\nhttpx>=0.27\n", "a.in:3: `httpx>=0.27` has no reason"),
+        ("httpx>=0.27  #\n", "a.in:1: `httpx>=0.27` has no reason"),
+        ("httpx  # A client.\nhyper\n", "a.in:2: `hyper` has no reason"),
+        ("httpx>=banana  # Client.\n", "a.in:1: `httpx>=banana` is no requirement"),
+        ("-r other.in  # More.\n", "a.in:1: `-r other.in` is no requirement"),
+        ("--index-url=https://host.example  # Ours.\n", "is no requirement"),
+        ("git+https://host.example/a.git  # A fork.\n", "is no requirement"),
+        ("<<<<<<< ours\n", "a.in:1: `<<<<<<< ours` is no requirement"),
+        ("httpx  # A.\nHttpX>=1  # B.\n", "a.in:2: `HttpX>=1` names a project that line 1 names"),
+    ],
+)
+def test_bad_lines_are_named(text: str, message: str) -> None:
+    with pytest.raises(RequirementsFileError) as raised:
+        parse(text, "a.in")
+    assert message in str(raised.value)
