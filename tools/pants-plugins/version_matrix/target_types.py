@@ -96,7 +96,7 @@ class MatrixRequirementsField(_MappingField):
 
     @classmethod
     def frozen(cls, value: Any, address: Address) -> tuple[str, ...]:
-        if isinstance(value, str) or not all(isinstance(item, str) for item in value):
+        if not isinstance(value, (list, tuple)) or not all(isinstance(i, str) for i in value):
             raise InvalidFieldTypeException(
                 address, cls.alias, value, expected_type="a dict of lists of requirements"
             )
