@@ -218,6 +218,15 @@ def parse_known_failures(
     return tuple(parsed)
 
 
+def parse_sdists(sdists: Iterable[str]) -> tuple[str, ...]:
+    """The field `sdists`: names of projects, normalized (PEP 503) as those of a lock's pins are."""
+    for name in sdists:
+        requirement = parse_requirement(name)
+        if requirement.name != name:
+            raise SuiteError(f"{name!r} is more than the name of a project")
+    return tuple(sorted({canonicalize_name(name) for name in sdists}))
+
+
 def parse_samples(samples: int | None) -> int | None:
     """The field `samples`: at least one, or nothing for the policy's number."""
     if samples is not None and samples < 1:
