@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import html
+import shutil
 import threading
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Mapping, Tuple
 
 from bootstrap.wheels import make_wheel
 
@@ -61,14 +62,24 @@ class PackageIndex:
     ) -> None:
         """Uploads a wheel whose one module, named after the project, holds `code`."""
         module = name.replace("-", "_")
+        wheel = f"{module}-{version}-py3-none-any.whl"
         lines = [f"Requires-Python: {python}", *(f"Requires-Dist: {line}" for line in requires)]
         files = self.folder / "files"
         make_wheel(files, name, version, {f"{module}.py": code}, lines)
-        wheel = f"{module}-{version}-py3-none-any.whl"
-        digest = hashlib.sha256((files / wheel).read_bytes()).hexdigest()
         attributes = {"data-upload-time": uploaded, "data-requires-python": python}
         if yanked:
             attributes["data-yanked"] = "broken"
+        self.list(name, wheel, attributes)
+
+    def upload(self, name: str, wheel: Path) -> None:
+        """Uploads a wheel that was made elsewhere."""
+        (self.folder / "files").mkdir(exist_ok=True)
+        shutil.copy(wheel, self.folder / "files")
+        self.list(name, wheel.name, {})
+
+    def list(self, name: str, wheel: str, attributes: Mapping[str, str]) -> None:
+        """Puts a wheel on its project's page, in place of one of the same name."""
+        digest = hashlib.sha256((self.folder / "files" / wheel).read_bytes()).hexdigest()
         told = "".join(f' {key}="{html.escape(value)}"' for key, value in attributes.items())
         link = f'<a href="../../files/{wheel}#sha256={digest}"{told}>{wheel}</a>'
         links = self.links.setdefault(name, [])

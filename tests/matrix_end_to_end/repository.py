@@ -13,12 +13,16 @@ from typing import Dict, List, Tuple
 
 HERE = Path.cwd()
 
-PANTS_TOML = f"""\
+# The plugin from this repository's sources.
+FROM_SOURCES = f"""\
 [GLOBAL]
 pants_version = "2.17.1"
 pants_bin_name = "./pants"
 backend_packages = ["pants.backend.python", "version_matrix"]
 pythonpath = ["{HERE}/tools/pants-plugins", "{HERE}/libs/shared/release-sampler/src"]
+"""
+
+PANTS_TOML = """\
 [anonymous-telemetry]
 enabled = false
 [changed]
@@ -44,7 +48,6 @@ names_only = ["//:integrations"]
 
 # The library: a core, and one module an integration. `greet` changes its mind in release 2.
 FILES = {
-    "pants.toml": PANTS_TOML,
     ".gitignore": "/.cache/\n/.pants.d/\n/.pids/\n/dist/\n",
     "main.lock": "",
     "integrations.in": "matrix-example>=1  # What the library integrates.\n",
@@ -150,10 +153,10 @@ class Repository:
                 pass
 
 
-def make_repository(root: Path, index_url: str) -> Repository:
+def make_repository(root: Path, index_url: str, plugin: str = FROM_SOURCES) -> Repository:
     """A committed repository on branch `main`, whose own packages come from the index at the URL.
 
-    What else cells need (pytest) and the tools come from PyPI, as pip is configured on the machine.
+    `plugin` is the part of pants.toml that loads the plugin. What else cells need (pytest) and the tools come from PyPI, as pip is configured on the machine.
     """
     extra = " ".join(filter(None, [os.environ.get("PIP_EXTRA_INDEX_URL"), index_url]))
     env = {
@@ -163,7 +166,7 @@ def make_repository(root: Path, index_url: str) -> Repository:
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     repository = Repository(root, env)
-    repository.write(FILES)
+    repository.write({"pants.toml": plugin + PANTS_TOML, **FILES})
     _provide_pex(root)
     repository.git("init", "-q", "-b", "main")
     repository.commit("start")

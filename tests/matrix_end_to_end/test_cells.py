@@ -50,7 +50,7 @@ def test_a_comment_in_a_lock_runs_nothing_again(repository: Repository) -> None:
 def test_a_tampered_hash_is_refused(repository: Repository) -> None:
     lock = f"{SUITE}/matrix/2.0.0.lock"
     text = repository.read(lock)
-    start = text.index("matrix-example==2.0.0")
+    start = text.index("\nmatrix-example==2.0.0")
     at = text.index("sha256:", start) + len("sha256:")
     flipped = "0" if text[at] != "0" else "1"
     repository.write({lock: text[:at] + flipped + text[at + 1 :]})

@@ -77,10 +77,14 @@ def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess
 
 
 def explain(stderr: str) -> str:
-    """uv's own account of a failure, which names the requirements that clash, as plain lines."""
+    """uv's own account of a failure, which names the requirements that clash, as plain lines.
+
+    The markers that uv repeats after every name are those of the lock's Pythons: left out.
+    """
     lines = [line.rstrip() for line in stderr.splitlines() if line.strip()]
     start = next((at for at, line in enumerate(lines) if line.startswith("error:")), 0)
-    return "\n".join(re.sub(r"^(error|\s*cause): ", "", line).strip() for line in lines[start:])
+    told = "\n".join(re.sub(r"^(error|\s*cause): ", "", line).strip() for line in lines[start:])
+    return re.sub(r"(?<=\w)\{[^}]*\}", "", told)
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -1,0 +1,65 @@
+"""`lint` finds locks that are not what their inputs ask for, from their headers alone.
+
+No network, no clock, no resolver: a release that somebody makes turns nothing red.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import Any
+
+from pants.backend.python.subsystems.setup import PythonSetup
+from pants.core.goals.lint import LintFilesRequest, LintResult
+from pants.core.util_rules.partitions import Partitions
+from pants.engine.rules import collect_rules, rule
+from pants.util.docutil import bin_name
+from pants.util.logging import LogLevel
+
+from hash_locks import lock_file
+from hash_locks.loading import load
+from hash_locks.subsystem import HashLocks
+
+
+class FreshLocksRequest(LintFilesRequest):
+    tool_subsystem = HashLocks
+
+
+@rule
+async def partition_locks(
+    request: FreshLocksRequest.PartitionRequest, hash_locks: HashLocks, python_setup: PythonSetup
+) -> Partitions[str, Any]:
+    if hash_locks.skip:
+        return Partitions()
+    # The resolves of which a lock or an input is among the files.
+    return Partitions.single_partition(
+        resolve
+        for resolve, path in sorted(python_setup.resolves.items())
+        if any(fnmatch.filter(request.files, each) for each in (path, *hash_locks.globs(resolve)))
+    )
+
+
+@rule(desc="Check locks", level=LogLevel.DEBUG)
+async def check_locks(
+    request: FreshLocksRequest.Batch[str, Any], hash_locks: HashLocks, python_setup: PythonSetup
+) -> LintResult:
+    problems = []
+    for resolve in request.elements:
+        try:
+            lock = await load(resolve, hash_locks, python_setup)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        problem = lock_file.problem(lock.text, lock.inputs)
+        if problem:
+            command = f"{bin_name()} generate-lockfiles --resolve={lock.name}"
+            problems.append(f"{lock.path} {problem}. To mend it, run `{command}`.")
+    return LintResult(
+        exit_code=1 if problems else 0,
+        stdout="\n".join(problems),
+        stderr="",
+        linter_name=request.tool_name,
+    )
+
+
+def rules():  # type: ignore[no-untyped-def]
+    return (*collect_rules(), *FreshLocksRequest.rules())
