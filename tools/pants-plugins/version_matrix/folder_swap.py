@@ -48,9 +48,14 @@ def _write(path: Path, content: bytes) -> None:
 
 def _exchange(one: Path, other: Path, *, spare: Path) -> None:
     """Swaps two folders atomically; where the system cannot, by two renames in a row."""
-    if not _exchanged(os.fsencode(one), os.fsencode(other)):
-        os.rename(other, spare)
+    if _exchanged(os.fsencode(one), os.fsencode(other)):
+        return
+    os.rename(other, spare)
+    try:
         os.rename(one, other)
+    except BaseException:
+        os.rename(spare, other)
+        raise
 
 
 def _exchanged(one: bytes, other: bytes) -> bool:

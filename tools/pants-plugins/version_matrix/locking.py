@@ -86,7 +86,7 @@ def explain(stderr: str) -> str:
     lines = [line.rstrip() for line in stderr.splitlines() if line.strip()]
     start = next((at for at, line in enumerate(lines) if line.startswith("error:")), 0)
     told = "\n".join(re.sub(r"^(error|\s*cause): ", "", line).strip() for line in lines[start:])
-    return re.sub(r"(?<=\w)\{[^}]*\}", "", told)
+    return re.sub(r"(?<=[\w\]])\{[^}]*\}", "", told) or "uv failed without a word"
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -109,7 +109,8 @@ def project_name(requirement: str) -> str:
 def release_matches(specifier: str, version: str) -> bool:
     """Whether a rule's specifier matches a release; pre- and post-releases by their base version.
 
-    A name that is no version (the samples of own-floor suites) is matched by `*` alone.
+    A clause that itself names a pre-, post- or local release is taken at its word, as in sampling:
+    `!=2.0rc1` excludes 2.0rc1 and nothing else. A name that is no version (the samples of own-floor suites) is matched by `*` alone.
     """
     if specifier == EVERY_RELEASE:
         return True
@@ -117,27 +118,39 @@ def release_matches(specifier: str, version: str) -> bool:
         release = Version(version)
     except InvalidVersion:
         return False
-    specifiers = parse_specifier(specifier)
-    return specifiers.contains(release, prereleases=True) or specifiers.contains(
-        Version(release.base_version), prereleases=True
+    base = Version(release.base_version)
+    return all(
+        clause.contains(release if _names_release(clause) else base, prereleases=True)
+        for clause in _clauses(specifier)
     )
 
 
 def parse_specifier(text: str) -> SpecifierSet:
-    """A PEP 440 specifier set; raises `SuiteError` for what PEP 440 does not know.
+    """A PEP 440 specifier set; raises `SuiteError` for what PEP 440 does not know."""
+    _clauses(text)
+    return SpecifierSet(text)
 
-    Each part is parsed by itself: packaging 21.3, which Pants 2.17 runs on, would take a wrong
-    one for a legacy specifier.
+
+def _clauses(text: str) -> tuple[Specifier, ...]:
+    """The parts of a specifier set, each parsed by itself.
+
+    As a whole, packaging 21.3, which Pants 2.17 runs on, would take a wrong one for a legacy
+    specifier.
     """
     try:
-        for part in text.split(","):
-            Specifier(part.strip())
-        return SpecifierSet(text)
+        return tuple(Specifier(part.strip()) for part in text.split(","))
     except InvalidSpecifier:
         raise SuiteError(
             f"{text!r} is not a version specifier (PEP 440): expected something like "
             "'>=0.16,<1' or '==2.*'"
         ) from None
+
+
+def _names_release(clause: Specifier) -> bool:
+    if clause.operator == "===":
+        return True
+    version = Version(clause.version[:-2] if clause.version.endswith(".*") else clause.version)
+    return version.is_prerelease or version.is_postrelease or version.local is not None
 
 
 def parse_requirement(text: str) -> Requirement:
@@ -203,6 +216,15 @@ def parse_known_failures(
             )
         )
     return tuple(parsed)
+
+
+def parse_sdists(sdists: Iterable[str]) -> tuple[str, ...]:
+    """The field `sdists`: names of projects, normalized (PEP 503) as those of a lock's pins are."""
+    for name in sdists:
+        requirement = parse_requirement(name)
+        if requirement.name != name:
+            raise SuiteError(f"{name!r} is more than the name of a project")
+    return tuple(sorted({canonicalize_name(name) for name in sdists}))
 
 
 def parse_samples(samples: int | None) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ClassVar, Mapping, Optional, TypeVar, Union
+import os.path
+from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, TypeVar, Union
 
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
@@ -96,7 +97,7 @@ class MatrixRequirementsField(_MappingField):
 
     @classmethod
     def frozen(cls, value: Any, address: Address) -> tuple[str, ...]:
-        if isinstance(value, str) or not all(isinstance(item, str) for item in value):
+        if not isinstance(value, (list, tuple)) or not all(isinstance(i, str) for i in value):
             raise InvalidFieldTypeException(
                 address, cls.alias, value, expected_type="a dict of lists of requirements"
             )
@@ -180,6 +181,13 @@ class MatrixSdistsField(StringSequenceField):
         nothing else is ever built.
         """)
 
+    @classmethod
+    def compute_value(
+        cls, raw_value: Optional[Iterable[str]], address: Address
+    ) -> Optional[tuple[str, ...]]:
+        value = super().compute_value(raw_value, address)
+        return _explained(cls, address, lambda: suite.parse_sdists(value or ()))
+
 
 _Parsed = TypeVar("_Parsed")
 
@@ -208,7 +216,7 @@ def suite_of(target: Target) -> Suite:
     address = target.address
     return Suite(
         address=address.spec,
-        folder=f"{address.spec_path}/{address.target_name}",
+        folder=os.path.join(address.spec_path, address.target_name),
         package=target[MatrixPackageField].value,
         rules=suite.parse_rules(target[MatrixRequirementsField].value),
         python=suite.parse_python(target[MatrixPythonField].value),
