@@ -16,7 +16,9 @@ END = "<!-- support table: end -->"
 _HEADER = ("| package | works: release (Pythons) | does not |", "| --- | --- | --- |")
 _ROW = re.compile(r"^\| `(?P<package>[^`]+)` \| (?P<works>[^|]*) \| [^|]* \|$")
 _RELEASE = re.compile(r"(?P<version>[^\s,()]+) \((?P<pythons>[^()]*)\)")
-_UNSAFE = re.compile(r"[|`<>()\[\]\\\n\r]")
+# What could end a code span, a cell or a line of the table, and in a release also its list.
+_UNSAFE_IN_CODE = re.compile(r"[|`\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_UNSAFE_IN_LIST = re.compile(r"[|`<>&()\[\]\\,*_\s\x00-\x1f\x7f-\x9f]")
 
 
 class NoMarkers(ResultsError):
@@ -38,7 +40,7 @@ class Claim:
 def table(run: Run) -> str:
     """The table in Markdown: a line for each package with a cell that passed or failed."""
     lines = [
-        f"| `{_plain(suite.title)}` | {works} | {fails} |"
+        f"| `{_code(suite.title)}` | {works} | {fails} |"
         for suite in sorted(run.suites, key=lambda suite: suite.title.lower())
         for works, fails in [(_listed(suite, _passed), _listed(suite, _broken))]
         if works or fails
@@ -49,7 +51,7 @@ def table(run: Run) -> str:
 def proven(run: Run) -> FrozenSet[Claim]:
     """What the run has evidence of: its passing cells."""
     return frozenset(
-        Claim(_plain(suite.title), _plain(cell.version), _plain(cell.python))
+        Claim(_code(suite.title), _plain(cell.version), _plain(cell.python))
         for suite, cell in run.cells()
         if _passed(cell)
     )
@@ -116,6 +118,9 @@ def _release(version: str, found: Iterable[str]) -> str:
     return f"{_plain(version)} ({', '.join(map(_plain, sorted(found, key=natural)))})"
 
 
+def _code(text: str) -> str:
+    return _UNSAFE_IN_CODE.sub("?", text)
+
+
 def _plain(text: str) -> str:
-    """Text that cannot end a cell, a code span or a line of the table."""
-    return _UNSAFE.sub("_", text)
+    return _UNSAFE_IN_LIST.sub("?", text)
