@@ -62,6 +62,7 @@ from pants.engine.target import (
     WrappedTarget,
     WrappedTargetRequest,
 )
+from pants.vcs.git import GitWorktreeRequest, MaybeGitWorktree
 
 from version_matrix.requests import (
     CellEnvironmentRequest,
@@ -263,6 +264,14 @@ async def pytest_plugin_setups(addresses: Sequence[Address]) -> tuple[Digest, ..
     """What other plugins put into the sandbox of these tests."""
     setups = await Get(AllPytestPluginSetups, AllPytestPluginSetupsRequest(tuple(addresses)))
     return tuple(setup.digest for setup in setups)
+
+
+async def commit() -> str | None:
+    """The commit that is checked out, with a plus sign if files differ from it; None outside git."""
+    found = (await Get(MaybeGitWorktree, GitWorktreeRequest())).git_worktree
+    if found is None:
+        return None
+    return f"{found.commit_id}{'+' if found.changed_files() else ''}"
 
 
 # ------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ _RENAME_SWAP = 2
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes], *, staging: Path) -> None:
-    """Makes `folder` hold these files (name -> content) and no others.
+    """Makes `folder` hold these files (path below it -> content) and no others.
 
     The new content is written completely below `staging` (which must be on the same file system)
     and then exchanged with the old in one system call, so that a process killed at any moment
@@ -40,6 +40,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes], *, staging: Path) -
 
 
 def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(content)
         file.flush()

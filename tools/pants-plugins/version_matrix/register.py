@@ -19,7 +19,7 @@ from version_matrix import (
     test_runner,
     uv,
 )
-from version_matrix.goals import export_cell, generate_matrix, matrix
+from version_matrix.goals import export_cell, generate_matrix, matrix, matrix_report
 from version_matrix.target_types import (
     MatrixCellTarget,
     MatrixTestFileTarget,
@@ -40,6 +40,7 @@ def rules() -> Iterable[Rule | UnionRule]:
         *interpreters.rules(),
         *locking.rules(),
         *matrix.rules(),
+        *matrix_report.rules(),
         *sampler.rules(),
         *suite_update.rules(),
         *target_generation.rules(),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from functools import lru_cache
-from pathlib import Path
 from typing import Iterable
 
 from pants.backend.python.util_rules.pex import VenvPexProcess
@@ -16,6 +13,7 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.carried import carried_sources
 from version_matrix.requests import SamplingRequest, SamplingResult
 from version_matrix.samples_file import SNAPSHOT_FILE
 from version_matrix.subsystem import IndexClient, VersionMatrix
@@ -111,26 +109,9 @@ async def sample_releases(
     )
 
 
-@lru_cache(maxsize=None)
 def sampler_sources() -> FrozenDict[str, bytes]:
-    """release-sampler as it lies beside this plugin: path -> content of its modules.
-
-    It is carried into the process instead of being imported, because its network part needs
-    packages that would clash with those of Pants.
-    """
-    spec = importlib.util.find_spec("release_sampler")
-    if spec is None or spec.origin is None:
-        raise ImportError(
-            "release_sampler is not installed beside version_matrix: install the wheel "
-            "`release-sampler`, or add its sources to [GLOBAL].pythonpath"
-        )
-    package = Path(spec.origin).parent
-    return FrozenDict(
-        {
-            f"{package.name}/{path.relative_to(package).as_posix()}": path.read_bytes()
-            for path in sorted(package.rglob("*.py"))
-        }
-    )
+    """release-sampler as it lies beside this plugin: path -> content."""
+    return carried_sources("release_sampler", wheel="release-sampler")
 
 
 def sampler_file(name: str) -> bytes:

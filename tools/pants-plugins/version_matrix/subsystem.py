@@ -168,3 +168,14 @@ class IndexClient(PythonToolRequirementsBase):
     register_interpreter_constraints = True
     default_interpreter_constraints = ["CPython>=3.9,<3.15"]
     default_lockfile_resource = ("version_matrix.locks", "index-client.lock")
+
+
+class MatrixResults(PythonToolRequirementsBase):
+    options_scope = "version-matrix-results"
+    name = "matrix-results"
+    help = "What matrix-results needs to make a report."
+
+    default_version = "matrix-results"
+    register_interpreter_constraints = True
+    default_interpreter_constraints = ["CPython>=3.9,<3.15"]
+    default_lockfile_resource = ("version_matrix.locks", "matrix-results.lock")

@@ -1,0 +1,62 @@
+"""`matrix.json`: which cells there are, and which file holds the result of each.
+
+Whoever runs the cells writes it: the Pants plugin does, another runner may.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal, Optional, Tuple
+
+import msgspec
+from matrix_results.model import SCHEMA_VERSION, Name, Text, Texts, Time
+from matrix_results.report_file import decode_as
+from msgspec import Meta
+
+
+class KnownFailure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a cell is expected to fail, and until which day that is tolerated."""
+
+    reason: Text
+    until: Optional[datetime.date] = None
+
+
+class PlannedCell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A cell, whether or not it ever ran.
+
+    `results` is the name of its JUnit file. `lock` is the digest of the pins it runs with. With a
+    `problem` it has no environment to run in.
+    """
+
+    version: Name
+    tier: Name
+    python: Name
+    results: Name
+    lock: Annotated[str, Meta(max_length=500)] = ""
+    known_failure: Optional[KnownFailure] = None
+    problem: Text = ""
+
+
+class PlannedSuite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A suite as it was last generated; see `Suite` for the fields of the same name."""
+
+    address: Name
+    package: Optional[Name]
+    as_of: Optional[Time] = None
+    snapshot: Annotated[str, Meta(max_length=500)] = ""
+    problem: Text = ""
+    cells: Tuple[PlannedCell, ...] = ()
+    verdicts: Texts = {}
+    uncovered: Texts = {}
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All suites of a repository."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    suites: Tuple[PlannedSuite, ...]
+
+
+def decode_plan(data: bytes, *, source: str = "the matrix") -> Plan:
+    """Reads `matrix.json`; raises `UnreadableReport`."""
+    return decode_as(Plan, data, source=source)

@@ -1,0 +1,115 @@
+"""The one rendering of the matrix: the grid, a whole page, a badge. Everything is escaped.
+
+A page of another application includes `styles()` and `script()`, and puts `suite_grid(...)` where
+it wants a grid; `page(...)` is the standalone report.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from matrix_results.badge import Badge, project
+from matrix_results.compare import Change, compare
+from matrix_results.grid import SIGNS, anchor, duration, grid
+from matrix_results.model import Run, Status, Suite
+
+# Verdana's mean width at 11 pixels; textLength makes up for what a text differs from it.
+_CHARACTER_WIDTH = 6.6
+_PADDING = 10
+
+
+@lru_cache(maxsize=None)
+def environment() -> Environment:
+    """The templates of this package; escaping is on for every one, whatever its name."""
+    found = Environment(
+        loader=PackageLoader("matrix_results"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters.update(anchor=anchor, duration=duration, project=project)
+    found.globals.update(SIGNS=SIGNS, Status=Status)
+    return found
+
+
+def suite_grid(suite: Suite, changes: Sequence[Change] = ()) -> Markup:
+    """The grid of one suite, with the details of its cells below it."""
+    template = environment().get_template("grid.html.jinja")
+    return Markup(template.render(grid=grid(suite, changes)))
+
+
+def page(run: Run, since: Run | None = None) -> str:
+    """The report: one HTML page that needs nothing else and may load nothing else.
+
+    With `since`, an earlier run, it says what changed.
+    """
+    changes = compare(since, run) if since is not None else ()
+    grids = [
+        grid(suite, changes)
+        for suite in sorted(run.suites, key=lambda suite: (suite.title.lower(), suite.address))
+    ]
+    return (
+        environment()
+        .get_template("page.html.jinja")
+        .render(
+            run=run,
+            since=since,
+            changes=changes,
+            grids=grids,
+            attention=[
+                (view, entry)
+                for view in grids
+                for entry in view.detailed
+                if entry.cell.status in (Status.FAILED, Status.UNRESOLVABLE)
+            ],
+            counts=run.counts(),
+            total=sum(run.counts().values()),
+            styles=Markup(styles()),
+            script=Markup(script()),
+            policy=content_security_policy(),
+        )
+    )
+
+
+def badge(content: Badge) -> str:
+    """A badge as an SVG image, about 20 pixels high."""
+    label, message = (
+        round(len(text) * _CHARACTER_WIDTH) + _PADDING for text in (content.label, content.message)
+    )
+    return (
+        environment()
+        .get_template("badge.svg.jinja")
+        .render(badge=content, label_width=label, message_width=message, padding=_PADDING)
+    )
+
+
+@lru_cache(maxsize=None)
+def styles() -> str:
+    """The style sheet of grid and page."""
+    return (files("matrix_results") / "templates" / "matrix.css").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=None)
+def script() -> str:
+    """The script of the page: search, filters, keys. Without it everything can still be read."""
+    return (files("matrix_results") / "templates" / "matrix.js").read_text(encoding="utf-8")
+
+
+def content_security_policy() -> str:
+    """What the page may load: its own style sheet and script, known by their digests."""
+    return (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_digest(styles())}'; script-src '{_digest(script())}'"
+    )
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -1,0 +1,82 @@
+"""Badges say the gravest thing that is known."""
+
+import re
+from typing import Any, Sequence
+from xml.etree import ElementTree
+
+import pytest
+from example_runs import cell, run, suite
+from hypothesis import given
+from hypothesis import strategies as st
+from matrix_results import Cell, Status, badges, suite_badge
+from matrix_results.render import badge
+
+OLD, NEW = cell("0.16.1"), cell("0.28.1")
+FAILED = cell("0.20", status=Status.FAILED)
+KNOWN = cell("0.21", status=Status.KNOWN_FAILURE)
+UNRESOLVABLE = cell("0.22", status=Status.UNRESOLVABLE)
+NOT_RUN = cell("0.23", status=Status.NOT_RUN)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([OLD, NEW], "0.16.1 – 0.28.1"),
+        ([NEW], "0.28.1"),
+        ([OLD, KNOWN, NEW], "0.16.1 – 0.28.1"),
+        ([KNOWN], "known failures only"),
+        ([OLD, FAILED, UNRESOLVABLE, NOT_RUN], "2 of 4 failing"),
+        ([OLD, NOT_RUN], "1 of 2 not run"),
+        ([], "not generated"),
+    ],
+)
+def test_the_badge_of_a_suite(cells: Sequence[Cell], message: str) -> None:
+    found = suite_badge(suite(*cells))
+    assert (found.label, found.message) == ("httpx", message)
+
+
+def test_the_colour_is_green_only_if_everything_ran_and_was_as_expected() -> None:
+    green, grey, red = (suite_badge(suite(*c)).colour for c in ([OLD], [OLD, NOT_RUN], [FAILED]))
+    assert len({green, grey, red}) == 3
+    assert suite_badge(suite(OLD, KNOWN)).colour == green
+    assert suite_badge(suite()).colour == grey
+
+
+def test_the_files() -> None:
+    found = badges(
+        run(
+            suite(OLD, address="a:matrix"),
+            suite(OLD, address="b/one:matrix", package="redis[hiredis]>=4"),
+            suite(FAILED, address="b/two:matrix", package="redis<4"),
+            suite(address="c/baton/tests/own:matrix", package=None),
+        )
+    )
+    assert {name: content.label for name, content in found.items()} == {
+        "httpx.svg": "httpx",
+        "b.one.matrix.svg": "redis",
+        "b.two.matrix.svg": "redis",
+        "own.svg": "own",
+        "matrix.svg": "matrix",
+    }
+    assert found["matrix.svg"].message == "1 of 3 failing"
+
+
+def test_a_package_called_matrix_does_not_take_the_place_of_all() -> None:
+    found = badges(run(suite(OLD, address="a:m", package="matrix>=1")))
+    assert (found["a.m.svg"].message, found["matrix.svg"].message) == ("0.16.1", "1 passed")
+
+
+@given(
+    address=st.text(min_size=1, max_size=50), package=st.text(min_size=1, max_size=50) | st.none()
+)
+def test_file_names_are_safe(address: str, package: Any) -> None:
+    for name in badges(run(suite(NEW, address=address, package=package))):
+        assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*\.svg", name)
+
+
+def test_the_image_is_well_formed_and_escaped() -> None:
+    image = badge(suite_badge(suite(cell('<script>"&'))))
+    root = ElementTree.fromstring(image)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.get("aria-label") == 'httpx: <script>"&'
+    assert "<script>" not in image

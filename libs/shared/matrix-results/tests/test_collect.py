@@ -1,0 +1,115 @@
+"""What may be said of a cell, and runs of several shards."""
+
+import datetime
+from dataclasses import replace
+from typing import Any, Dict, Optional
+
+import pytest
+from example_runs import LOCK, NOON, cell, failure, plan, planned, run, suite
+from matrix_results import Cell, KnownFailure, Outcome, Status, collect, merge
+
+PASSED = Outcome(tests=3, failed=0, skipped=1, seconds=0.5, ran_at=NOON)
+FAILED = Outcome(tests=3, failed=1, skipped=0, seconds=0.5, ran_at=NOON, failures=(failure(),))
+EMPTY = Outcome(tests=0, failed=0, skipped=0, seconds=0.1)
+SKIPPED = Outcome(tests=2, failed=0, skipped=2, seconds=0.1)
+KNOWN = KnownFailure(reason="its issue 1234")
+TODAY = KnownFailure(reason="its issue 1234", until=NOON.date())
+PAST = KnownFailure(reason="its issue 1234", until=NOON.date() - datetime.timedelta(days=1))
+
+
+def collected(outcome: Optional[Outcome], **more: Any) -> Cell:
+    outcomes: Dict[str, Outcome] = {"cell.xml": outcome} if outcome else {}
+    (found,) = collect(plan(planned(**more)), outcomes, made_at=NOON).suites[0].cells
+    return found
+
+
+@pytest.mark.parametrize(
+    ("outcome", "more", "status", "reason"),
+    [
+        (PASSED, {}, Status.PASSED, ""),
+        (FAILED, {}, Status.FAILED, ""),
+        (None, {}, Status.NOT_RUN, "No result"),
+        (None, {"known_failure": KNOWN}, Status.NOT_RUN, "No result"),
+        (EMPTY, {}, Status.NOT_RUN, "No test ran: none was collected."),
+        (SKIPPED, {}, Status.NOT_RUN, "No test ran: all 2 were skipped."),
+        (FAILED, {"known_failure": KNOWN}, Status.KNOWN_FAILURE, "its issue 1234"),
+        (FAILED, {"known_failure": TODAY}, Status.KNOWN_FAILURE, "1234 (until 2026-11-21)"),
+        (FAILED, {"known_failure": PAST}, Status.FAILED, "only until 2026-11-20"),
+        (PASSED, {"known_failure": KNOWN}, Status.FAILED, "passes, but is listed"),
+        (PASSED, {"problem": "a.lock is missing"}, Status.UNRESOLVABLE, "a.lock is missing"),
+        (replace(PASSED, lock=LOCK), {"lock": LOCK}, Status.PASSED, ""),
+        (replace(PASSED, lock="sha256:b"), {"lock": LOCK}, Status.NOT_RUN, "another lock"),
+        (PASSED, {"lock": LOCK}, Status.PASSED, ""),
+    ],
+)
+def test_the_status_of_a_cell(
+    outcome: Optional[Outcome], more: Dict[str, Any], status: Status, reason: str
+) -> None:
+    found = collected(outcome, **more)
+    assert found.status is status
+    assert reason in found.reason and bool(reason) == bool(found.reason)
+
+
+def test_a_cell_that_ran_says_how_one_that_did_not_says_nothing() -> None:
+    ran = collected(FAILED, lock=LOCK)
+    assert (ran.tests, ran.failed, ran.seconds, ran.ran_at) == (3, 1, 0.5, NOON)
+    assert (ran.failures, ran.lock) == ((failure(),), LOCK)
+    other = collected(SKIPPED)
+    assert (other.tests, other.seconds, other.ran_at) == (0, None, None)
+
+
+def test_results_of_cells_that_no_longer_exist_are_left_out() -> None:
+    found = collect(plan(planned()), {"gone.xml": PASSED}, made_at=NOON, commit="4cc479e")
+    assert found.commit == "4cc479e"
+    assert [cell.status for _, cell in found.cells()] == [Status.NOT_RUN]
+
+
+NOT_RUN = cell(status=Status.NOT_RUN)
+EARLY = cell(status=Status.FAILED, ran_at=NOON - datetime.timedelta(hours=2))
+LATE = cell(ran_at=NOON - datetime.timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (NOT_RUN, LATE, Status.PASSED),
+        (LATE, NOT_RUN, Status.PASSED),
+        (EARLY, LATE, Status.PASSED),
+        (LATE, EARLY, Status.PASSED),
+        (NOT_RUN, NOT_RUN, Status.NOT_RUN),
+    ],
+)
+def test_of_several_shards_the_latest_result_counts(
+    first: Cell, second: Cell, expected: Status
+) -> None:
+    merged = merge([run(suite(first)), run(suite(second))])
+    assert [found.status for _, found in merged.cells()] == [expected]
+
+
+def test_a_result_of_another_lock_is_not_merged() -> None:
+    merged = merge(
+        [
+            run(suite(cell(lock="sha256:old", ran_at=NOON))),
+            run(
+                suite(cell(status=Status.NOT_RUN, lock="sha256:new")),
+                made_at=NOON + datetime.timedelta(hours=1),
+            ),
+        ]
+    )
+    assert [found.status for _, found in merged.cells()] == [Status.NOT_RUN]
+
+
+def test_the_newest_run_says_which_cells_there_are() -> None:
+    merged = merge(
+        [
+            run(suite(cell("0.28.1")), made_at=NOON + datetime.timedelta(hours=1), commit="new"),
+            run(suite(cell("0.1")), suite(cell(), address="gone:matrix"), commit="old"),
+        ]
+    )
+    assert merged.commit == "new"
+    assert [found.version for _, found in merged.cells()] == ["0.28.1"]
+
+
+def test_there_must_be_a_run_to_merge() -> None:
+    with pytest.raises(ValueError, match="no run"):
+        merge([])

@@ -1,0 +1,46 @@
+"""What changed between two runs."""
+
+from typing import Optional
+
+import pytest
+from example_runs import cell, run, suite
+from matrix_results import Kind, Run, Status, compare
+
+
+def runs(status: Optional[Status]) -> Run:
+    return run(suite(*([cell(status=status)] if status else [])))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "told"),
+    [
+        (Status.PASSED, Status.FAILED, Kind.BROKEN, "failed, was passed"),
+        (Status.KNOWN_FAILURE, Status.FAILED, Kind.BROKEN, "failed, was known failure"),
+        (Status.PASSED, Status.UNRESOLVABLE, Kind.BROKEN, "unresolvable, was passed"),
+        (None, Status.FAILED, Kind.BROKEN, "failed, is new"),
+        (Status.FAILED, Status.PASSED, Kind.MENDED, "passed, was failed"),
+        (Status.FAILED, Status.KNOWN_FAILURE, Kind.CHANGED, "known failure, was failed"),
+        (Status.PASSED, Status.NOT_RUN, Kind.CHANGED, "not run, was passed"),
+        (None, Status.PASSED, Kind.ADDED, "passed, is new"),
+        (Status.FAILED, None, Kind.REMOVED, "gone, was failed"),
+    ],
+)
+def test_a_change(before: Optional[Status], after: Optional[Status], kind: Kind, told: str) -> None:
+    (change,) = compare(runs(before), runs(after))
+    assert (change.kind, change.told) == (kind, told)
+    assert change.address == "libs/x/tests/httpx:matrix#0.28.1@python=3.13"
+
+
+@pytest.mark.parametrize("status", [None, *Status])
+def test_what_stays_is_no_change(status: Optional[Status]) -> None:
+    assert compare(runs(status), runs(status)) == ()
+
+
+def test_the_gravest_change_comes_first() -> None:
+    before = run(suite(cell("1"), cell("2", status=Status.FAILED), cell("3")))
+    after = run(suite(cell("0"), cell("1"), cell("2"), cell("3", status=Status.FAILED)))
+    assert [change.kind for change in compare(before, after)] == [
+        Kind.BROKEN,
+        Kind.MENDED,
+        Kind.ADDED,
+    ]

@@ -1,0 +1,145 @@
+"""Reports: there and back, and what is refused."""
+
+import json
+from importlib.resources import files
+from typing import Any, Callable, Dict
+
+import pytest
+from example_runs import NOON, cell, failure, run, suite
+from hypothesis import given
+from hypothesis import strategies as st
+from matrix_results import Run, Status, UnreadableReport, decode, encode, identity
+from matrix_results.report_file import MAX_REPORT_BYTES, schema_text
+
+Document = Dict[str, Any]
+
+
+def example() -> Run:
+    return run(
+        suite(
+            cell("0.16.1", "3.8", Status.FAILED, failed=1, failures=(failure(),), seconds=0.5),
+            cell("0.28.1", "3.13", ran_at=NOON),
+            verdicts={"0.16.0": "superseded in its series by 0.16.1"},
+        ),
+        commit="4cc479e",
+    )
+
+
+def test_a_report_comes_back_as_it_was() -> None:
+    assert decode(encode(example())) == example()
+
+
+def test_a_report_is_the_same_bytes_every_time() -> None:
+    assert encode(example()) == encode(decode(encode(example())))
+    assert encode(example()).endswith(b"}\n")
+
+
+def test_the_identity_tells_runs_apart() -> None:
+    assert identity(example()) == identity(decode(encode(example())))
+    assert identity(example()) != identity(run(commit="4cc479e"))
+
+
+def test_the_published_schema_is_that_of_the_code() -> None:
+    shipped = files("matrix_results") / "report.schema.json"
+    assert shipped.read_text(encoding="utf-8") == schema_text()
+
+
+def test_the_schema_wants_what_the_reader_wants() -> None:
+    schema = json.loads(schema_text())["$defs"]
+    assert set(schema["Run"]["required"]) == {"schema_version", "made_at", "suites"}
+    assert schema["Run"]["additionalProperties"] is False
+    assert schema["Cell"]["properties"]["status"] == {"$ref": "#/$defs/Status"}
+    assert set(schema["Status"]["enum"]) == {status.value for status in Status}
+
+
+def older(document: Document) -> None:
+    document["schema_version"] = 0
+
+
+def unversioned(document: Document) -> None:
+    del document["schema_version"]
+
+
+def unknown_field(document: Document) -> None:
+    document["extra"] = 1
+
+
+def wrong_status(document: Document) -> None:
+    document["suites"][0]["cells"][0]["status"] = "green"
+
+
+def cell_twice(document: Document) -> None:
+    document["suites"][0]["cells"] *= 2
+
+
+def suite_twice(document: Document) -> None:
+    document["suites"] *= 2
+
+
+def huge_text(document: Document) -> None:
+    document["suites"][0]["cells"][0]["failures"][0]["text"] = "x" * 20_001
+
+
+def too_many_failures(document: Document) -> None:
+    document["suites"][0]["cells"][0]["failures"] *= 21
+
+
+def negative_time(document: Document) -> None:
+    document["suites"][0]["cells"][0]["seconds"] = -1
+
+
+def no_offset(document: Document) -> None:
+    document["made_at"] = "2026-11-21T12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (older, "schema_version 0: this matrix-results reads 1"),
+        (unversioned, "missing required field `schema_version`"),
+        (unknown_field, "unknown field `extra`"),
+        (wrong_status, "`$.suites[0].cells[0].status`"),
+        (cell_twice, "has a cell twice"),
+        (suite_twice, "has a suite twice"),
+        (huge_text, "`$.suites[0].cells[0].failures[0].text`"),
+        (too_many_failures, "`$.suites[0].cells[0].failures`"),
+        (negative_time, "`$.suites[0].cells[0].seconds`"),
+        (no_offset, "`$.made_at`"),
+    ],
+)
+def test_what_the_schema_does_not_allow_is_refused(
+    change: Callable[[Document], None], told: str
+) -> None:
+    document = json.loads(encode(example()))
+    change(document)
+    with pytest.raises(UnreadableReport) as caught:
+        decode(json.dumps(document).encode(), source="a.json")
+    assert told in str(caught.value)
+    assert "a.json" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x00\xff",
+        b"[]",
+        encode(example())[:-40],
+        b'{"schema_version": 1, "made_at": ' + b"[" * 100_000,
+        b'{"schema_version": 1, "made_at": NaN}',
+    ],
+)
+def test_torn_and_malformed_reports_are_refused(data: bytes) -> None:
+    with pytest.raises(UnreadableReport):
+        decode(data)
+
+
+def test_an_oversized_report_is_refused_unread() -> None:
+    with pytest.raises(UnreadableReport, match="expected at most"):
+        decode(b" " * (MAX_REPORT_BYTES + 1))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_report_or_refused(data: bytes) -> None:
+    with pytest.raises(UnreadableReport):
+        decode(data)

@@ -1,0 +1,176 @@
+"""`matrix-report`: what the cells did, as a page, JSON, Markdown and badges."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Iterable, Mapping
+
+from pants.backend.python.util_rules.pex import VenvPexProcess
+from pants.base.build_root import BuildRoot
+from pants.base.specs import Specs
+from pants.core.goals.test import TestSubsystem
+from pants.core.util_rules.distdir import DistDir
+from pants.engine.console import Console
+from pants.engine.fs import Workspace
+from pants.engine.goal import Goal, GoalSubsystem
+from pants.engine.rules import Rule, collect_rules, goal_rule
+from pants.engine.unions import UnionRule
+from pants.option.global_options import GlobalOptions
+from pants.option.option_types import StrListOption, StrOption
+from pants.util.docutil import bin_name
+from pants.util.logging import LogLevel
+from pants.util.strutil import help_text
+
+from version_matrix import engine, report_plan
+from version_matrix.carried import carried_sources
+from version_matrix.folder_swap import replace_folder
+from version_matrix.report_plan import SuiteFiles
+from version_matrix.subsystem import MatrixResults
+from version_matrix.target_types import MatrixTestsTarget, suite_of
+
+_FOLDER = "matrix"
+_SOURCES = "__matrix-results"
+
+
+class MatrixReportSubsystem(GoalSubsystem):
+    name = "matrix-report"
+    help = help_text(
+        """
+        Makes a report of what the cells did, below `dist/matrix`.
+
+        It holds `index.html`, one page that needs no network, `report.json`, `support.md` and
+        `badges/`. The results are the last that `test` wrote; a cell without one was not run. For
+        instance `test ::` and then `matrix-report ::`.
+        """
+    )
+
+    since = StrOption(
+        default=None,
+        help="The `report.json` of an earlier report: the page then says what changed.",
+    )
+    results = StrListOption(
+        default=[],
+        help=help_text(
+            """
+            Folders of JUnit files, for instance those of several CI jobs that ran `test --shard`.
+            By default the one that `test --report` writes to.
+            """
+        ),
+    )
+
+
+class MatrixReport(Goal):
+    subsystem_cls = MatrixReportSubsystem
+    environment_behavior = Goal.EnvironmentBehavior.LOCAL_ONLY
+
+
+@goal_rule
+async def report_matrix(
+    console: Console,
+    workspace: Workspace,
+    build_root: BuildRoot,
+    dist: DistDir,
+    specs: Specs,
+    options: MatrixReportSubsystem,
+    test: TestSubsystem,
+    tool: MatrixResults,
+    global_options: GlobalOptions,
+) -> MatrixReport:
+    root = build_root.pathlib_path
+    targets = await engine.stanzas(specs) if specs else await engine.every_stanza()
+    stanzas = [
+        (target.address, suite_of(target))
+        for target in targets
+        if isinstance(target, MatrixTestsTarget)
+    ]
+    if not stanzas:
+        console.print_stderr(
+            f"No `{MatrixTestsTarget.alias}` target was given: try `{bin_name()} {options.name} ::`."
+        )
+        return MatrixReport(exit_code=1)
+    files = await engine.read_files([glob for _, s in stanzas for glob in SuiteFiles.globs(s)])
+    suites = [SuiteFiles(address, suite, files) for address, suite in stanzas]
+
+    folders = options.results or [str(test.report_dir(dist))]
+    try:
+        missing = [folder for folder in options.results if not (root / folder).is_dir()]
+        if missing:
+            raise FileNotFoundError(f"there is no folder {', '.join(missing)}")
+        results = _results(root, folders)
+        since = {"since.json": (root / options.since).read_bytes()} if options.since else {}
+    except OSError as error:
+        console.print_stderr(f"{options.name}: {error}")
+        return MatrixReport(exit_code=1)
+    commit = await engine.commit()
+
+    pex = await engine.venv_pex(
+        tool.to_pex_request(interpreter_constraints=tool.interpreter_constraints)
+    )
+    sources = carried_sources("matrix_results", wheel="matrix-results")
+    made = await engine.attempt_tool(
+        VenvPexProcess(
+            pex,
+            argv=(
+                *("-m", "matrix_results", "report", "--matrix=matrix.json", f"--output={_FOLDER}"),
+                *(f"--results=results/{number}" for number in range(len(folders))),
+                f"--made-at={_now()}",
+                *(["--since=since.json"] if since else []),
+                *([f"--commit={commit}"] if commit else []),
+            ),
+            extra_env={"PEX_INTERPRETER": "1", "PEX_EXTRA_SYS_PATH": _SOURCES},
+            input_digest=await engine.digest_of(
+                {
+                    "matrix.json": report_plan.render(
+                        suites, command=f"{bin_name()} generate-matrix"
+                    ),
+                    **since,
+                    **results,
+                    **{f"{_SOURCES}/{path}": content for path, content in sources.items()},
+                }
+            ),
+            output_directories=(_FOLDER,),
+            description=f"Report on {len(suites)} suites",
+            level=LogLevel.DEBUG,
+        )
+    )
+    if made.exit_code != 0:
+        told = made.stderr.decode(errors="replace").strip()
+        for number, folder in enumerate(folders):
+            told = told.replace(f"results/{number}/", f"{folder}/")
+        console.print_stderr(told)
+        return MatrixReport(exit_code=1)
+    report = {
+        path[len(_FOLDER) + 1 :]: content
+        for path, content in (await engine.contents(made.output_digest)).items()
+    }
+    replace_folder(
+        root / dist.relpath / _FOLDER,
+        report,
+        staging=Path(global_options.pants_workdir, "version-matrix"),
+    )
+    workspace.side_effected()
+    console.print_stdout(f"{dist.relpath / _FOLDER}/index.html: {made.stdout.decode().strip()}")
+    return MatrixReport(exit_code=0)
+
+
+def _results(root: Path, folders: list[str]) -> Mapping[str, bytes]:
+    """`results/NUMBER/NAME` -> content of every JUnit file of each folder.
+
+    They are read here and not by the engine because it ignores `dist`, and a goal runs anew
+    each time. Raises `OSError`.
+    """
+    return {
+        f"results/{number}/{path.name}": path.read_bytes()
+        for number, folder in enumerate(folders)
+        for path in sorted((root / folder).glob("*.xml"))
+    }
+
+
+def _now() -> str:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def rules() -> Iterable[Rule | UnionRule]:
+    return collect_rules()

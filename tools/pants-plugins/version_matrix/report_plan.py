@@ -1,0 +1,98 @@
+"""`matrix.json`, which tells matrix-results what cells there are: from stanzas and their files.
+
+Pure. Its schema is `matrix_results.plan`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Mapping, Sequence
+
+from pants.engine.addresses import Address
+
+from version_matrix import lock_file, samples_file
+from version_matrix.samples_file import SAMPLES_FILE, Sample, SamplesFile, UnreadableSamples, digest
+from version_matrix.suite import KnownFailure, Suite
+
+_SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class SuiteFiles:
+    """A suite with what of its generated folder the report needs: path -> content."""
+
+    address: Address
+    suite: Suite
+    files: Mapping[str, bytes]
+
+    @staticmethod
+    def globs(suite: Suite) -> tuple[str, ...]:
+        """The files that are needed of a suite."""
+        return (f"{suite.folder}/{SAMPLES_FILE}", f"{suite.folder}/*{samples_file.LOCK_SUFFIX}")
+
+
+def render(suites: Sequence[SuiteFiles], *, command: str) -> bytes:
+    """The text of `matrix.json`; `command` is what generates a suite."""
+    document = {
+        "schema_version": _SCHEMA_VERSION,
+        "suites": [_suite(given, command) for given in suites],
+    }
+    return json.dumps(document, indent=2).encode()
+
+
+def _suite(given: SuiteFiles, command: str) -> dict[str, Any]:
+    suite = given.suite
+    common = {"address": suite.address, "package": suite.package}
+    path = f"{suite.folder}/{SAMPLES_FILE}"
+    mend = f"Run `{command} {suite.address}`"
+    if path not in given.files:
+        return {**common, "problem": f"{suite.address} has no {path} yet. {mend}."}
+    try:
+        samples = samples_file.parse(given.files[path].decode())
+    except (UnreadableSamples, UnicodeDecodeError) as error:
+        return {**common, "problem": f"{path} cannot be read ({error}). {mend}."}
+    return {
+        **common,
+        "as_of": samples.sampling.get("as_of"),
+        "snapshot": samples.snapshot,
+        "cells": _cells(given, samples, mend),
+        "verdicts": samples.sampling.get("verdicts", {}),
+        "uncovered": samples.sampling.get("uncovered", {}),
+    }
+
+
+def _cells(given: SuiteFiles, samples: SamplesFile, mend: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "version": sample.version,
+            "tier": sample.tier,
+            "python": python,
+            "results": f"{_address(given.address, sample, python).path_safe_spec}.xml",
+            "known_failure": _known(given.suite.known_failure(sample.version, python)),
+            **_lock(given, sample, mend),
+        }
+        for sample in samples.samples
+        for python in sample.pythons
+    ]
+
+
+def _address(stanza: Address, sample: Sample, python: str) -> Address:
+    return stanza.create_generated(sample.version).parametrize({"python": python})
+
+
+def _lock(given: SuiteFiles, sample: Sample, mend: str) -> dict[str, str]:
+    """What a sample runs with: of its lock without header, so that what stays the same counts."""
+    path = f"{given.suite.folder}/{sample.lock_file}"
+    if path not in given.files:
+        return {"problem": f"{path} is missing. {mend}."}
+    return {"lock": digest(lock_file.body(given.files[path].decode(errors="replace")))}
+
+
+def _known(failure: KnownFailure | None) -> dict[str, str | None] | None:
+    if failure is None:
+        return None
+    return {
+        "reason": failure.reason,
+        "until": failure.until.isoformat() if failure.until else None,
+    }
