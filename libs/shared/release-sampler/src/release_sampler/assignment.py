@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Dict, List, Set, Tuple
 
 from release_sampler.candidates import admitted_pythons
 from release_sampler.model import Policy, Release, Suite

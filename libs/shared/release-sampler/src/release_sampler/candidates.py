@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import AbstractSet, Dict, List, Optional, Tuple
+from typing import AbstractSet
 
 from packaging.version import Version
+
 from release_sampler.files import describe_files, installs_on
 from release_sampler.model import Policy, Release, Snapshot, Suite
 from release_sampler.pythons import admits_python

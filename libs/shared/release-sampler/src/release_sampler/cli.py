@@ -15,7 +15,7 @@ from typing import NoReturn
 from release_sampler.errors import SamplerError
 from release_sampler.model import Policy, Suite
 from release_sampler.output import read_files, write_files
-from release_sampler.plan import Files, Index, plan, sample_from_index
+from release_sampler.plan import Index, plan, sample_from_index
 from release_sampler.pythons import parse_python_range
 from release_sampler.record import write_record
 from release_sampler.report import format_sampling

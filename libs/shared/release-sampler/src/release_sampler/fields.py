@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import AbstractSet, Any, Tuple
+from typing import AbstractSet, Any
 
 from release_sampler.errors import SamplerError
 from release_sampler.times import parse_time

@@ -17,7 +17,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import FrozenSet, Tuple
 
 from packaging.version import Version
 

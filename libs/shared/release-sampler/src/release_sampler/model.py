@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from typing import FrozenSet, Optional, Tuple, Union
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
 from release_sampler.errors import SamplerError
 from release_sampler.pythons import by_age, minor_of
 from release_sampler.specifiers import Specifiers, parse_specifiers

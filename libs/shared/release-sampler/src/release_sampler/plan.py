@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Callable, Optional, Protocol, Tuple, TypeVar
+from typing import Callable, Protocol, TypeVar
 
 from release_sampler.errors import SamplerError
 from release_sampler.model import Policy, Sampling, Snapshot, Suite

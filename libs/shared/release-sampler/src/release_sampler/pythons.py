@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Tuple
 
 from packaging.version import Version
+
 from release_sampler.errors import SamplerError
 from release_sampler.specifiers import parse_specifiers
 

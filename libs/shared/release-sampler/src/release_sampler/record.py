@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Dict, Tuple
+from typing import Any
 
 from release_sampler.errors import SamplerError
 from release_sampler.fields import as_object, as_texts, as_time, load

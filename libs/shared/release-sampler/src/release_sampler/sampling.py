@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import AbstractSet, Dict, FrozenSet, Optional
+from typing import AbstractSet
 
-from packaging.version import InvalidVersion, Version
 from release_sampler.assignment import assign_pythons
 from release_sampler.candidates import Candidates, find_candidates
 from release_sampler.errors import SamplerError
 from release_sampler.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
 from release_sampler.selection import Line, select, series_of
+from release_sampler.specifiers import parse_version
 from release_sampler.times import days_after
 
 
@@ -143,7 +143,7 @@ def _nothing_to_sample(suite: Suite, snapshot: Snapshot, candidates: Candidates)
 
 def _is_version(text: str) -> bool:
     try:
-        Version(text)
-    except InvalidVersion:
+        parse_version(text)
+    except ValueError:
         return False
     return True

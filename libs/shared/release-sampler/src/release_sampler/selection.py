@@ -6,9 +6,10 @@ Gaps are counted in series (epoch, major, minor): two samples in neighbouring se
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import AbstractSet, Dict, FrozenSet, List, Tuple
+from typing import AbstractSet
 
 from packaging.version import Version
+
 from release_sampler.model import Release
 
 Series = tuple[int, int, int]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 from packaging.version import InvalidVersion, Version
+
 from release_sampler.model import Release, Snapshot
 from release_sampler.pythons import by_age
 from release_sampler.specifiers import parse_specifiers, parse_version

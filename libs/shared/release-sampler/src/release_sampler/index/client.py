@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from pypi_simple import ACCEPT_ANY
+
 from release_sampler.errors import SamplerError
 from release_sampler.index.http import Http, NotOffered, default_cache, redact
 from release_sampler.index.metadata import fetch_classifiers, json_api

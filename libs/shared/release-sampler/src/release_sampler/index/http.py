@@ -15,10 +15,11 @@ import platformdirs
 import requests
 from cachecontrol import CacheControlAdapter
 from cachecontrol.caches import SeparateBodyFileCache
-from release_sampler.errors import SamplerError
-from release_sampler.index.pip_config import IndexConfig
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
+
+from release_sampler.errors import SamplerError
+from release_sampler.index.pip_config import IndexConfig
 
 #: The largest answer that is read, in bytes; the largest pages of PyPI have a tenth of it.
 MAX_BODY = 200_000_000

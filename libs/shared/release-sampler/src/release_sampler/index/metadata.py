@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from email.parser import HeaderParser
 from typing import IO, cast
 
-from release_sampler.errors import SamplerError
 from release_sampler.index.http import Answer, Http, NotOffered, TooLarge
 from release_sampler.index.pages import IndexFile
 

@@ -23,6 +23,7 @@ from pypi_simple import (
     parse_filename,
     parse_links_stream,
 )
+
 from release_sampler.times import parse_time
 
 _JSON = "application/vnd.pypi.simple.v1+json"

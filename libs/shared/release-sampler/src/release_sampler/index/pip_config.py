@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
 from release_sampler.errors import SamplerError
 from release_sampler.index.pip_options import read_pip_options
 

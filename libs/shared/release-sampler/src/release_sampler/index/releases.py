@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from packaging.version import Version
+
 from release_sampler.files import kinds_of
 from release_sampler.index.pages import IndexFile
 from release_sampler.model import Release

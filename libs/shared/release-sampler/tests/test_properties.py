@@ -1,0 +1,196 @@
+"""What holds for any package: hypothesis makes them up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from packaging.version import Version
+from sampler_makers import AS_OF, days_ago, policy
+
+from release_sampler import (
+    Policy,
+    Release,
+    SamplerError,
+    Sampling,
+    Snapshot,
+    Suite,
+    Tier,
+    make_snapshot,
+    read_snapshot,
+    sample,
+    write_snapshot,
+)
+from release_sampler.times import parse_time
+
+_number = st.integers(0, 12)
+_suffix = st.sampled_from(["", "", "", "", "a1", "rc2", ".post1", ".dev1", "+local"])
+_version = st.builds(
+    lambda epoch, parts, suffix: f"{epoch}{'.'.join(map(str, parts))}{suffix}",
+    st.sampled_from(["", "", "", "1!"]),
+    st.lists(_number, min_size=1, max_size=4),
+    _suffix,
+)
+_release = st.builds(
+    Release,
+    version=_version.map(lambda text: str(Version(text))),
+    uploaded=st.none() | st.integers(0, 2500).map(days_ago),
+    requires_python=st.sampled_from([None, ">=3.8", ">=3.9,<3.13", "<3.8.5", ">=3.12", "<3"]),
+    pythons=st.sampled_from([None, (), ("3.6",), ("3.8", "3.9"), ("3.10", "3.13")]),
+    yanked=st.sampled_from([False, False, False, False, True, "reason"]),
+    files=st.sampled_from([("sdist", "wheel"), ("wheel",), ("sdist",), ("wheel-cp39",)]),
+)
+_snapshots = st.lists(_release, min_size=1, max_size=40, unique_by=lambda r: r.parsed).map(
+    lambda releases: make_snapshot("thing", releases)
+)
+_policies = st.builds(
+    policy,
+    samples=st.integers(1, 9),
+    cooldown_days=st.integers(0, 60),
+    max_majors=st.integers(1, 4),
+)
+_suites = st.builds(
+    Suite, package=st.sampled_from(["thing", "thing>=1.2", "thing<9,!=3.*", "thing~=2.0"])
+)
+
+
+def _sample(
+    suite: Suite, rules: Policy, snapshot: Snapshot, previous: tuple[str, ...] = ()
+) -> Sampling | None:
+    try:
+        return sample(suite, rules, snapshot, previous, AS_OF)
+    except SamplerError:
+        return None
+
+
+def _versions(sampling: Sampling) -> tuple[str, ...]:
+    return tuple(chosen.version for chosen in sampling.samples)
+
+
+@st.composite
+def _situations(draw: st.DrawFn) -> tuple[Suite, Policy, Snapshot, tuple[str, ...]]:
+    snapshot = draw(_snapshots)
+    versions = [release.version for release in snapshot.releases]
+    previous = draw(st.lists(st.sampled_from(versions), max_size=8, unique=True))
+    return draw(_suites), draw(_policies), snapshot, tuple(previous)
+
+
+@given(_situations())
+@settings(deadline=None, max_examples=300)
+def test_it_is_a_fixed_point_and_order_does_not_matter(
+    situation: tuple[Suite, Policy, Snapshot, tuple[str, ...]],
+) -> None:
+    suite, rules, snapshot, previous = situation
+    first = _sample(suite, rules, snapshot, previous)
+    if first is None:
+        return
+    assert _sample(suite, rules, snapshot, _versions(first)) == first
+    shuffled = make_snapshot("thing", reversed(snapshot.releases))
+    assert _sample(suite, rules, shuffled, previous[::-1]) == first
+
+
+@given(_situations())
+@settings(deadline=None, max_examples=300)
+def test_the_ends_are_in_and_no_more_than_asked(
+    situation: tuple[Suite, Policy, Snapshot, tuple[str, ...]],
+) -> None:
+    suite, rules, snapshot, previous = situation
+    sampling = _sample(suite, rules, snapshot, previous)
+    if sampling is None:
+        return
+    tiers = [chosen.tier for chosen in sampling.samples]
+    versions = [Version(version) for version in _versions(sampling)]
+    assert versions == sorted(versions)
+    assert tiers.count(Tier.LOWEST) == 1 and tiers[0] is Tier.LOWEST
+    stable = [tier for tier in tiers if tier is not Tier.PRERELEASE]
+    assert len(stable) == 1 or stable[-1] is Tier.LATEST
+    kept = sum(tier is not Tier.BETWEEN for tier in stable)
+    assert len(stable) <= max(rules.samples, kept + 1)
+    assert tiers.count(Tier.PRERELEASE) <= 1 and tiers.count(Tier.MAJOR) <= rules.max_majors
+
+
+@given(_situations())
+@settings(deadline=None, max_examples=300)
+def test_every_release_has_a_verdict_and_every_python_a_sample_or_a_reason(
+    situation: tuple[Suite, Policy, Snapshot, tuple[str, ...]],
+) -> None:
+    suite, rules, snapshot, previous = situation
+    sampling = _sample(suite, rules, snapshot, previous)
+    if sampling is None:
+        return
+    assert list(sampling.verdicts) == [release.version for release in snapshot.releases]
+    for chosen in sampling.samples:
+        assert sampling.verdicts[chosen.version] == chosen.tier.value
+        assert chosen.pythons and set(chosen.pythons) <= set(rules.minors)
+    covered = {minor for chosen in sampling.samples for minor in chosen.pythons}
+    assert covered | set(sampling.uncovered) == set(rules.minors)
+    assert not covered & set(sampling.uncovered)
+
+
+@given(_situations(), _release)
+@settings(deadline=None, max_examples=300)
+def test_a_release_that_is_no_candidate_changes_no_sample(
+    situation: tuple[Suite, Policy, Snapshot, tuple[str, ...]], other: Release
+) -> None:
+    suite, rules, snapshot, previous = situation
+    if any(release.parsed == other.parsed for release in snapshot.releases):
+        return
+    first = _sample(suite, rules, snapshot, previous)
+    unrelated = replace(other, yanked="bad") if other.parsed.is_devrelease else other
+    unrelated = replace(unrelated, requires_python="<3")
+    grown = make_snapshot("thing", (*snapshot.releases, unrelated))
+    second = _sample(suite, rules, grown, previous)
+    assert (first and first.samples) == (second and second.samples)
+
+
+@given(st.integers(3, 60), st.integers(1, 8), st.integers(1, 12))
+@settings(deadline=None)
+def test_interior_samples_outlive_new_releases(count: int, wanted: int, news: int) -> None:
+    """One new minor at a time, as packages grow: nearly all that is between stays."""
+    rules = policy(samples=wanted)
+    versions = [f"1.{minor}" for minor in range(count + news)]
+
+    def sampled(until: int, previous: tuple[str, ...]) -> tuple[str, ...]:
+        releases = [Release(v, days_ago(900), ">=3.8", (), False, ("wheel",)) for v in versions]
+        made = make_snapshot("thing", releases[:until])
+        return _versions(sample(Suite("thing"), rules, made, previous, AS_OF))
+
+    before = sampled(count, ())
+    after = sampled(count + 1, before)
+    fresh = sampled(count + 1, ())
+    gap = _largest_gap(fresh)
+    if _largest_gap((before[0], *before[1:-1], after[-1])) <= 2 * gap and len(before) >= 3:
+        assert set(before[1:-1]) <= set(after)
+
+
+def _largest_gap(versions: tuple[str, ...]) -> int:
+    minors = [Version(version).minor for version in versions]
+    return max((b - a for a, b in zip(minors, minors[1:])), default=0)
+
+
+@given(_snapshots)
+@settings(deadline=None)
+def test_a_snapshot_survives_writing_and_reading(snapshot: Snapshot) -> None:
+    text = write_snapshot(snapshot)
+    assert read_snapshot(text, "thing") == snapshot
+    assert write_snapshot(read_snapshot(text, "thing")) == text
+
+
+@given(st.text(max_size=400))
+@settings(deadline=None)
+def test_any_text_as_a_snapshot_is_read_or_refused(text: str) -> None:
+    try:
+        read = read_snapshot(text, "thing")
+    except ValueError:
+        return
+    assert isinstance(read, Snapshot)
+
+
+@given(st.text(max_size=60))
+def test_any_text_as_a_time_is_read_or_refused(text: str) -> None:
+    try:
+        assert parse_time(text).utcoffset() == timedelta(0)
+    except ValueError:
+        return
