@@ -45,10 +45,6 @@ class KnownFailure:
             return False
         return self.python is None or Version(python) in parse_specifier(self.python)
 
-    def expired(self, today: datetime.date) -> bool:
-        """Whether the promise to have it mended is past its date."""
-        return self.until is not None and today > self.until
-
 
 @dataclass(frozen=True)
 class Suite:

@@ -213,13 +213,6 @@ def test_what_a_known_failure_covers(
     assert listed.known_failure(*cell) == (failure if covered else None)
 
 
-def test_a_known_failure_is_tolerated_until_the_end_of_its_day() -> None:
-    failure = KnownFailure("*", "why", until=datetime.date(2027, 1, 31))
-    assert not failure.expired(datetime.date(2027, 1, 31))
-    assert failure.expired(datetime.date(2027, 2, 1))
-    assert not KnownFailure("*", "why").expired(datetime.date.max)
-
-
 def test_all_matching_rules_apply_together_in_the_order_of_the_stanza() -> None:
     ruled = Suite(
         "a:matrix",

@@ -142,15 +142,15 @@ async def run_cell(
         extra_output=extra_output,
     )
     if cell.known_failure.value and outcome.exit_code == 0:
-        return _expected(cell, outcome)
+        return expected_failure(cell, outcome, datetime.date.today())
     return outcome
 
 
-def _expected(cell: CellFieldSet, outcome: TestResult) -> TestResult:
+def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.date) -> TestResult:
     """An expected failure is shown as what it is, and is an error once its date is past."""
     until = cell.known_failure_until.value
     told = f"known failure: {cell.known_failure.value}" + (f" (until {until})" if until else "")
-    if until and datetime.date.today() > datetime.date.fromisoformat(until):
+    if until and today > datetime.date.fromisoformat(until):
         told = f"{told}\nThe date is past: mend it, or set a later `until` in {cell.address.spec_path}/BUILD."
         return dataclasses.replace(outcome, exit_code=1, stdout=told, stderr="")
     if outcome.output_setting is ShowOutput.ALL:

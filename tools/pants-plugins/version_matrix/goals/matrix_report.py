@@ -20,7 +20,7 @@ from pants.option.global_options import GlobalOptions
 from pants.option.option_types import StrListOption, StrOption
 from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
-from pants.util.strutil import help_text
+from pants.util.strutil import help_text, softwrap
 
 from version_matrix import engine, report_plan
 from version_matrix.carried import carried_sources
@@ -35,15 +35,13 @@ _SOURCES = "__matrix-results"
 
 class MatrixReportSubsystem(GoalSubsystem):
     name = "matrix-report"
-    help = help_text(
-        """
+    help = help_text("""
         Makes a report of what the cells did, below `dist/matrix`.
 
         It holds `index.html`, one page that needs no network, `report.json`, `support.md` and
         `badges/`. The results are the last that `test` wrote; a cell without one was not run. For
         instance `test ::` and then `matrix-report ::`.
-        """
-    )
+        """)
 
     since = StrOption(
         default=None,
@@ -51,12 +49,10 @@ class MatrixReportSubsystem(GoalSubsystem):
     )
     results = StrListOption(
         default=[],
-        help=help_text(
-            """
+        help=softwrap("""
             Folders of JUnit files, for instance those of several CI jobs that ran `test --shard`.
             By default the one that `test --report` writes to.
-            """
-        ),
+            """),
     )
 
 
@@ -92,7 +88,7 @@ async def report_matrix(
     files = await engine.read_files([glob for _, s in stanzas for glob in SuiteFiles.globs(s)])
     suites = [SuiteFiles(address, suite, files) for address, suite in stanzas]
 
-    folders = options.results or [str(test.report_dir(dist))]
+    folders = [*options.results] or [str(test.report_dir(dist))]
     try:
         missing = [folder for folder in options.results if not (root / folder).is_dir()]
         if missing:
