@@ -47,6 +47,7 @@ def test_a_child_shares_all_but_its_span() -> None:
         {"parent_id": "b" * 15 + "\n"},
         {"parent_id": "0" * 16},
         {"flags": 4},
+        {"flags": 1000},
         {"flags": -1},
         {"request_id": "a\r\nset-cookie: b"},
         {"request_id": "a" * 129},

@@ -9,6 +9,7 @@ import pytest
 
 import baton
 from baton import wsgi
+from baton.guard import Guard
 
 TRACE = "12345678901234567890123456789012"
 CALLER = f"00-{TRACE}-1234567890123456-01"
@@ -114,6 +115,21 @@ def test_two_traceparents_joined_by_the_server_start_a_new_trace() -> None:
 
     call(app, HTTP_TRACEPARENT=f"{CALLER},{CALLER}")
     assert seen[0] is not None and seen[0].parent_id is None
+
+
+def test_headers_that_baton_cannot_read_are_the_servers_business(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wsgi, "_guard", Guard("WSGI"))
+    broken: Any = [("a", "1", "too many")]
+
+    def app(environ: wsgi.Environ, start_response: wsgi.StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", broken)
+        return []
+
+    headers, _ = call(app)
+    assert headers == broken
+    assert "baton's WSGI integration failed" in caplog.text
 
 
 def test_a_failing_baton_does_not_fail_the_application(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,9 @@ class TraceContext:
     def __post_init__(self) -> None:
         if not self.request_id:
             object.__setattr__(self, "request_id", self.trace_id)
-        if self.flags & ~KNOWN_FLAGS or parse_traceparent(self.traceparent) is None:
+        if self.flags & ~KNOWN_FLAGS:
+            raise ValueError(f"flags {self.flags!r} are not SAMPLED, RANDOM or both")
+        if parse_traceparent(self.traceparent) is None:
             raise ValueError(f"not a valid traceparent: {self.traceparent!r}")
         if self.parent_id is not None and not _SPAN_ID.fullmatch(self.parent_id):
             raise ValueError(f"parent_id {self.parent_id!r} is not 16 lowercase hex digits")

@@ -54,7 +54,7 @@ def serve(app: WSGIApp, environ: Environ, start_response: StartResponse) -> Iter
         return app(environ, start_response)
     try:
         context = continued({f: environ[v] for f, v in _VARIABLES if v in environ})
-        start_response = _with_request_id(start_response, context.request_id)
+        start_response = partial(_start_with_request_id, start_response, context.request_id)
         environ[ENVIRON_KEY] = context
         token = attach(context)
     except Exception as error:
@@ -75,16 +75,25 @@ def _is_finished(body: Iterable[bytes], environ: Environ) -> bool:
     return isinstance(file_wrapper, type) and isinstance(body, file_wrapper)
 
 
-def _with_request_id(start_response: StartResponse, request_id: str) -> StartResponse:
-    def start_with_request_id(
-        status: str, headers: List[Tuple[str, str]], *exc_info: Any
-    ) -> Callable[[bytes], Any]:
-        if all(name.lower() != REQUEST_ID for name, _ in headers):
-            headers = [*headers, (REQUEST_ID, request_id)]
-        write: Callable[[bytes], Any] = start_response(status, headers, *exc_info)
-        return write
+def _start_with_request_id(
+    start_response: StartResponse,
+    request_id: str,
+    status: str,
+    headers: List[Tuple[str, str]],
+    *exc_info: Any,
+) -> Any:
+    try:
+        headers = _named(headers, request_id)
+    except Exception as error:
+        _guard.report(error)
+    return start_response(status, headers, *exc_info)
 
-    return start_with_request_id
+
+def _named(headers: List[Tuple[str, str]], request_id: str) -> List[Tuple[str, str]]:
+    for name, _ in headers:
+        if name.lower() == REQUEST_ID:
+            return headers
+    return [*headers, (REQUEST_ID, request_id)]
 
 
 class _Body:
