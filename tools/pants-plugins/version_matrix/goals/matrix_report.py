@@ -35,15 +35,13 @@ _SOURCES = "__matrix-results"
 
 class MatrixReportSubsystem(GoalSubsystem):
     name = "matrix-report"
-    help = help_text(
-        """
+    help = help_text("""
         Makes a report of what the cells did, below `dist/matrix`.
 
         It holds `index.html`, one page that needs no network, `report.json`, `support.md` and
         `badges/`. The results are the last that `test` wrote; a cell without one was not run. For
         instance `test ::` and then `matrix-report ::`.
-        """
-    )
+        """)
 
     since = StrOption(
         default=None,
@@ -51,12 +49,10 @@ class MatrixReportSubsystem(GoalSubsystem):
     )
     results = StrListOption(
         default=[],
-        help=help_text(
-            """
+        help=help_text("""
             Folders of JUnit files, for instance those of several CI jobs that ran `test --shard`.
             By default the one that `test --report` writes to.
-            """
-        ),
+            """),
     )
 
 
