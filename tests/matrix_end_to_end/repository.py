@@ -19,7 +19,11 @@ FROM_SOURCES = f"""\
 pants_version = "2.17.1"
 pants_bin_name = "./pants"
 backend_packages = ["pants.backend.python", "version_matrix"]
-pythonpath = ["{HERE}/tools/pants-plugins", "{HERE}/libs/shared/release-sampler/src"]
+pythonpath = [
+  "{HERE}/tools/pants-plugins",
+  "{HERE}/libs/shared/matrix-results/src",
+  "{HERE}/libs/shared/release-sampler/src",
+]
 """
 
 PANTS_TOML = """\

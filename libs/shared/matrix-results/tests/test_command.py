@@ -27,6 +27,7 @@ def folder(tmp_path: Path) -> Path:
     )
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "a.xml").write_bytes(junit())
+    (tmp_path / "reports" / "of-another-test.xml").write_bytes(b"torn")
     return tmp_path
 
 

@@ -20,7 +20,7 @@ from pants.option.global_options import GlobalOptions
 from pants.option.option_types import StrListOption, StrOption
 from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
-from pants.util.strutil import help_text, softwrap
+from pants.util.strutil import help_text
 
 from version_matrix import engine, report_plan
 from version_matrix.carried import carried_sources
@@ -49,7 +49,7 @@ class MatrixReportSubsystem(GoalSubsystem):
     )
     results = StrListOption(
         default=[],
-        help=softwrap("""
+        help=help_text("""
             Folders of JUnit files, for instance those of several CI jobs that ran `test --shard`.
             By default the one that `test --report` writes to.
             """),
@@ -88,7 +88,7 @@ async def report_matrix(
     files = await engine.read_files([glob for _, s in stanzas for glob in SuiteFiles.globs(s)])
     suites = [SuiteFiles(address, suite, files) for address, suite in stanzas]
 
-    folders = [*options.results] or [str(test.report_dir(dist))]
+    folders = options.results or [str(test.report_dir(dist))]
     try:
         missing = [folder for folder in options.results if not (root / folder).is_dir()]
         if missing:

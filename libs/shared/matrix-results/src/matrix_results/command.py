@@ -85,7 +85,7 @@ def _report(options: argparse.Namespace) -> int:
     since = _read(options.since) if options.since else None
     run = collect(
         plan,
-        read_folders(options.results),
+        read_folders(options.results, plan.results()),
         made_at=options.made_at or _now(),
         commit=options.commit,
     )

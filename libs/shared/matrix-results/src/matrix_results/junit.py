@@ -10,7 +10,7 @@ import datetime
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterable, Optional, Tuple
+from typing import Container, Dict, Iterable, Optional, Tuple
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -48,8 +48,12 @@ class Outcome:
         return self.failed == 0 and self.tests > self.skipped
 
 
-def read_folders(folders: Iterable[Path]) -> Dict[str, Outcome]:
+def read_folders(
+    folders: Iterable[Path], wanted: Optional[Container[str]] = None
+) -> Dict[str, Outcome]:
     """File name -> outcome, over the reports of one machine or of several shards.
+
+    Other tests may write to the same folders: only files whose name is `wanted` are read, or all.
 
     A name found twice is the same cell run twice: the later counts, of equally late the failed.
     A folder that is not there holds nothing. Raises `UnreadableResults`, which names every file
@@ -59,6 +63,8 @@ def read_folders(folders: Iterable[Path]) -> Dict[str, Outcome]:
     problems = []
     for folder in folders:
         for path in sorted(folder.glob("*.xml")):
+            if wanted is not None and path.name not in wanted:
+                continue
             try:
                 outcome = read(path)
             except UnreadableResults as error:

@@ -6,7 +6,7 @@ Whoever runs the cells writes it: the Pants plugin does, another runner may.
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal, Optional, Tuple
+from typing import Annotated, FrozenSet, Literal, Optional, Tuple
 
 import msgspec
 from matrix_results.model import SCHEMA_VERSION, Name, Text, Texts, Time
@@ -55,6 +55,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     schema_version: Literal[1] = SCHEMA_VERSION
     suites: Tuple[PlannedSuite, ...]
+
+    def results(self) -> FrozenSet[str]:
+        """The names of all JUnit files."""
+        return frozenset(cell.results for suite in self.suites for cell in suite.cells)
 
 
 def decode_plan(data: bytes, *, source: str = "the matrix") -> Plan:

@@ -1,0 +1,127 @@
+"""`matrix-report`: from the results in dist/ to a page, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Dict, Iterator
+
+import pytest
+from matrix_end_to_end.repository import MATRIX, SUITE, Repository
+
+REPORTS = "dist/test/reports"
+SAMPLES = {
+    "as_of": "2026-11-01T00:00:00Z",
+    "samples": [
+        {"version": "1.0.0", "tier": "lowest", "pythons": ["3.9"], "lock": "sha256:0"},
+        {"version": "2.0.0", "tier": "latest", "pythons": ["3.9", "3.12"], "lock": "sha256:0"},
+    ],
+    "uncovered": {},
+    "verdicts": {"1.0.0": "lowest", "1.1.0": "not needed", "2.0.0": "latest"},
+    "snapshot": "sha256:1",
+}
+PASSED = '<testcase classname="test_example" name="test_greet" />'
+FAILED = PASSED.replace(" />", "><failure>assert 'hello' == '&lt;b&gt;'</failure></testcase>")
+
+
+def results(version: str, python: str) -> str:
+    return f"{REPORTS}/{SUITE.replace('/', '.')}.matrix@{version}@@python={python}.xml"
+
+
+def junit(case: str) -> str:
+    return f'<testsuites><testsuite name="pytest" time="0.5">{case}</testsuite></testsuites>'
+
+
+@pytest.fixture(autouse=True)
+def generated(repository: Repository) -> Iterator[None]:
+    """The suite as if it were generated, with a result for two of its three cells."""
+    repository.write(
+        {
+            f"{SUITE}/matrix/samples.json": json.dumps(SAMPLES),
+            f"{SUITE}/matrix/1.0.0.lock": "matrix-example==1.0.0\n",
+            f"{SUITE}/matrix/2.0.0.lock": "matrix-example==2.0.0\n",
+            results("1.0.0", "3.9"): junit(PASSED),
+            results("2.0.0", "3.9"): junit(FAILED),
+            f"{REPORTS}/of.another.test.xml": "torn",
+        }
+    )
+    yield
+    repository.git("checkout", "-q", "-f", "main")
+    repository.git("clean", "-qfdx", SUITE, "dist")
+
+
+def statuses(repository: Repository) -> Dict[str, str]:
+    report = json.loads(repository.read("dist/matrix/report.json"))
+    return {
+        f"{cell['version']} {cell['python']}": cell["status"]
+        for suite in report["suites"]
+        for cell in suite["cells"]
+    }
+
+
+def test_a_report_of_what_ran_and_what_did_not(repository: Repository) -> None:
+    output = repository.succeed("matrix-report", "::")
+    assert "dist/matrix/index.html: 1 passed, 1 failed, 1 not run" in output
+    assert statuses(repository) == {
+        "1.0.0 3.9": "passed",
+        "2.0.0 3.9": "failed",
+        "2.0.0 3.12": "not-run",
+    }
+    head = repository.git("rev-parse", "HEAD").strip()
+    assert json.loads(repository.read("dist/matrix/report.json"))["commit"] == head
+    assert "assert &#39;hello&#39; == &#39;&lt;b&gt;&#39;" in repository.read(
+        "dist/matrix/index.html"
+    )
+    assert "1.0.0 (3.9)" in repository.read("dist/matrix/support.md")
+    assert "1 of 3 failing" in repository.read("dist/matrix/badges/matrix-example.svg")
+
+
+def test_a_known_failure_is_told_from_a_failure(repository: Repository) -> None:
+    build = repository.read(f"{SUITE}/BUILD")
+    known = 'known_failures={"==2.*": "its issue 1234"})\n'
+    repository.write({f"{SUITE}/BUILD": build.replace(")\n", f", {known}")})
+    repository.succeed("matrix-report", "::")
+    assert statuses(repository)["2.0.0 3.9"] == "known-failure"
+    assert "its issue 1234" in repository.read("dist/matrix/index.html")
+    assert json.loads(repository.read("dist/matrix/report.json"))["commit"].endswith("+")
+
+
+def test_what_changed_since_an_earlier_report(repository: Repository, tmp_path: Path) -> None:
+    repository.succeed("matrix-report", "::")
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(repository.read("dist/matrix/report.json"))
+    repository.write({results("2.0.0", "3.9"): junit(PASSED)})
+    repository.succeed("matrix-report", f"--since={earlier}", "::")
+    assert "passed, was failed" in repository.read("dist/matrix/index.html")
+
+
+def test_results_of_several_shards(repository: Repository) -> None:
+    name = Path(results("2.0.0", "3.12")).name
+    repository.write({f"dist/shard-2/{name}": junit(PASSED)})
+    output = repository.succeed("matrix-report", f"--results=['{REPORTS}', 'dist/shard-2']", "::")
+    assert "2 passed, 1 failed" in output
+
+
+def test_a_suite_that_was_never_generated_is_on_the_page(repository: Repository) -> None:
+    (repository.root / SUITE / "matrix/samples.json").unlink()
+    output = repository.succeed("matrix-report", "::")
+    assert "no cells" in output
+    assert f"generate-matrix {MATRIX}" in repository.read("dist/matrix/index.html")
+
+
+def test_a_torn_result_leaves_the_old_report(repository: Repository) -> None:
+    repository.succeed("matrix-report", "::")
+    before = repository.read("dist/matrix/report.json")
+    torn = results("1.0.0", "3.9")
+    repository.write({torn: junit(PASSED)[:40]})
+    status, output = repository.pants("matrix-report", "::")
+    assert status == 1
+    assert f"{torn} is torn" in output and "Traceback" not in output
+    assert repository.read("dist/matrix/report.json") == before
+
+
+@pytest.mark.parametrize("option", ["--since=gone.json", "--results=['gone']"])
+def test_what_is_not_there_is_named(repository: Repository, option: str) -> None:
+    status, output = repository.pants("matrix-report", option, "::")
+    assert status == 1
+    assert "gone" in output and "Traceback" not in output
