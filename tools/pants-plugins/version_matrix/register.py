@@ -10,13 +10,13 @@ from pants.engine.unions import UnionRule
 
 from version_matrix import (
     cell_process,
+    cell_runner,
     environments,
     interpreters,
     locking,
     sampler,
     suite_update,
     target_generation,
-    test_runner,
     uv,
 )
 from version_matrix.goals import export_cell, generate_matrix, matrix, matrix_report
@@ -44,6 +44,6 @@ def rules() -> Iterable[Rule | UnionRule]:
         *sampler.rules(),
         *suite_update.rules(),
         *target_generation.rules(),
-        *test_runner.rules(),
+        *cell_runner.rules(),
         *uv.rules(),
     )

@@ -20,7 +20,10 @@ import sys
 import pip_options  # type: ignore[import-not-found]  # pants: no-infer-dep
 
 # As pip reads a boolean.
-_TRUE = ("1", "true", "yes", "on")
+_TRUE = ("1", "on", "t", "true", "y", "yes")
+
+# What uv itself exits with if it is called wrongly.
+_MISUSE = 2
 
 
 def uv_environment(environment: dict[str, str], *, dated: bool) -> dict[str, str]:
@@ -69,7 +72,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--finish")
     parser.add_argument("--python")
     options = parser.parse_args(argv[:split])
-    environment = uv_environment(dict(os.environ), dated=options.dated)
+    try:
+        environment = uv_environment(dict(os.environ), dated=options.dated)
+    except ValueError as error:
+        sys.stderr.write(f"error: pip's configuration cannot be read: {error}\n")
+        return _MISUSE
     command = argv[split + 1 :]
     if not any(argument.startswith("--python=") for argument in command):
         # A resolution needs some Python, whichever; an installation names its own.

@@ -24,15 +24,7 @@ from pants.engine.process import FallibleProcessResult, Process, ProcessResultMe
 from pants.testutil.option_util import create_goal_subsystem, create_subsystem
 from pants.testutil.rule_runner import MockGet, run_rule_with_mocks
 
-from version_matrix.requests import (
-    CellProcess,
-    CellProcessRequest,
-    InterpreterRequest,
-    MaybeInterpreter,
-)
-from version_matrix.subsystem import MissingInterpreters, VersionMatrix
-from version_matrix.target_types import MatrixCellTarget
-from version_matrix.test_runner import (
+from version_matrix.cell_runner import (
     CellError,
     CellFieldSet,
     CellPartition,
@@ -42,6 +34,14 @@ from version_matrix.test_runner import (
     partition_cells,
     run_cell,
 )
+from version_matrix.requests import (
+    CellProcess,
+    CellProcessRequest,
+    InterpreterRequest,
+    MaybeInterpreter,
+)
+from version_matrix.subsystem import MissingInterpreters, VersionMatrix
+from version_matrix.target_types import MatrixCellTarget
 
 PYTHON = PythonExecutable("/usr/bin/python", fingerprint="0")
 HERE = ProcessExecutionEnvironment(

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any, Mapping
+
+import pytest
+
+from version_matrix import sandbox as scripts
+
+SCRIPT = Path(scripts.__file__).with_name("run_uv.py")
+
+# Stands for the module of release-sampler: `PIP_INDEX_URL` alone gives `index-url`.
+PIP_OPTIONS = dedent("""\
+    def read_pip_options(environ):
+        if "PIP_CONFIG_FILE" in environ:
+            raise ValueError(f"{environ['PIP_CONFIG_FILE']}: no section headers")
+        return {
+            name[4:].lower().replace("_", "-"): value
+            for name, value in environ.items()
+            if name.startswith("PIP_")
+        }
+    """)
+
+# Stands for uv: tells how it was called, and "installs" a package.
+UV = dedent(f"""\
+    #!{sys.executable}
+    import json, os, sys
+
+    with open("seen.json", "w") as file:
+        json.dump({{"arguments": sys.argv[1:], "environment": dict(os.environ)}}, file)
+    os.makedirs("__deps/bin")
+    for name in (".lock", "bin/tool", "module.py"):
+        with open(f"__deps/{{name}}", "w") as file:
+            file.write("ANSWER = 42\\n")
+    with open("__deps/for_another_python.py", "w") as file:
+        file.write("print 42\\n")
+    os.utime("__deps/module.py", (0, int(os.environ.get("MTIME", "0"))))
+    sys.stderr.write("from uv\\n")
+    sys.exit(int(os.environ.get("STATUS", "0")))
+    """)
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox as the plugin lays it out."""
+
+    root: Path
+
+    def run(
+        self, *arguments: str, environment: Mapping[str, str] = {}
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-sE", "settings/run_uv.py", *arguments],
+            cwd=self.root,
+            env={"PYTHONDONTWRITEBYTECODE": "1", **environment},
+            capture_output=True,
+            text=True,
+        )
+
+    @property
+    def seen(self) -> Any:
+        return json.loads((self.root / "seen.json").read_text())
+
+    def environment(self, *arguments: str, **environment: str) -> dict[str, str]:
+        """uv's environment, given that of the process."""
+        self.run(*arguments, "--", "./uv", environment=environment)
+        seen: dict[str, str] = self.seen["environment"]
+        ignored = ("LC_CTYPE", "PYTHONDONTWRITEBYTECODE")
+        return {name: value for name, value in seen.items() if name not in ignored}
+
+    def digests(self) -> dict[str, str]:
+        """Path -> digest of everything that was installed."""
+        folder = self.root / "__deps"
+        return {
+            str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+
+def make_sandbox(root: Path) -> Sandbox:
+    (root / "settings").mkdir(parents=True)
+    (root / "settings/run_uv.py").write_text(SCRIPT.read_text())
+    (root / "settings/pip_options.py").write_text(PIP_OPTIONS)
+    (root / "uv").write_text(UV)
+    (root / "uv").chmod(0o755)
+    return Sandbox(root)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Sandbox:
+    return make_sandbox(tmp_path)
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 42])
+def test_it_ends_as_uv_does_and_lets_uv_speak(sandbox: Sandbox, status: int) -> None:
+    result = sandbox.run("--", "./uv", environment={"STATUS": str(status)})
+    assert (result.returncode, result.stderr) == (status, "from uv\n")
+
+
+def test_a_resolution_needs_some_python(sandbox: Sandbox) -> None:
+    sandbox.run("--", "./uv", "pip", "compile", "--", "in")
+    *given, python = sandbox.seen["arguments"]
+    assert given == ["pip", "compile", "--", "in"]
+    assert Path(python.replace("--python=", "")).samefile(sys.executable)
+
+
+def test_an_installation_names_its_own(sandbox: Sandbox) -> None:
+    sandbox.run("--", "./uv", "pip", "install", "--python=/usr/bin/python3.13")
+    assert sandbox.seen["arguments"] == ["pip", "install", "--python=/usr/bin/python3.13"]
+
+
+# ------------------------------------------------------------------------------------------
+# The index
+# ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pip, uv",
+    [
+        ({}, {}),
+        ({"PIP_INDEX_URL": "https://a/simple"}, {"UV_DEFAULT_INDEX": "https://a/simple"}),
+        (
+            {"PIP_EXTRA_INDEX_URL": "https://b/simple\n  https://c/simple"},
+            {"UV_INDEX": "https://b/simple https://c/simple"},
+        ),
+        ({"PIP_FIND_LINKS": "wheels https://d/links"}, {"UV_FIND_LINKS": "wheels,https://d/links"}),
+        ({"PIP_TRUSTED_HOST": "a\nb:8080"}, {"UV_INSECURE_HOST": "a b:8080"}),
+        ({"PIP_NO_INDEX": "1"}, {"UV_NO_INDEX": "true"}),
+        ({"PIP_NO_INDEX": "Yes"}, {"UV_NO_INDEX": "true"}),
+        ({"PIP_NO_INDEX": "t"}, {"UV_NO_INDEX": "true"}),
+        ({"PIP_NO_INDEX": "false"}, {}),
+        ({"PIP_NO_INDEX": "0"}, {}),
+        ({"PIP_TIMEOUT": "7"}, {"UV_HTTP_TIMEOUT": "7"}),
+        ({"PIP_DEFAULT_TIMEOUT": "9"}, {"UV_HTTP_TIMEOUT": "9"}),
+        ({"PIP_CERT": "ca.pem"}, {"SSL_CERT_FILE": "ca.pem"}),
+        ({"PIP_CLIENT_CERT": "me.pem"}, {"SSL_CLIENT_CERT": "me.pem"}),
+        ({"PIP_PROXY": "http://p:1"}, {"HTTPS_PROXY": "http://p:1", "HTTP_PROXY": "http://p:1"}),
+        # What is set for everybody stays, and what is meant for another uv does not reach this one.
+        ({"NO_PROXY": "localhost", "UV_OFFLINE": "1"}, {"NO_PROXY": "localhost"}),
+    ],
+)
+def test_uv_reaches_the_index_as_pip_does(
+    sandbox: Sandbox, pip: dict[str, str], uv: dict[str, str]
+) -> None:
+    kept = {name: value for name, value in pip.items() if name.startswith("PIP_")}
+    assert sandbox.environment(**pip) == {**kept, **uv}
+
+
+def test_a_dated_run_asks_only_what_can_say_when_a_file_was_uploaded(sandbox: Sandbox) -> None:
+    seen = sandbox.environment(
+        "--dated",
+        PIP_INDEX_URL="https://a/simple",
+        PIP_EXTRA_INDEX_URL="file:///folder https://b/simple",
+        PIP_FIND_LINKS="wheels",
+    )
+    asked = {name: value for name, value in seen.items() if name.startswith("UV_")}
+    assert asked == {"UV_DEFAULT_INDEX": "https://a/simple", "UV_INDEX": "https://b/simple"}
+
+
+def test_credentials_are_no_argument(sandbox: Sandbox) -> None:
+    sandbox.environment(PIP_INDEX_URL="https://user:secret@a/simple")
+    assert "secret" not in " ".join(sandbox.seen["arguments"])
+
+
+def test_a_configuration_that_cannot_be_read_is_told_without_a_traceback(sandbox: Sandbox) -> None:
+    result = sandbox.run("--", "./uv", environment={"PIP_CONFIG_FILE": "pip.conf"})
+    assert result.returncode == 2
+    assert result.stderr == (
+        "error: pip's configuration cannot be read: pip.conf: no section headers\n"
+    )
+    assert not (sandbox.root / "seen.json").exists()
+
+
+# ------------------------------------------------------------------------------------------
+# What is installed
+# ------------------------------------------------------------------------------------------
+
+FINISH = ("--finish=__deps", f"--python={sys.executable}", "--", "./uv")
+
+
+def test_only_packages_and_their_byte_code_stay(sandbox: Sandbox) -> None:
+    assert sandbox.run(*FINISH).returncode == 0
+    version = f"cpython-{sys.version_info[0]}{sys.version_info[1]}"
+    assert sorted(sandbox.digests()) == [
+        f"__pycache__/module.{version}.pyc",
+        # What this Python cannot compile may be for another.
+        "for_another_python.py",
+        "module.py",
+    ]
+
+
+def test_the_same_is_installed_whenever_and_wherever(tmp_path: Path) -> None:
+    one, other = make_sandbox(tmp_path / "one"), make_sandbox(tmp_path / "elsewhere/other")
+    one.run(*FINISH)
+    other.run(*FINISH, environment={"MTIME": "1000000"})
+    assert one.digests() == other.digests() != {}
+    # PEP 552: an unchecked hash, so that no time of a file counts.
+    (compiled,) = (one.root / "__deps/__pycache__").glob("module.*.pyc")
+    assert int.from_bytes(compiled.read_bytes()[4:8], "little") == 0b01
+
+
+def test_what_uv_could_not_install_is_left_as_it_is(sandbox: Sandbox) -> None:
+    assert sandbox.run(*FINISH, environment={"STATUS": "1"}).returncode == 1
+    assert sorted(sandbox.digests()) == [".lock", "bin/tool", "for_another_python.py", "module.py"]
+
+
+def test_without_a_folder_to_finish_nothing_is_removed(sandbox: Sandbox) -> None:
+    sandbox.run("--", "./uv")
+    assert ".lock" in sandbox.digests()
