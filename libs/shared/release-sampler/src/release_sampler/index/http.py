@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
@@ -57,9 +59,14 @@ class Http:
     """A session with the indexes; it may be used by several threads."""
 
     def __init__(
-        self, config: IndexConfig, cache: Path | None = None, deadline: float = 120.0
+        self,
+        config: IndexConfig,
+        cache: Path | None = None,
+        deadline: float = 120.0,
+        backoff: float = 0.3,
     ) -> None:
-        """`cache` is a folder; `deadline` is how many seconds one answer may take with all retries."""
+        """`cache` is a folder. In seconds: what one answer may take with all retries, and the pause
+        before the second retry, doubled before each further one."""
         self._config = config
         self._deadline = deadline
         self._session = requests.Session()
@@ -70,7 +77,7 @@ class Http:
         adapter = CacheControlAdapter(
             cache=_Cache(str(cache)) if cache else None,
             max_retries=_Retry(
-                total=4, backoff_factor=0.3, status_forcelist=_RETRIED, raise_on_status=False
+                total=4, backoff_factor=backoff, status_forcelist=_RETRIED, raise_on_status=False
             ),
         )
         self._session.mount("http://", adapter)
@@ -146,19 +153,29 @@ class _Retry(Retry):
 
 
 class _Cache(SeparateBodyFileCache):
-    """A cache whose disk may be full or read-only: it then remembers nothing."""
+    """A cache whose disk may be full, read-only or gone: it then remembers nothing."""
 
-    def set(self, key: str, value: bytes, expires: Any = None) -> None:
-        try:
+    def get(self, key: str) -> bytes | None:
+        with suppress(OSError):
+            return super().get(key)
+        return None
+
+    def get_body(self, key: str) -> IO[bytes] | None:
+        with suppress(OSError):
+            return super().get_body(key)
+        return None
+
+    def set(self, key: str, value: bytes, expires: int | datetime | None = None) -> None:
+        with suppress(OSError):
             super().set(key, value, expires)
-        except OSError:
-            pass
 
     def set_body(self, key: str, body: bytes) -> None:
-        try:
+        with suppress(OSError):
             super().set_body(key, body)
-        except OSError:
-            pass
+
+    def delete(self, key: str) -> None:
+        with suppress(OSError):
+            super().delete(key)
 
 
 def default_cache() -> Path | None:

@@ -168,7 +168,7 @@ def _metadata_in_zip(file: IO[bytes] | io.RawIOBase) -> bytes:
 def _read_sdist(http: Http, url: str) -> bytes:
     """PKG-INFO of an sdist; nothing is extracted and nothing is run."""
     content = io.BytesIO(http.get(url, limit=_MAX_DOWNLOAD).content)
-    if zipfile.is_zipfile(content):
+    if url.endswith(".zip"):
         return _metadata_in_zip(content)
     try:
         with tarfile.open(fileobj=content, mode="r:*") as archive:
