@@ -320,5 +320,4 @@ def forget(workspace: Workspace, paths: Iterable[str]) -> None:
     A folder exchanged for another raises no event for the files below it, and writing a digest,
     which would tell the engine by itself, writes file by file.
     """
-    workspace.side_effected()
     workspace._scheduler.invalidate_files(set(paths))

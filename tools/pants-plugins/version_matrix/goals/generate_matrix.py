@@ -176,6 +176,8 @@ def _recovered(build_root: Path, suite: Suite) -> FrozenDict[str, bytes]:
 def _write(
     update: SuiteUpdate, workspace: Workspace, build_root: Path, options: GlobalOptions
 ) -> None:
+    # From here on the engine must not run the goal again because files have changed.
+    workspace.side_effected()
     folder = update.suite.folder
     staging = Path(options.pants_workdir, "version-matrix")
     replace_folder(build_root / folder, update.files, staging=staging)
