@@ -22,7 +22,7 @@ indexes.add = ["{url}/"]
 @pytest.fixture(scope="module")
 def foreign(tmp_path_factory: pytest.TempPathFactory, index: PackageIndex) -> Iterator[Repository]:
     """A repository that knows the plugin by its name alone."""
-    for name in ("pants-version-matrix", "release-sampler"):
+    for name in ("matrix-results", "pants-version-matrix", "release-sampler"):
         (wheel,) = Path.cwd().glob(f"{name.replace('-', '_')}-*.whl")
         index.upload(name, wheel)
     repository = make_repository(

@@ -1,6 +1,7 @@
 """The command line, from files to files."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -158,6 +159,7 @@ def test_a_page_without_markers_is_left_alone(
 def test_as_a_program() -> None:
     found = subprocess.run(
         [sys.executable, "-m", "matrix_results", "--help"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Iterable, Mapping
+from typing import Iterable, Mapping, Sequence
 
 from pants.backend.python.util_rules.pex import VenvPexProcess
 from pants.base.build_root import BuildRoot
@@ -20,7 +20,7 @@ from pants.option.global_options import GlobalOptions
 from pants.option.option_types import StrListOption, StrOption
 from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
-from pants.util.strutil import help_text
+from pants.util.strutil import help_text, softwrap
 
 from version_matrix import engine, report_plan
 from version_matrix.carried import carried_sources
@@ -49,7 +49,7 @@ class MatrixReportSubsystem(GoalSubsystem):
     )
     results = StrListOption(
         default=[],
-        help=help_text("""
+        help=softwrap("""
             Folders of JUnit files, for instance those of several CI jobs that ran `test --shard`.
             By default the one that `test --report` writes to.
             """),
@@ -150,7 +150,7 @@ async def report_matrix(
     return MatrixReport(exit_code=0)
 
 
-def _results(root: Path, folders: list[str]) -> Mapping[str, bytes]:
+def _results(root: Path, folders: Sequence[str]) -> Mapping[str, bytes]:
     """`results/NUMBER/NAME` -> content of every JUnit file of each folder.
 
     They are read here and not by the engine because it ignores `dist`, and a goal runs anew
