@@ -375,7 +375,7 @@ def test_a_change_of_one_suite_leaves_the_others_be(
     [
         ('package="not a name"', "'package'|'not a name' is not a requirement (PEP 508)"),
         ('package=""', "'package'|'' is not a requirement (PEP 508)"),
-        ('package="httpx>=banana"', "'package'|'>=banana' is not a version specifier (PEP 440)"),
+        ('package="httpx>=banana"', "'package'|>=banana"),
         (
             "package=\"httpx ; os_name == 'nt'\"",
             "'package'|expected a name, extras and a specifier",

@@ -1,0 +1,329 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pants.backend.python.target_types import PythonRequirementTarget, PythonSourceTarget
+from pants.engine.addresses import Address
+from pants.engine.rules import QueryRule, collect_rules, rule
+from pants.testutil.rule_runner import RuleRunner
+from pants.util.frozendict import FrozenDict
+
+from version_matrix import samples_file, suite_update, target_generation
+from version_matrix.requests import (
+    LockRequest,
+    LockResult,
+    SamplingRequest,
+    SamplingResult,
+    SuiteUpdate,
+    SuiteUpdateRequest,
+)
+from version_matrix.suite import project_name
+from version_matrix.target_types import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
+
+FOLDER = "lib/tests/httpx"
+MATRIX = Address(FOLDER, target_name="matrix")
+NOW = "2026-11-21T00:00:00Z"
+
+
+@rule
+async def sample_without_an_index(request: SamplingRequest) -> SamplingResult:
+    """Stands for release-sampler: two samples, or what a suite asks for by its package."""
+    if request.suite.project == "absent":
+        return SamplingResult(error="absent is not on the index")
+    versions = {"newer": ["1.0", "3.0"]}.get(request.suite.project or "", ["1.0", "2.0"])
+    document = {
+        "as_of": request.previous.sampling["as_of"] if request.previous else request.as_of,
+        "samples": [
+            {"version": version, "tier": "latest", "pythons": ["3.9", "3.12"]}
+            for version in versions
+        ],
+        "verdicts": {"2.0": "yanked"},
+    }
+    return SamplingResult(json.dumps(document), snapshot="{}\n", notes=("sampled",))
+
+
+@rule
+async def lock_without_a_resolver(request: LockRequest) -> LockResult:
+    """Stands for uv: pins what is asked for, or fails where two requirements say `clash`."""
+    if any("clash" in line for line in request.inputs.requirements):
+        return LockResult(error="clash>=2 and clash<1")
+    lines = [
+        line if "==" in line else f"{project_name(line)}==1" for line in request.inputs.requirements
+    ]
+    floors = [f"{project_name(line)}==0" for line in request.inputs.lowest]
+    return LockResult(body="".join(f"{line}\n" for line in (*lines, *floors)))
+
+
+@pytest.fixture
+def rule_runner() -> RuleRunner:
+    runner = RuleRunner(
+        rules=[
+            *suite_update.rules(),
+            *target_generation.rules(),
+            *collect_rules(globals()),
+            QueryRule(SuiteUpdate, [SuiteUpdateRequest]),
+        ],
+        target_types=[
+            MatrixTestsTarget,
+            MatrixTestFileTarget,
+            MatrixCellTarget,
+            PythonRequirementTarget,
+            PythonSourceTarget,
+        ],
+    )
+    runner.set_options(
+        ["--version-matrix-target-pythons=['3.8.18', '3.9.18', '3.12.1']"], env_inherit={"PATH"}
+    )
+    runner.write_files(
+        {
+            "3rdparty/BUILD": (
+                "python_requirement(name='anyio', requirements=['anyio>=3,<5'])\n"
+                "python_requirement(name='httpx', requirements=['httpx>=99'])\n"
+            ),
+            "lib/src/BUILD": (
+                "python_source(name='lib', source='lib.py', dependencies=['3rdparty:anyio'])"
+            ),
+            "lib/src/lib.py": "",
+            f"{FOLDER}/test_httpx.py": "",
+        }
+    )
+    stanza(runner)
+    return runner
+
+
+def stanza(rule_runner: RuleRunner, package: str = "httpx>=0.16", **fields: object) -> None:
+    values = {
+        "name": "matrix",
+        "dependencies": ["lib/src:lib", "3rdparty:httpx"],
+        **({"package": package} if package else {}),
+        **fields,
+    }
+    arguments = ", ".join(f"{name}={value!r}" for name, value in values.items())
+    rule_runner.write_files({f"{FOLDER}/BUILD": f"python_matrix_tests({arguments})\n"})
+
+
+def update(
+    rule_runner: RuleRunner,
+    mode: str = "poll",
+    *,
+    upgrade: bool = False,
+    as_of: str = NOW,
+    **files: bytes,
+) -> SuiteUpdate:
+    request = SuiteUpdateRequest(MATRIX, mode, as_of, upgrade)
+    return rule_runner.request(SuiteUpdate, [request])
+
+
+def write(rule_runner: RuleRunner, updated: SuiteUpdate) -> None:
+    assert updated.errors == ()
+    rule_runner.write_files(
+        {f"{FOLDER}/matrix/{name}": content for name, content in updated.files.items()}
+    )
+
+
+@pytest.fixture
+def generated(rule_runner: RuleRunner) -> RuleRunner:
+    """A suite that was generated."""
+    write(rule_runner, update(rule_runner))
+    return rule_runner
+
+
+FILES = ("1.0.lock", "2.0.lock", "releases.jsonl", "samples.json")
+
+
+def test_a_suite_is_generated_whole(rule_runner: RuleRunner) -> None:
+    updated = update(rule_runner)
+    assert updated.errors == ()
+    assert tuple(sorted(updated.files)) == updated.stale == FILES
+    assert (updated.samples, updated.cells) == (2, 4)
+    assert updated.changes == (
+        "added 1.0 (latest) on Python 3.9, 3.12",
+        "added 2.0 (latest) on Python 3.9, 3.12",
+    )
+    assert updated.notes == ("sampled",)
+    samples = samples_file.parse(updated.files["samples.json"].decode())
+    for sample in samples.samples:
+        assert sample.lock == samples_file.digest(updated.files[sample.lock_file])
+    assert samples.snapshot == samples_file.digest(updated.files["releases.jsonl"])
+
+
+def test_a_lock_requires_the_sample_the_policy_and_the_closure(rule_runner: RuleRunner) -> None:
+    lock = update(rule_runner).files["2.0.lock"].decode()
+    required = [line for line in lock.splitlines() if line.startswith("# requires: ")]
+    # The range of the package itself, in the closure, is no word on a sample.
+    assert required == [
+        "# requires: httpx==2.0",
+        "# requires: pytest>=7",
+        "# requires: anyio<5,>=3",
+    ]
+    assert "# pythons: 3.9, 3.12\n" in lock
+
+
+@pytest.mark.parametrize("mode", ["poll", "offline", "check"])
+def test_a_second_run_changes_nothing(generated: RuleRunner, mode: str) -> None:
+    again = update(generated, mode, as_of="2027-11-21T00:00:00Z")
+    assert (again.errors, again.stale, again.changes) == ((), (), ())
+
+
+@pytest.mark.parametrize("mode", ["offline", "check"])
+@pytest.mark.parametrize(
+    "edit, offline, check",
+    [
+        (
+            {"1.0.lock": "httpx==1.0\nevil==1\n"},
+            "1.0.lock cannot be made",
+            "1.0.lock is not current",
+        ),
+        ({"1.0.lock": None}, "1.0.lock cannot be made", "1.0.lock is not current"),
+        (
+            {"samples.json": None},
+            "1.0.lock cannot be made",
+            "samples.json is missing or unreadable",
+        ),
+        ({"samples.json": "{"}, "1.0.lock cannot be made", "samples.json is missing or unreadable"),
+        ({"releases.jsonl": None}, None, "releases.jsonl is missing or unreadable"),
+        ({"releases.jsonl": "{ }\n"}, None, "releases.jsonl is not as generated"),
+    ],
+)
+def test_what_was_edited_by_hand_is_found_and_named(
+    generated: RuleRunner,
+    mode: str,
+    edit: dict[str, str | None],
+    offline: str | None,
+    check: str,
+) -> None:
+    for name, content in edit.items():
+        path = Path(generated.build_root, FOLDER, "matrix", name)
+        if content is None:
+            path.unlink()
+            generated.scheduler.invalidate_files({f"{FOLDER}/matrix/{name}", f"{FOLDER}/matrix"})
+        else:
+            generated.write_files({f"{FOLDER}/matrix/{name}": content})
+    updated = update(generated, mode)
+    expected = check if mode == "check" else offline
+    if expected is None:
+        # Only the snapshot has to be written again.
+        assert (updated.errors, updated.stale) == ((), ("releases.jsonl",))
+        return
+    assert f"{FOLDER}/matrix/{expected}" in updated.errors[0]
+    assert not updated.files
+
+
+def test_a_file_too_many_is_stale(generated: RuleRunner) -> None:
+    generated.write_files({f"{FOLDER}/matrix/0.9.lock": ""})
+    for mode in ("check", "poll"):
+        updated = update(generated, mode)
+        assert (updated.errors, updated.stale) == ((), ("0.9.lock",))
+        assert "0.9.lock" not in updated.files
+
+
+def test_a_stanza_that_changed_is_found_without_an_index(generated: RuleRunner) -> None:
+    stanza(generated, requirements={"<2": ["h11<1"]})
+    assert update(generated, "check").errors == (f"{FOLDER}/matrix/1.0.lock is not current",)
+    updated = update(generated)
+    assert updated.stale == ("1.0.lock", "samples.json")
+    assert updated.changes == ("locked 1.0 anew: h11 none -> 1",)
+
+
+def test_an_upgrade_locks_every_sample_anew(generated: RuleRunner) -> None:
+    # The stand-in resolves as before, so that nothing has changed.
+    assert update(generated, upgrade=True).stale == ()
+
+
+def test_samples_that_go_are_told_with_their_verdict(generated: RuleRunner) -> None:
+    stanza(generated, package="newer")
+    updated = update(generated)
+    assert updated.changes[:2] == (
+        "added 3.0 (latest) on Python 3.9, 3.12",
+        "removed 2.0: yanked",
+    )
+    assert "2.0.lock" in updated.stale
+    assert "2.0.lock" not in updated.files
+
+
+def test_files_that_a_merge_left_unreadable_are_taken_from_its_base(generated: RuleRunner) -> None:
+    path = f"{FOLDER}/matrix/samples.json"
+    base = Path(generated.build_root, path).read_bytes()
+    generated.write_files({path: "<<<<<<< HEAD\n=======\n>>>>>>> feature\n"})
+    request = SuiteUpdateRequest(
+        MATRIX, "poll", "2027-01-01T00:00:00Z", False, FrozenDict({path: base})
+    )
+    updated = generated.request(SuiteUpdate, [request])
+    assert (updated.errors, updated.stale) == ((), ("samples.json",))
+    assert updated.files["samples.json"] == base
+
+
+# ------------------------------------------------------------------------------------------
+# What fails
+# ------------------------------------------------------------------------------------------
+
+
+def test_a_package_that_cannot_be_sampled_is_an_error_of_its_suite(generated: RuleRunner) -> None:
+    stanza(generated, package="absent")
+    updated = update(generated)
+    assert updated.errors == ("absent is not on the index",)
+    assert not updated.files
+
+
+def test_samples_that_cannot_be_locked_are_named_with_their_rules(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, requirements={"<2": ["clash<1"], "*": ["h11"]})
+    updated = update(rule_runner)
+    assert updated.errors == (
+        f"{FOLDER}:matrix#1.0 is unresolvable: clash>=2 and clash<1",
+        f"  rules of {FOLDER}/BUILD that apply to 1.0:",
+        "  rule '<2': clash<1",
+        "  rule '*': h11",
+    )
+    assert not updated.files
+
+
+def test_a_suite_without_tests_is_an_error(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, sources=["nothing_*.py"])
+    assert update(rule_runner).errors == (f"{FOLDER}:matrix matches no test file",)
+
+
+@pytest.mark.parametrize(
+    "option, told",
+    [
+        ("target-pythons=['3.12']", "target_pythons has '3.12': expected a full version"),
+        ("target-pythons=['3.8.18']", "Python 3.9, 3.12 is not among"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_an_error(
+    rule_runner: RuleRunner, option: str, told: str
+) -> None:
+    rule_runner.set_options([f"--version-matrix-{option}"], env_inherit={"PATH"})
+    package = "httpx" if "not among" in told else ""
+    stanza(rule_runner, package=package)
+    error, *_ = update(rule_runner).errors
+    assert told in error
+
+
+# ------------------------------------------------------------------------------------------
+# A library's own requirements
+# ------------------------------------------------------------------------------------------
+
+
+def test_own_requirements_are_held_at_their_floors_and_at_their_newest(
+    rule_runner: RuleRunner,
+) -> None:
+    stanza(rule_runner, package="", python=">=3.9", dependencies=["lib/src:lib"])
+    updated = update(rule_runner)
+    assert updated.errors == ()
+    assert sorted(updated.files) == ["highest.lock", "lowest.lock", "samples.json"]
+    assert updated.changes == (
+        "added lowest (lowest) on Python 3.9, 3.12",
+        "added highest (highest) on Python 3.9, 3.12",
+    )
+    assert "# requires: anyio<5,>=3 at its lowest\n" in updated.files["lowest.lock"].decode()
+    assert "# requires: anyio<5,>=3\n" in updated.files["highest.lock"].decode()
+    write(rule_runner, updated)
+    assert update(rule_runner, "check").stale == ()
+
+
+def test_a_library_that_no_python_runs_is_an_error(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, package="", python=">=4")
+    (error,) = update(rule_runner).errors
+    assert error == "no Python of [version-matrix].target_pythons is admitted by `python`"
