@@ -1,0 +1,191 @@
+"""The command, as people and the plugin run it: a process, against an index on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sampler_index import FakeIndex, Reply, wheel
+
+import release_sampler
+
+SOURCES = str(Path(release_sampler.__file__).parents[1])
+OLD = {"upload-time": "2024-01-01", "requires-python": ">=3.8"}
+
+
+@pytest.fixture
+def environ(tmp_path: Path, index: FakeIndex) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join([SOURCES, kept.get("PYTHONPATH", "")]),
+        "HOME": str(tmp_path / "home"),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "PIP_INDEX_URL": index.simple,
+        "PIP_EXTRA_INDEX_URL": "file:///nowhere/simple",
+        "PIP_TIMEOUT": "5",
+        "NO_PROXY": "127.0.0.1",
+    }
+
+
+def run(environ: dict[str, str], *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "release_sampler", *map(str, arguments)]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+
+
+def error(environ: dict[str, str], *arguments: str | Path) -> str:
+    """The one line on stderr of a command that fails."""
+    result = run(environ, *arguments)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("release-sampler: error: ") and result.stderr.count("\n") == 1
+    return result.stderr
+
+
+@pytest.fixture
+def thing(index: FakeIndex) -> FakeIndex:
+    versions = ("1.0", "1.1", "1.2", "2.0")
+    index.page("thing", {f"thing-{version}-py3-none-any.whl": OLD for version in versions})
+    for version in versions:
+        index.replies[f"/files/thing-{version}-py3-none-any.whl"] = Reply(wheel("3.8", "3.9"))
+    return index
+
+
+def request_file(tmp_path: Path, package: str = "thing>=1.1", mode: str = "poll") -> Path:
+    file = tmp_path / f"{mode}.json"
+    request = {
+        "suite": {"package": package, "python": {"*": ">=3.8"}, "samples": None, "sdists": ["foo"]},
+        "policy": {"target_pythons": ["3.8.18", "3.9.18"], "samples": 5, "cooldown_days": 3},
+        "mode": mode,
+        "as_of": "2026-11-21T06:00:00Z",
+        "upgrade": False,
+    }
+    file.write_text(json.dumps(request))
+    return file
+
+
+class TestSample:
+    def test_a_table(self, environ: dict[str, str], thing: FakeIndex) -> None:
+        result = run(environ, "sample", "thing>=1.1", "--python", "3.8..3.9")
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout == (
+            "thing>=1.1: 3 of 4 releases\n"
+            "  1.1  lowest  2024-01-01  3.8, 3.9\n"
+            "  1.2  major   2024-01-01  3.8, 3.9\n"
+            "  2.0  latest  2024-01-01  3.8, 3.9\n"
+        )
+
+    def test_explain_shows_every_verdict(self, environ: dict[str, str], thing: FakeIndex) -> None:
+        result = run(environ, "sample", "thing>=1.1", "--python", "3.8", "--explain")
+        assert "  1.0  outside the specifier\n" in result.stdout
+
+    def test_json(self, environ: dict[str, str], thing: FakeIndex) -> None:
+        options = ("--python=3.8,3.9", "--format=json", "--as-of=2026-11-21", "--samples=2")
+        result = run(environ, "sample", "thing", *options)
+        document = json.loads(result.stdout)
+        assert document["as_of"] == "2026-11-21T00:00:00Z"
+        assert [sample["version"] for sample in document["samples"]] == ["1.0", "1.1", "1.2", "2.0"]
+
+    def test_several_packages_the_failures_last(
+        self, environ: dict[str, str], thing: FakeIndex
+    ) -> None:
+        result = run(environ, "sample", "nothing", "thing", "nil", "--python", "3.8")
+        assert result.returncode == 1 and "thing: 4 of 4 releases" in result.stdout
+        assert result.stderr.count("\n") == 1
+        assert "nothing: no such package" in result.stderr and "nil: no such" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "complaint"),
+        [
+            (["sample"], "the following arguments are required"),
+            ([], "the following arguments are required: COMMAND"),
+            (["guess"], "invalid choice"),
+            (["sample", "thing", "--python", "3.99"], "unknown Python '3.99'"),
+            (["sample", "thing>=x", "--python", "3.8"], "malformed requirement"),
+            (["sample", "thing", "--python", "3.8", "--samples", "0"], "samples=0"),
+            (["sample", "thing", "--python", "3.8", "--samples", "x"], "invalid int value"),
+            (["sample", "thing", "--python", "3.8", "--as-of", "x"], "--as-of: 'x' is not a time"),
+            (["sample", "thing>=9", "--python", "3.8"], "thing: no release matches 'thing>=9'"),
+            (["sample", "nothing", "--python", "3.8"], "nothing: no such package"),
+            (["plan", "--request=none", "--previous=.", "--output=."], "none: cannot be read"),
+        ],
+    )
+    def test_bad_input(
+        self, environ: dict[str, str], thing: FakeIndex, arguments: list[str], complaint: str
+    ) -> None:
+        assert complaint in error(environ, *arguments)
+
+    def test_help_has_examples(self, environ: dict[str, str]) -> None:
+        for command in ((), ("sample",)):
+            assert "release-sampler sample" in run(environ, *command, "--help").stdout
+
+
+class TestPlan:
+    def test_poll_then_check_then_poll(
+        self, environ: dict[str, str], thing: FakeIndex, tmp_path: Path
+    ) -> None:
+        first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+        poll, check = request_file(tmp_path), request_file(tmp_path, mode="check")
+        plan = ("plan", "--request")
+        assert run(environ, *plan, poll, "--previous", first, "--output", first).returncode == 0
+        environ["PIP_INDEX_URL"] = "http://127.0.0.1:9/"
+        assert run(environ, *plan, check, "--previous", first, "--output", second).returncode == 0
+        environ["PIP_INDEX_URL"] = thing.simple
+        assert run(environ, *plan, poll, "--previous", second, "--output", third).returncode == 0
+        texts = [
+            [(folder / name).read_bytes() for name in ("releases.jsonl", "sampling.json")]
+            for folder in (first, second, third)
+        ]
+        assert texts[0] == texts[1] == texts[2]
+        assert sorted(file.name for file in first.iterdir()) == ["releases.jsonl", "sampling.json"]
+        assert b"http" not in b"".join(texts[0])
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            Reply(status=404),
+            Reply(status=403),
+            Reply(b"garbage"),
+            Reply(b"<a>half", length=999),
+            Reply(b"{", headers={"Content-Type": "application/vnd.pypi.simple.v1+json"}),
+        ],
+    )
+    def test_a_failing_index_leaves_the_old_files(
+        self, environ: dict[str, str], thing: FakeIndex, tmp_path: Path, reply: Reply
+    ) -> None:
+        folder = tmp_path / "folder"
+        arguments = ("plan", "--request", request_file(tmp_path), "--previous", folder)
+        run(environ, *arguments, "--output", folder)
+        before = {file.name: file.read_bytes() for file in folder.iterdir()}
+        thing.replies["/simple/thing/"] = reply
+        assert "thing: " in error(environ, *arguments, "--output", folder)
+        assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+        error(environ, *arguments, "--output", tmp_path / "new")
+        assert not (tmp_path / "new").exists()
+
+    def test_a_damaged_record_is_told_on_stderr(
+        self, environ: dict[str, str], thing: FakeIndex, tmp_path: Path
+    ) -> None:
+        (tmp_path / "sampling.json").write_bytes(b"<<<<<<< HEAD\n\xff")
+        arguments = ("plan", "--request", request_file(tmp_path), "--previous", tmp_path)
+        result = run(environ, *arguments, "--output", tmp_path)
+        assert result.returncode == 0
+        assert result.stderr.startswith("release-sampler: thing: the recorded sampling.json cannot")
+
+    def test_an_output_that_cannot_be_written(
+        self, environ: dict[str, str], thing: FakeIndex, tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").write_text("in the way")
+        arguments = ("plan", "--request", request_file(tmp_path), "--previous", tmp_path)
+        assert "cannot be written" in error(environ, *arguments, "--output", tmp_path / "file")
+
+
+def test_without_the_extra_it_says_how_to_get_it(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "pypi_simple.py").write_text("raise ImportError(name='pypi_simple')")
+    environ["PYTHONPATH"] = os.pathsep.join([str(tmp_path), environ["PYTHONPATH"]])
+    message = error(environ, "sample", "thing", "--python", "3.8")
+    assert "pypi_simple is not installed" in message
+    assert 'pip install "release-sampler[index]"' in message

@@ -1,0 +1,242 @@
+"""One run over one package: poll, offline, check; and what is kept of the last run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from sampler_makers import AS_OF, days_ago, policy, release, snapshot
+
+from release_sampler import Release, SamplerError, Snapshot, Suite
+from release_sampler.plan import Files, Plan, plan
+from release_sampler.request import Mode, Request, read_request
+
+REQUEST = Request(Suite("thing>=1", {"*": ">=3.8"}), policy(), Mode.POLL, AS_OF)
+OFFLINE, CHECK = replace(REQUEST, mode=Mode.OFFLINE), replace(REQUEST, mode=Mode.CHECK)
+
+
+class StubIndex:
+    """Holds releases; notes what it was asked to classify."""
+
+    def __init__(self, *releases: str | Release) -> None:
+        self.snapshot = snapshot(releases)
+        self.classified: list[str] = []
+
+    def fetch(self, package: str, known: Snapshot | None) -> Snapshot:
+        assert package == self.snapshot.package
+        pythons = {r.version: r.pythons for r in known.releases} if known else {}
+        releases = (replace(r, pythons=pythons.get(r.version)) for r in self.snapshot.releases)
+        return Snapshot(package, tuple(releases))
+
+    def classify(self, snapshot: Snapshot, versions: object) -> Snapshot:
+        assert isinstance(versions, list)
+        self.classified = [
+            r.version for r in snapshot.releases if r.version in versions and r.pythons is None
+        ]
+        releases = (
+            replace(r, pythons=("3.8", "3.9")) if r.version in self.classified else r
+            for r in snapshot.releases
+        )
+        return Snapshot(snapshot.package, tuple(releases))
+
+
+def no_index() -> StubIndex:
+    raise AssertionError("the index must not be asked")
+
+
+def poll(*releases: str | Release, previous: Files = Files(), request: Request = REQUEST) -> Plan:
+    return plan(request, previous, lambda: StubIndex(*releases))
+
+
+def samples(files: Files) -> list[str]:
+    assert files.sampling is not None
+    return [sample["version"] for sample in json.loads(files.sampling)["samples"]]
+
+
+FIRST = poll("1.0", "1.1", "2.0").files
+
+
+def test_a_first_poll_writes_what_the_contract_says() -> None:
+    assert FIRST.sampling is not None and FIRST.releases is not None
+    assert json.loads(FIRST.sampling) == {
+        "as_of": "2026-11-21T06:00:00Z",
+        "policy": {
+            "target_pythons": ["3.8.18", "3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0"],
+            "samples": 5,
+            "cooldown_days": 3,
+            "prerelease_days": 180,
+            "max_majors": 3,
+        },
+        "suite": {"package": "thing>=1", "python": {"*": ">=3.8"}, "samples": None, "sdists": []},
+        "samples": [
+            {
+                "version": version,
+                "tier": tier,
+                "pythons": pythons,
+                "uploaded": "2024-12-21T06:00:00Z",
+            }
+            for version, tier, pythons in (
+                ("1.0", "lowest", ["3.8", "3.9"]),
+                ("1.1", "major", ["3.8", "3.9"]),
+                ("2.0", "latest", ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"]),
+            )
+        ],
+        "uncovered": {},
+        "verdicts": {"1.0": "lowest", "1.1": "major", "2.0": "latest"},
+    }
+    assert FIRST.sampling.endswith("}\n") and '\n  "as_of"' in FIRST.sampling
+    assert FIRST.releases.count("\n") == 3
+
+
+def test_only_samples_are_classified_and_only_once() -> None:
+    index = StubIndex("1.0", "1.1", "1.1.5", "2.0")
+    first = plan(REQUEST, Files(), lambda: index).files
+    assert index.classified == ["1.0", "1.1.5", "2.0"]
+    plan(REQUEST, first, lambda: index)
+    assert index.classified == []
+
+
+def test_polling_again_later_writes_the_same_bytes() -> None:
+    later = replace(REQUEST, as_of=days_ago(-30))
+    assert poll("1.0", "1.1", "2.0", previous=FIRST, request=later).files == FIRST
+
+
+def test_a_snapshot_that_grew_without_changing_a_sample_is_not_written() -> None:
+    grown = ("1.0", "1.0.1", "1.1", "2.0", "2.1.dev1", release("2.1", uploaded=days_ago(1)))
+    assert poll(*grown, previous=FIRST).files == FIRST
+
+
+def test_upgrade_writes_it() -> None:
+    grown = poll(
+        "1.0", "1.0.1", "1.1", "2.0", previous=FIRST, request=replace(REQUEST, upgrade=True)
+    )
+    assert samples(grown.files) == samples(FIRST)
+    assert grown.files.releases is not None and '"1.0.1"' in grown.files.releases
+
+
+def test_a_new_sample_is_written_with_snapshot_and_time() -> None:
+    later = replace(REQUEST, as_of=days_ago(-30))
+    files = poll("1.0", "1.0.1", "1.1", "2.0", "2.1", previous=FIRST, request=later).files
+    assert samples(files) == ["1.0", "1.1", "2.0", "2.1"]
+    assert files.sampling is not None and "2026-12-21T06:00:00Z" in files.sampling
+    assert files.releases is not None and '"1.0.1"' in files.releases
+
+
+def test_a_yank_is_noticed() -> None:
+    files = poll("1.0", "1.1", release("2.0", yanked="oops"), previous=FIRST).files
+    assert samples(files) == ["1.0", "1.1"]
+
+
+def test_a_suite_that_changed_without_changing_a_sample_is_recorded_at_the_old_time() -> None:
+    later = replace(REQUEST, suite=Suite("thing>=1.0"), as_of=days_ago(-30))
+    files = poll("1.0", "1.1", "2.0", previous=FIRST, request=later).files
+    assert files.releases == FIRST.releases and files.sampling != FIRST.sampling
+    assert files.sampling is not None and '"as_of": "2026-11-21T06:00:00Z"' in files.sampling
+    assert '"thing>=1.0"' in files.sampling
+
+
+class TestCheck:
+    def test_what_was_written_comes_out_again(self) -> None:
+        assert plan(CHECK, FIRST, no_index).files == FIRST
+
+    def test_it_needs_no_clock(self) -> None:
+        assert plan(replace(CHECK, as_of=days_ago(-900)), FIRST, no_index).files == FIRST
+
+    def test_a_changed_suite_shows(self) -> None:
+        request = replace(CHECK, suite=Suite("thing>=2"))
+        assert samples(plan(request, FIRST, no_index).files) == ["2.0"]
+
+    def test_an_edited_snapshot_shows(self) -> None:
+        assert FIRST.releases is not None
+        edited = replace(FIRST, releases=FIRST.releases.replace('"1.1"', '"1.1.1"'))
+        assert samples(plan(CHECK, edited, no_index).files) == ["1.0", "1.1.1", "2.0"]
+
+    @pytest.mark.parametrize("missing", ["releases", "sampling"])
+    def test_a_missing_file_is_an_error(self, missing: str) -> None:
+        with pytest.raises(SamplerError, match="thing: nothing to check; generate the matrix"):
+            plan(CHECK, replace(FIRST, **{missing: None}), no_index)
+
+    @pytest.mark.parametrize("damaged", ["releases", "sampling"])
+    def test_a_damaged_file_is_an_error(self, damaged: str) -> None:
+        with pytest.raises(SamplerError, match="thing: the recorded .* cannot be read: .*again"):
+            plan(CHECK, replace(FIRST, **{damaged: "<<<<<<< HEAD\n"}), no_index)
+
+
+class TestOffline:
+    def test_it_samples_from_the_recorded_snapshot(self) -> None:
+        request = replace(OFFLINE, suite=Suite("thing>=1.1"))
+        assert samples(plan(request, FIRST, no_index).files) == ["1.1", "2.0"]
+        assert plan(OFFLINE, FIRST, no_index).files == FIRST
+
+    def test_a_later_time_releases_what_was_cooling(self) -> None:
+        first = poll("1.0", release("2.0", uploaded=days_ago(1))).files
+        assert samples(first) == ["1.0"]
+        later = replace(OFFLINE, as_of=days_ago(-5))
+        assert samples(plan(later, first, no_index).files) == ["1.0", "2.0"]
+
+    def test_without_a_snapshot_it_says_what_to_do(self) -> None:
+        with pytest.raises(SamplerError, match="thing: no snapshot.*without --offline"):
+            plan(OFFLINE, Files(), no_index)
+
+
+class TestDamage:
+    @pytest.mark.parametrize(
+        "text", ["", "<<<<<<< HEAD\n", "[]", "{}", '{"as_of": 3}', "\x00", "[" * 9999]
+    )
+    def test_a_damaged_record_is_made_afresh(self, text: str) -> None:
+        result = poll("1.0", "1.1", "2.0", previous=replace(FIRST, sampling=text))
+        assert result.files == FIRST
+        assert len(result.notes) == 1 and "sampling.json cannot be read" in result.notes[0]
+
+    def test_a_damaged_snapshot_is_made_afresh(self) -> None:
+        result = poll("1.0", "1.1", "2.0", previous=replace(FIRST, releases="=======\n"))
+        assert result.files == FIRST
+        assert "releases.jsonl cannot be read: line 1" in result.notes[0]
+
+    def test_a_record_that_no_longer_gives_anything_is_replaced(self) -> None:
+        assert FIRST.releases is not None
+        previous = replace(FIRST, releases=FIRST.releases.replace(">=3.8", "<3"))
+        assert poll("1.0", "1.1", "2.0", previous=previous).files == FIRST
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"mode": "guess"}, "request: mode: expected one of poll, offline, check"),
+        ({"as_of": "now"}, "request: as_of: 'now' is not a time"),
+        ({"as_of": 5}, "request: as_of: expected a time"),
+        ({"upgrade": "yes"}, "request: upgrade: expected true or false"),
+        ({"colour": 1}, "request: unknown field 'colour'; known are as_of"),
+        ({"suite": []}, "request: suite: expected a JSON object"),
+        ({"suite": {}}, "request: suite: package: expected a requirement"),
+        ({"suite": {"package": "thing", "samples": 0}}, "samples=0: expected a whole number"),
+        ({"suite": {"package": "thing", "python": {"*": 3}}}, "suite: python: expected specifiers"),
+        ({"suite": {"package": "thing", "python": [3]}}, "suite: python: expected a JSON object"),
+        ({"suite": {"package": "thing", "sdists": "x"}}, "suite: sdists: expected a list"),
+        ({"policy": {}}, "request: policy: target_pythons: expected a list"),
+        ({"policy": {"target_pythons": []}}, "no target Pythons"),
+        ({"policy": {"target_pythons": ["2.7"]}}, "unknown Python '2.7'"),
+        ({"policy": {"target_pythons": ["3.8"], "samples": "5"}}, "samples='5'"),
+        ({"policy": {"target_pythons": ["3.8"], "sample": 5}}, "policy: unknown field 'sample'"),
+    ],
+)
+def test_bad_requests(change: dict[str, object], complaint: str) -> None:
+    good: dict[str, object] = {
+        "suite": {"package": "thing"},
+        "policy": {"target_pythons": ["3.8"]},
+        "mode": "poll",
+        "as_of": "2026-11-21T06:00:00Z",
+    }
+    read_request(json.dumps(good))
+    with pytest.raises(SamplerError) as raised:
+        read_request(json.dumps({**good, **change}))
+    assert complaint in str(raised.value)
+
+
+def test_a_suite_may_name_one_specifier_on_python() -> None:
+    request = read_request(
+        '{"suite": {"package": "thing", "python": ">=3.9"}, "policy": {"target_pythons": ["3.9.1"]},'
+        ' "mode": "check", "as_of": "2026-11-21T06:00:00Z", "upgrade": true}'
+    )
+    assert request.suite.python == {"*": ">=3.9"} and request.upgrade
