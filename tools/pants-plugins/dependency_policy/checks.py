@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator
+from typing import Any, Iterable, Iterator, Mapping
 
 from pants.backend.python.target_types import (
     PythonDistribution,
@@ -12,6 +12,7 @@ from pants.backend.python.target_types import (
 )
 from pants.core.goals.lint import LintFilesRequest, LintResult
 from pants.core.util_rules.partitions import Partitions
+from pants.engine.addresses import Address
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import Target
 from pants.engine.unions import UnionRule
@@ -53,17 +54,14 @@ async def check_policy(request: DependencyPolicyRequest.Batch[str, Any]) -> Lint
     stanzas = [each for each in await engine.stanzas() if each.address.spec_path in folders]
     violations += _misplaced_targets(stanzas)
     violations += _published_extras(stanzas)
-    forks = [each for each in await engine.targets() if any(map(policy.url_of, _required(each)))]
-    violations += [
-        violation
-        for fork in forks
-        if fork.address.spec_path in folders
-        for requirement in _required(fork)
-        for violation in [policy.bad_fork(fork.address.spec, requirement)]
-        if violation
-    ]
+    targets = await engine.targets()
+    forks = {each.address: each for each in targets if any(map(policy.url_of, _required(each)))}
+    violations += _bad_forks(each for each in forks.values() if each.address.spec_path in folders)
     if forks:
-        violations += await _published_forks(forks, folders)
+        # What published code imports, its wheel requires.
+        code = [each for each in targets if _published(each) and each.address.spec_path in folders]
+        dependencies = await engine.dependencies(code)
+        violations += _published_forks(dependencies, forks)
     return LintResult(
         exit_code=1 if violations else 0,
         stdout="\n".join(dict.fromkeys(violations)),
@@ -96,23 +94,23 @@ def _published_extras(stanzas: Iterable[Target]) -> Iterator[str]:
                 yield violation
 
 
-async def _published_forks(forks: Iterable[Target], folders: Iterable[str]) -> list[str]:
-    """What published code imports, and so its wheel requires."""
-    by_address = {fork.address: fork for fork in forks}
-    code = [
-        each
-        for each in await engine.targets()
-        if _published(each) and each.address.spec_path in folders
-    ]
-    return [
-        violation
-        for target, addresses in await engine.dependencies(code)
-        for address in addresses
-        if address in by_address
-        for requirement in _required(by_address[address])
-        for violation in [policy.published_url(target.address.spec, requirement)]
-        if violation
-    ]
+def _bad_forks(forks: Iterable[Target]) -> Iterator[str]:
+    for fork in forks:
+        for requirement in _required(fork):
+            violation = policy.bad_fork(fork.address.spec, requirement)
+            if violation:
+                yield violation
+
+
+def _published_forks(
+    dependencies: Iterable[tuple[Target, Iterable[Address]]], forks: Mapping[Address, Target]
+) -> Iterator[str]:
+    for target, addresses in dependencies:
+        for fork in (forks[address] for address in addresses if address in forks):
+            for requirement in _required(fork):
+                violation = policy.published_url(target.address.spec, requirement)
+                if violation:
+                    yield violation
 
 
 def _published(target: Target) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Sequence
+from typing import Sequence
 
 from pants.engine.addresses import Addresses
 from pants.engine.rules import Get, MultiGet
@@ -25,9 +25,9 @@ async def targets() -> tuple[Target, ...]:
     return tuple(await Get(AllTargets))
 
 
-async def dependencies(of: Sequence[Target]) -> Iterable[tuple[Target, Addresses]]:
+async def dependencies(of: Sequence[Target]) -> tuple[tuple[Target, Addresses], ...]:
     """Each target with the addresses that it depends on directly."""
     found = await MultiGet(
         Get(Addresses, DependenciesRequest(target.get(Dependencies))) for target in of
     )
-    return zip(of, found)
+    return tuple(zip(of, found))
