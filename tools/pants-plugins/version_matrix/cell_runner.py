@@ -151,7 +151,8 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
     until = cell.known_failure_until.value
     told = f"known failure: {cell.known_failure.value}" + (f" (until {until})" if until else "")
     if until and today > datetime.date.fromisoformat(until):
-        told = f"{told}\nThe date is past: mend it, or set a later `until` in {cell.address.spec_path}/BUILD."
+        build_file = f"{cell.address.spec_path}/BUILD"
+        told = f"{told}\nThe date is past: mend it, or set a later `until` in {build_file}."
         return dataclasses.replace(outcome, exit_code=1, stdout=told, stderr="")
     if outcome.output_setting is ShowOutput.ALL:
         return dataclasses.replace(outcome, stderr=f"{outcome.stderr}{told}\n")

@@ -73,7 +73,7 @@ def partitions(
     missing: MissingInterpreters = MissingInterpreters.ERROR,
     skip: bool = False,
 ) -> list[tuple[str, PythonExecutable | None]]:
-    """Address and Python of every cell that is to run, on a machine that has the Pythons `there`."""
+    """Address and Python of every cell that is to run, given the Pythons that are `there`."""
 
     def find(request: InterpreterRequest) -> MaybeInterpreter:
         return MaybeInterpreter(PYTHON if request.minor in there else None)

@@ -106,7 +106,8 @@ def release_matches(specifier: str, version: str) -> bool:
     """Whether a rule's specifier matches a release; pre- and post-releases by their base version.
 
     A clause that itself names a pre-, post- or local release is taken at its word, as in sampling:
-    `!=2.0rc1` excludes 2.0rc1 and nothing else. A name that is no version (the samples of own-floor suites) is matched by `*` alone.
+    `!=2.0rc1` excludes 2.0rc1 and nothing else. A name that is no version (the samples of
+    own-floor suites) is matched by `*` alone.
     """
     if specifier == EVERY_RELEASE:
         return True
