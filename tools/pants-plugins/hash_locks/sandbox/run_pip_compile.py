@@ -13,13 +13,12 @@ import re
 import sys
 from typing import Any
 
-# These are there in the sandbox only.
-from pip._internal.exceptions import PipError  # pants: no-infer-dep
-from pip._internal.resolution.resolvelib.reporter import PipReporter  # pants: no-infer-dep
-from pip._vendor.packaging.version import Version  # pants: no-infer-dep
-from pip._vendor.resolvelib import ResolutionImpossible  # pants: no-infer-dep
-from piptools.exceptions import PipToolsError  # pants: no-infer-dep
-from piptools.scripts.compile import cli  # pants: no-infer-dep
+from pip._internal.exceptions import PipError
+from pip._internal.resolution.resolvelib.reporter import PipReporter
+from pip._vendor.packaging.version import Version
+from pip._vendor.resolvelib import ResolutionImpossible
+from piptools.exceptions import PipToolsError
+from piptools.scripts.compile import cli
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
@@ -50,7 +49,7 @@ def watch_resolver(origins: Origins) -> None:
         if parent is None or origins.get(requirement.project_name, (None, parent))[1] is not None:
             origins[requirement.project_name] = (requirement, parent)
 
-    PipReporter.adding_requirement = adding_requirement
+    PipReporter.adding_requirement = adding_requirement  # type: ignore[method-assign]
 
 
 def chain(requirement: Any, parent: Any, origins: Origins) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import logging
 import os.path
@@ -121,9 +122,9 @@ async def generate_matrix(
             ]
         )
         for update in results:
-            updates.append(update)
             if update.stale and not update.errors and mode != "check":
-                _write(update, workspace, build_root.pathlib_path, global_options)
+                update = _written(update, workspace, build_root.pathlib_path, global_options)
+            updates.append(update)
             logger.info(progress_line(update, len(updates), len(suites), checking=mode == "check"))
 
     if mode == "check":
@@ -173,18 +174,23 @@ def _recovered(build_root: Path, suite: Suite) -> FrozenDict[str, bytes]:
     return FrozenDict({path: content or b"" for path, content in found.items()})
 
 
-def _write(
+def _written(
     update: SuiteUpdate, workspace: Workspace, build_root: Path, options: GlobalOptions
-) -> None:
+) -> SuiteUpdate:
+    """The update, on disk; or as a failed one, if the disk would not take it."""
     # From here on the engine must not run the goal again because files have changed.
     workspace.side_effected()
     folder = update.suite.folder
     staging = Path(options.pants_workdir, "version-matrix")
-    replace_folder(build_root / folder, update.files, staging=staging)
+    try:
+        replace_folder(build_root / folder, update.files, staging=staging)
+    except OSError as error:
+        return dataclasses.replace(update, errors=(f"{folder} cannot be written: {error}",))
     engine.forget(
         workspace,
         [folder, *(f"{folder}/{name}" for name in sorted({*update.files, *update.stale}))],
     )
+    return update
 
 
 def rules() -> Iterable[Rule | UnionRule]:
