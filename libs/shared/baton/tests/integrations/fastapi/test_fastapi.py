@@ -9,6 +9,7 @@ from fastapi.responses import Response, StreamingResponse
 
 import baton
 from baton.integrations import fastapi as integration
+from baton.integrations import starlette
 from baton_testing.servers import (
     CALLER,
     TRACE,
@@ -144,6 +145,7 @@ class TestFastAPI(ServerContract):
         assert TRACE in str(sent[1])
 
     def test_beside_the_integration_of_starlette(self) -> None:
-        baton.install("starlette")
+        undo = starlette.install()
         response = self.get("/context")
+        undo()
         assert response.headers["x-span"] == response.json()["span_id"]
