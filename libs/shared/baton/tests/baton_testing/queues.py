@@ -53,6 +53,10 @@ class QueueContract:
         """The name that `install` takes."""
         return self.module.__name__.rpartition(".")[2]
 
+    def notes(self, label: str) -> List[Dict[str, Any]]:
+        """Return the notes of a label, in their order."""
+        return _notes.get(label, [])
+
     def run(self, task: str, label: str = "task") -> List[Dict[str, Any]]:
         """Enqueue a task, work, and return the notes of its label."""
         self.enqueue(task, label)
