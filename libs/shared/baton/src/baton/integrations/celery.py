@@ -7,7 +7,11 @@ trace.
 
 from typing import Any, Dict
 
-from celery.signals import before_task_publish, task_postrun, task_prerun
+from celery.signals import (  # type: ignore[import-untyped]
+    before_task_publish,
+    task_postrun,
+    task_prerun,
+)
 
 from baton.context import attach, current, detach
 from baton.guard import Guard

@@ -8,8 +8,8 @@ import asyncio
 import inspect
 from typing import Any, Callable, Iterator, Tuple
 
-import grpc
-import grpc.aio
+import grpc  # type: ignore[import-untyped]
+import grpc.aio  # type: ignore[import-untyped]
 
 from baton.context import TraceContext, attach, detach
 from baton.guard import Guard

@@ -1,13 +1,13 @@
 """celery: tasks through its in-memory transport, done by a real worker with a pool of threads."""
 
 import threading
-from typing import Any, Iterator, List
+from typing import Any, Callable, Iterator, List
 
 import pytest
-from celery import Celery, chain
-from celery.contrib.testing.worker import start_worker
-from celery.result import AsyncResult
-from celery.signals import task_received
+from celery import Celery, chain  # type: ignore[import-untyped]
+from celery.contrib.testing.worker import start_worker  # type: ignore[import-untyped]
+from celery.result import AsyncResult  # type: ignore[import-untyped]
+from celery.signals import task_received  # type: ignore[import-untyped]
 
 import baton
 from baton.integrations import celery as integration
@@ -22,42 +22,50 @@ app.conf.broker_transport_options = {"polling_interval": 0.01}
 _gate = threading.Event()
 
 
-@task_received.connect
 def hold(**signal: Any) -> None:
     """Let the worker begin no task before a test says so."""
     assert _gate.wait(TIMEOUT)
 
 
-@app.task(name="note")
+task_received.connect(hold)
+
+
+def task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Return `app.task`, with types."""
+    decorator: Callable[[Callable[..., Any]], Any] = app.task(**options)
+    return decorator
+
+
+@task(name="note")
 def note_task(label: str) -> None:
     note(label)
 
 
-@app.task(name="nest")
+@task(name="nest")
 def nest_task(label: str) -> str:
     note(label)
     inner: str = note_task.delay(f"{label}/inner").id
     return inner
 
 
-@app.task(name="fail")
+@task(name="fail")
 def fail_task(label: str) -> None:
     note(label)
     raise TaskError(label)
 
 
-@app.task(name="retry", bind=True)
+@task(name="retry", bind=True)
 def retry_task(self: Any, label: str) -> None:
     if note(label) == 1:
         raise self.retry(countdown=0)
 
 
-@app.task(name="describe")
+@task(name="describe")
 def describe_task(*before: Any) -> Any:
     return describe()
 
 
-@app.task(name="celery.ping")
+@task(name="celery.ping")
 def ping() -> None:
     """What the embedded worker of old releases insists on, though it is not asked to ping."""
 

@@ -6,8 +6,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, AsyncIterator, Coroutine, Dict, Iterator, List, Optional, Sequence, Tuple
 
-import grpc
-import grpc.aio
+import grpc  # type: ignore[import-untyped]
+import grpc.aio  # type: ignore[import-untyped]
 import pytest
 
 import baton
@@ -171,6 +171,11 @@ class TestGrpc(GrpcContract):
         with ThreadPoolExecutor(MANY) as pool:
             return list(pool.map(work, range(MANY)))
 
+    def test_a_future(self) -> None:
+        with baton.start(CALLER):
+            future = self.channel.unary_unary("/suite/unary_unary").future(b"", timeout=TIMEOUT)
+        assert json.loads(future.result())["trace_id"] == CALLER.trace_id
+
     def test_an_unknown_method_is_unimplemented(self) -> None:
         with pytest.raises(grpc.RpcError) as raised:
             self.channel.unary_unary("/suite/missing")(b"", timeout=TIMEOUT)
@@ -179,7 +184,7 @@ class TestGrpc(GrpcContract):
 
 
 class TestGrpcAio(GrpcContract):
-    handlers = (respond_async, stream_async)
+    handlers: Tuple[Any, Any] = (respond_async, stream_async)
 
     @pytest.fixture(autouse=True)
     def _served(self, _installed: None) -> Iterator[None]:
@@ -225,6 +230,17 @@ class TestGrpcAio(GrpcContract):
         if kind.endswith("stream"):
             return [json.loads(response) async for response in call]
         return [json.loads(await call)]
+
+    def test_a_stream_that_is_read_and_written_by_hand(self) -> None:
+        async def main() -> List[bytes]:
+            call = self.channel.stream_stream("/suite/stream_stream")(timeout=TIMEOUT)
+            await call.write(b"")
+            await call.done_writing()
+            return [await call.read() for _ in range(3)]
+
+        with baton.start(CALLER):
+            responses = self.run(main())
+        assert [json.loads(r)["trace_id"] for r in responses] == [CALLER.trace_id] * 3
 
 
 class TestGrpcAioWithPlainFunctions(TestGrpcAio):
