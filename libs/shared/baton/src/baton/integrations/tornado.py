@@ -1,6 +1,6 @@
-"""tornado: requests to an `Application` run in the context of their headers; its clients carry it.
+"""tornado: requests to an `Application` run in the context of their headers; clients carry it.
 
-The clients are `AsyncHTTPClient` and `HTTPClient`; not `websocket_connect`, which is neither.
+The clients are `AsyncHTTPClient` and `HTTPClient`; `websocket_connect` goes around both.
 """
 
 import copy

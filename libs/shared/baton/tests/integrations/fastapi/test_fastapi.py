@@ -30,6 +30,10 @@ def described_in_a_thread() -> Context:
     return describe()
 
 
+DESCRIBED = Depends(described)
+DESCRIBED_IN_A_THREAD = Depends(described_in_a_thread)
+
+
 def make_app() -> FastAPI:
     app = FastAPI()
 
@@ -53,11 +57,11 @@ def make_app() -> FastAPI:
         return describe()
 
     @app.get("/dependency")
-    async def dependency(context: Context = Depends(described)) -> Context:
+    async def dependency(context: Context = DESCRIBED) -> Context:
         return context
 
     @app.get("/dependency-in-a-thread")
-    async def thread(context: Context = Depends(described_in_a_thread)) -> Context:
+    async def dependency_in_a_thread(context: Context = DESCRIBED_IN_A_THREAD) -> Context:
         return context
 
     @app.get("/error")
