@@ -13,6 +13,7 @@ from pants.core.goals.test import TestExtraEnv, TestSubsystem
 from pants.engine.process import Process, ProcessCacheScope
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.engine.target import Target
 from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
 
@@ -26,6 +27,7 @@ from version_matrix.requests import (
     EnvironmentRequest,
     InstalledEnvironment,
 )
+from version_matrix.samples_file import digest
 from version_matrix.subsystem import VersionMatrix
 from version_matrix.target_types import (
     CellKnownFailureField,
@@ -40,12 +42,17 @@ EXTRA_OUTPUT = "extra-output"
 _COVERAGE_FOLDER = "__coverage"
 
 
+async def _lock(target: Target) -> tuple[str, str]:
+    """The path and the text of a cell's lock."""
+    path = target[CellLockField].value
+    assert path is not None, f"{target.address} has a problem and no lock"
+    return path, (await engine.read_files([path]))[path].decode()
+
+
 @rule(level=LogLevel.DEBUG)
 async def install_cell(request: CellEnvironmentRequest) -> InstalledEnvironment:
     target = await engine.target_at(request.address)
-    path = target[CellLockField].value
-    assert path is not None
-    lock = (await engine.read_files([path]))[path].decode()
+    path, lock = await _lock(target)
     return await engine.installed(
         EnvironmentRequest(
             body=body(lock),
@@ -127,7 +134,10 @@ async def set_up_cell(
     arguments = [*pytest.args, *(["-c", pytest.config] if pytest.config else [])]
     arguments.append(f"--color={'yes' if global_options.colors else 'no'}")
     if not request.debug:
+        _, lock = await _lock(target)
         arguments += [f"--junit-xml={results_file}", "-o", f"junit_family={pytest.junit_family}"]
+        # So that a report can tell a result of these pins from one of others.
+        arguments += ["-o", f"junit_suite_name={digest(body(lock))}"]
     if with_coverage:
         measured = coverage.filter or prepared.source_roots
         arguments += ["--cov-report=", f"--cov-config={coverage_config.path}"]
