@@ -6,7 +6,6 @@ import os.path
 from dataclasses import dataclass
 from typing import Any, Iterable, Tuple
 
-from import_rules.zones import Violation, find_violations
 from pants.core.goals.lint import LintResult, LintTargetsRequest
 from pants.core.util_rules.partitions import PartitionerType
 from pants.engine.addresses import Address, Addresses
@@ -23,6 +22,8 @@ from pants.option.option_types import SkipOption
 from pants.option.subsystem import Subsystem
 from pants.util.logging import LogLevel
 from pants.util.strutil import bullet_list
+
+from import_rules.zones import Violation, find_violations
 
 
 class ImportRules(Subsystem):

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from import_rules import checks
-from import_rules.checks import ImportRulesFieldSet, ImportRulesRequest
 from pants.core.goals.lint import LintResult
 from pants.core.target_types import GenericTarget
 from pants.core.util_rules.partitions import Partitions
@@ -10,6 +8,9 @@ from pants.engine.addresses import Address, Addresses
 from pants.engine.rules import QueryRule
 from pants.engine.target import Dependencies, DependenciesRequest
 from pants.testutil.rule_runner import RuleRunner
+
+from import_rules import checks
+from import_rules.checks import ImportRulesFieldSet, ImportRulesRequest
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from import_rules import checks
 from pants.engine.rules import Rule
 from pants.engine.unions import UnionRule
+
+from import_rules import checks
 
 
 def rules() -> Iterable[Rule | UnionRule]:

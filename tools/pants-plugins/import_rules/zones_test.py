@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from import_rules.zones import broken_rule, find_violations
 
 ALLOWED = [

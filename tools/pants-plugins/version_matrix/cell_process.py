@@ -12,8 +12,8 @@ from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.core.goals.test import TestExtraEnv, TestSubsystem
 from pants.engine.process import Process, ProcessCacheScope
 from pants.engine.rules import Rule, collect_rules, rule
-from pants.engine.unions import UnionRule
 from pants.engine.target import Target
+from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
 

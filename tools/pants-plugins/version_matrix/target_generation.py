@@ -14,7 +14,6 @@ from pants.backend.python.target_types import (
     PythonTestSourceField,
     PythonTestsTimeoutField,
 )
-from pants.engine.addresses import Address
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import (
     COMMON_TARGET_FIELDS,

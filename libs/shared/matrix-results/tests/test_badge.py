@@ -8,6 +8,7 @@ import pytest
 from example_runs import cell, run, suite
 from hypothesis import given
 from hypothesis import strategies as st
+
 from matrix_results import Cell, Status, badges, suite_badge
 from matrix_results.render import badge
 

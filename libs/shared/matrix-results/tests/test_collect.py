@@ -6,6 +6,7 @@ from typing import Any, Dict, Optional
 
 import pytest
 from example_runs import LOCK, NOON, cell, failure, plan, planned, run, suite
+
 from matrix_results import Cell, KnownFailure, Outcome, Status, collect, merge
 
 PASSED = Outcome(tests=3, failed=0, skipped=1, seconds=0.5, ran_at=NOON)

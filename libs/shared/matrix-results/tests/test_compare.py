@@ -4,6 +4,7 @@ from typing import Optional
 
 import pytest
 from example_runs import cell, run, suite
+
 from matrix_results import Kind, Run, Status, compare
 
 

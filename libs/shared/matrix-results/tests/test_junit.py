@@ -7,6 +7,7 @@ import pytest
 from example_runs import LOCK, junit
 from hypothesis import given
 from hypothesis import strategies as st
+
 from matrix_results import Outcome, UnreadableResults, read_folders
 from matrix_results.junit import parse
 from matrix_results.model import MAX_FAILURES, MAX_TEXT

@@ -8,6 +8,7 @@ from typing import Dict, List, Optional, Tuple
 
 import pytest
 from example_runs import NOON, cell, failure, run, suite
+
 from matrix_results import Run, Status, compare
 from matrix_results.grid import SIGNS, duration, grid
 from matrix_results.render import page, suite_grid

@@ -8,6 +8,7 @@ import pytest
 from example_runs import NOON, cell, failure, run, suite
 from hypothesis import given
 from hypothesis import strategies as st
+
 from matrix_results import Run, Status, UnreadableReport, decode, encode, identity
 from matrix_results.report_file import MAX_REPORT_BYTES, schema_text
 

@@ -4,6 +4,7 @@ import pytest
 from example_runs import cell, run, suite
 from hypothesis import given
 from hypothesis import strategies as st
+
 from matrix_results import Run, Status
 from matrix_results.support import (
     BEGIN,

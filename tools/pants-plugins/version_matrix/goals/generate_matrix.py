@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import logging
-import os.path
 from pathlib import Path
-from typing import Iterable, Sequence
+from typing import Iterable
 
 from pants.base.build_root import BuildRoot
 from pants.base.specs import Specs

@@ -1,6 +1,6 @@
 """Contexts in and out of headers."""
 
-from typing import Any, Dict, Iterable, Mapping, Optional, Protocol, Tuple, Union
+from typing import Any, Dict, Iterable, Mapping, Protocol, Tuple, Union
 
 from baton.baggage import EMPTY, Baggage
 from baton.context import TraceContext, assemble, current, parse_request_id

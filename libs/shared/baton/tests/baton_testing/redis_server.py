@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Iterator, Optional
 
 import pytest
-
 from baton_testing.loopback import HOST, TIMEOUT
 
 PROGRAMS = ("redis-server", "valkey-server")

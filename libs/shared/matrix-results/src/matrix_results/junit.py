@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+
 from matrix_results.errors import UnreadableResults
 from matrix_results.model import MAX_FAILURES, MAX_TEXT, Failure
 

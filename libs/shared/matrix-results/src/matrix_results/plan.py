@@ -9,9 +9,10 @@ import datetime
 from typing import Annotated, FrozenSet, Literal, Optional, Tuple
 
 import msgspec
+from msgspec import Meta
+
 from matrix_results.model import SCHEMA_VERSION, Name, Text, Texts, Time
 from matrix_results.report_file import decode_as
-from msgspec import Meta
 
 
 class KnownFailure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

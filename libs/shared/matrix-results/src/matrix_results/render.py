@@ -14,6 +14,7 @@ from typing import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+
 from matrix_results.badge import Badge, project
 from matrix_results.compare import Change, compare
 from matrix_results.grid import SIGNS, anchor, duration, grid

@@ -7,6 +7,7 @@ import json
 from typing import Any, Dict, Type, TypeVar
 
 import msgspec
+
 from matrix_results.errors import UnreadableReport
 from matrix_results.model import SCHEMA_VERSION, Run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Callable, Dict, FrozenSet, Iterable, Iterator, List, Tuple
+from typing import Callable, Dict, FrozenSet, Iterable, List, Tuple
 
 from matrix_results.errors import ResultsError
 from matrix_results.model import Cell, Run, Status, Suite
