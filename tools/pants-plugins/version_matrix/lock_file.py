@@ -86,7 +86,8 @@ def environment_requirements(
         if project not in taken
         for line in (sorted(lines) or [project])
     ]
-    return (*ruled, *policy, *reached)
+    # In order, so that where a requirement comes from decides nothing.
+    return tuple(sorted({*ruled, *policy, *reached}))
 
 
 def render(body: str, *, inputs: LockInputs, command: str) -> str:

@@ -75,7 +75,7 @@ def test_streaming_runs_in_the_context_between_others() -> None:
 def test_what_a_server_sends_by_itself_is_left_to_it() -> None:
     for finished in ([b"a"], (b"a",), FileWrapper(io.BytesIO(b"a"))):
         environ = {"wsgi.file_wrapper": FileWrapper}
-        _, body = call(lambda environ, start_response: finished, **environ)
+        _, body = call(lambda environ, start_response, body=finished: body, **environ)
         assert body is finished
 
 

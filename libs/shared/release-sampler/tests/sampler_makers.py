@@ -16,10 +16,13 @@ def days_ago(days: float) -> datetime:
     return AS_OF - timedelta(days=days)
 
 
+LONG_AGO = days_ago(700)
+
+
 def release(
     version: str,
     *,
-    uploaded: datetime | None = days_ago(700),
+    uploaded: datetime | None = LONG_AGO,
     requires_python: str | None = ">=3.8",
     pythons: tuple[str, ...] | None = None,
     yanked: bool | str = False,

@@ -45,7 +45,10 @@ def no_index() -> StubIndex:
     raise AssertionError("the index must not be asked")
 
 
-def poll(*releases: str | Release, previous: Files = Files(), request: Request = REQUEST) -> Plan:
+NOTHING = Files()
+
+
+def poll(*releases: str | Release, previous: Files = NOTHING, request: Request = REQUEST) -> Plan:
     return plan(request, previous, lambda: StubIndex(*releases))
 
 

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from types import MappingProxyType
 from typing import Any, Mapping
 
 import pytest
@@ -53,7 +54,7 @@ class Sandbox:
     root: Path
 
     def run(
-        self, *arguments: str, environment: Mapping[str, str] = {}
+        self, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-sE", "settings/run_uv.py", *arguments],

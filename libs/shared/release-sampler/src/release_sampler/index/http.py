@@ -126,7 +126,7 @@ class Http:
         def run() -> None:
             try:
                 outcome.append(read())
-            except BaseException as error:
+            except BaseException as error:  # noqa: B036 - raised again by whoever waits.
                 outcome.append(error)
 
         thread = threading.Thread(target=run, daemon=True)

@@ -58,7 +58,9 @@ def _attempts(
     for index in dict.fromkeys(file.index for file in files):
         api = json_api(index, package, version)
         if api is not None:
-            yield lambda: _from_json_api(http.get(api, limit=_MAX_DOWNLOAD))
+            yield lambda api=api: _from_json_api(  # type: ignore[misc]
+                http.get(api, limit=_MAX_DOWNLOAD)
+            )
     if wheels:
         yield lambda: _from_metadata(
             http.get(_metadata_url(wheels[0]), limit=_MAX_METADATA).content
