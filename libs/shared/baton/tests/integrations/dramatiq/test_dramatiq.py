@@ -17,7 +17,7 @@ from baton_testing.loopback import TIMEOUT
 from baton_testing.queues import QueueContract, TaskError, note
 from baton_testing.servers import describe
 
-# Since 1.17 actors may be coroutines.
+# Where it is, actors may be coroutines.
 AsyncIO: Any = getattr(dramatiq.middleware, "AsyncIO", None)
 
 broker = StubBroker()
