@@ -4,7 +4,6 @@ By grpcio's own means, interceptors, for every channel and server made after `in
 functions of `grpc` and `grpc.aio`. They come first: those of the application run in the context.
 """
 
-import asyncio
 import inspect
 from typing import Any, Callable, Iterator, Tuple
 
@@ -170,7 +169,7 @@ def _kind(handler: Any) -> str:
 
 def _is_async(handler: Any) -> bool:
     behavior = getattr(handler, _kind(handler))
-    return asyncio.iscoroutinefunction(behavior) or inspect.isasyncgenfunction(behavior)
+    return inspect.iscoroutinefunction(behavior) or inspect.isasyncgenfunction(behavior)
 
 
 def _in_context(handler: Any, context: TraceContext) -> Any:

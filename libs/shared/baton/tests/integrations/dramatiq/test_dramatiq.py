@@ -17,7 +17,7 @@ from dramatiq.middleware import SkipMessage
 import baton
 from baton.integrations import dramatiq as integration
 
-# Since 1.17 actors may be coroutines.
+# Where it is, actors may be coroutines.
 AsyncIO: Any = getattr(dramatiq.middleware, "AsyncIO", None)
 
 broker = StubBroker()
