@@ -73,9 +73,12 @@ def test_streaming_runs_in_the_context_between_others() -> None:
 
 
 def test_what_a_server_sends_by_itself_is_left_to_it() -> None:
+    def answering(body: Any) -> Any:
+        return lambda environ, start_response: body
+
     for finished in ([b"a"], (b"a",), FileWrapper(io.BytesIO(b"a"))):
         environ = {"wsgi.file_wrapper": FileWrapper}
-        _, body = call(lambda environ, start_response, body=finished: body, **environ)
+        _, body = call(answering(finished), **environ)
         assert body is finished
 
 
