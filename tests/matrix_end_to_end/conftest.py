@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Iterator
 
 import pytest
+
 from matrix_end_to_end.package_index import PackageIndex, serve
 from matrix_end_to_end.repository import Repository, make_repository
 

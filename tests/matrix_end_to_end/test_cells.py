@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterator
 
 import pytest
+
 from matrix_end_to_end.repository import MATRIX, SUITE, Repository
 
 CELLS = [f"{MATRIX}#{v}@python={p}" for v in ("1.0.0", "2.0.0") for p in ("3.9", "3.12")]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Dict, Iterator
 
 import pytest
+
 from matrix_end_to_end.package_index import PackageIndex
 from matrix_end_to_end.repository import MATRIX, SUITE, Repository
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
+
 from matrix_end_to_end.package_index import PackageIndex
 from matrix_end_to_end.repository import MATRIX, Repository, make_repository
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Dict, Iterator
 
 import pytest
+
 from matrix_end_to_end.repository import MATRIX, SUITE, Repository
 
 REPORTS = "dist/test/reports"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Set
 
 import pytest
+
 from matrix_end_to_end.repository import MATRIX, SUITE, Repository
 
 # Beside its cells: the test file, and the stanza, which stands for it.

@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import Dict, Iterator, List, Mapping, Optional, Tuple, Type
 
 import pytest
-from baton_testing.loopback import HOST, EchoServer, running
 
 import baton
+from baton_testing.loopback import HOST, EchoServer, running
 
 MANY = 100
 CALLER = baton.extract(

@@ -5,10 +5,10 @@ from types import ModuleType
 from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
-from baton_testing.clients import CALLER, MANY
-from baton_testing.servers import describe
 
 import baton
+from baton_testing.clients import CALLER, MANY
+from baton_testing.servers import describe
 
 _notes: Dict[str, List[Dict[str, Any]]] = {}
 

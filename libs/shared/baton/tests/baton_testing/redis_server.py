@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Iterator, Optional
 
 import pytest
+
 from baton_testing.loopback import HOST, TIMEOUT
 
 PROGRAMS = ("redis-server", "valkey-server")

@@ -6,9 +6,9 @@ from types import ModuleType
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import pytest
-from baton_testing.loopback import Response, fetch
 
 import baton
+from baton_testing.loopback import Response, fetch
 
 MANY = 100
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

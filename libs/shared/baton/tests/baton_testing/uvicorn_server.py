@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Iterator
 
 import uvicorn
+
 from baton_testing.loopback import HOST, TIMEOUT
 
 

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
-from baton_testing.clients import CALLER, OURS, AsyncClientContract, trace_of
-from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
 
 import baton
 from baton.integrations import aiohttp as integration
+from baton_testing.clients import CALLER, OURS, AsyncClientContract, trace_of
+from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
+from baton_testing.servers import TRACE, ServerContract, describe, stream_part
 
 
 class TestClientSession(AsyncClientContract):

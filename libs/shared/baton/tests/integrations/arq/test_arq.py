@@ -9,13 +9,13 @@ import pytest
 from arq import Retry, create_pool, cron, func
 from arq.connections import RedisSettings
 from arq.worker import Worker
+
+import baton
+from baton.integrations import arq as integration
 from baton_testing.clients import CALLER
 from baton_testing.queues import QueueContract, TaskError, note
 from baton_testing.redis_server import redis_server
 from baton_testing.servers import describe
-
-import baton
-from baton.integrations import arq as integration
 
 seen: List[Dict[str, Any]] = []
 

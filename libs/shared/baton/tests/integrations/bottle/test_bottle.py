@@ -3,12 +3,12 @@
 from contextlib import AbstractContextManager
 from typing import Any, Callable, Dict, Iterator
 
-from baton_testing.loopback import wsgi_server
-from baton_testing.servers import ServerContract, describe, stream_part
 from bottle import Bottle, response  # type: ignore[import-untyped]
 
 import baton
 from baton.integrations import bottle as integration
+from baton_testing.loopback import wsgi_server
+from baton_testing.servers import ServerContract, describe, stream_part
 
 
 def note_span(callback: Callable[..., Any]) -> Callable[..., Any]:

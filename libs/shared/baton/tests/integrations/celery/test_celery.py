@@ -4,10 +4,6 @@ import threading
 from typing import Any, Callable, Iterator, List
 
 import pytest
-from baton_testing.clients import CALLER
-from baton_testing.loopback import TIMEOUT
-from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.servers import describe
 from celery import Celery, chain  # type: ignore[import-untyped]
 from celery.contrib.testing.worker import start_worker  # type: ignore[import-untyped]
 from celery.result import AsyncResult  # type: ignore[import-untyped]
@@ -15,6 +11,10 @@ from celery.signals import task_received  # type: ignore[import-untyped]
 
 import baton
 from baton.integrations import celery as integration
+from baton_testing.clients import CALLER
+from baton_testing.loopback import TIMEOUT
+from baton_testing.queues import QueueContract, TaskError, note
+from baton_testing.servers import describe
 
 app = Celery("suite", broker="memory://", backend="cache+memory://")
 app.conf.broker_transport_options = {"polling_interval": 0.01}

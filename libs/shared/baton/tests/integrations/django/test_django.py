@@ -4,8 +4,6 @@ from contextlib import AbstractContextManager
 from typing import Any, AsyncIterator, Callable, Iterator, List
 
 import django  # type: ignore[import-untyped]
-from baton_testing.loopback import wsgi_server
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
 from django.conf import settings  # type: ignore[import-untyped]
 from django.core.signals import request_finished  # type: ignore[import-untyped]
 from django.core.wsgi import get_wsgi_application  # type: ignore[import-untyped]
@@ -18,6 +16,8 @@ from django.urls import path  # type: ignore[import-untyped]
 
 import baton
 from baton.integrations import django as integration
+from baton_testing.loopback import wsgi_server
+from baton_testing.servers import TRACE, ServerContract, describe, stream_part
 
 HAS_ASGI = django.VERSION >= (3, 0)
 HAS_ASYNC_VIEWS = django.VERSION >= (3, 1)
@@ -118,9 +118,10 @@ class TestWSGI(DjangoContract):
 
 
 if HAS_ASGI:
-    from baton_testing.uvicorn_server import asgi_server
     from django.core.asgi import get_asgi_application  # type: ignore[import-untyped]
     from django.core.handlers.asgi import ASGIRequest  # type: ignore[import-untyped]
+
+    from baton_testing.uvicorn_server import asgi_server
 
     class TestASGI(DjangoContract):
         def serve(self) -> "AbstractContextManager[str]":

@@ -6,16 +6,16 @@ from typing import Any, Dict, Iterator, List
 
 import dramatiq
 import pytest
-from baton_testing.clients import CALLER
-from baton_testing.loopback import TIMEOUT
-from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.servers import describe
 from dramatiq import Middleware, Worker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import SkipMessage
 
 import baton
 from baton.integrations import dramatiq as integration
+from baton_testing.clients import CALLER
+from baton_testing.loopback import TIMEOUT
+from baton_testing.queues import QueueContract, TaskError, note
+from baton_testing.servers import describe
 
 # Where it is, actors may be coroutines.
 AsyncIO: Any = getattr(dramatiq.middleware, "AsyncIO", None)

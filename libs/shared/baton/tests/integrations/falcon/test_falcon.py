@@ -7,6 +7,9 @@ from typing import Any, AsyncIterator, Dict, Iterator, List
 
 import falcon
 import falcon.asgi
+
+import baton
+from baton.integrations import falcon as integration
 from baton_testing.loopback import wsgi_server
 from baton_testing.servers import (
     CALLER,
@@ -16,9 +19,6 @@ from baton_testing.servers import (
     stream_part,
 )
 from baton_testing.uvicorn_server import asgi_server
-
-import baton
-from baton.integrations import falcon as integration
 
 
 class NoteSpan:

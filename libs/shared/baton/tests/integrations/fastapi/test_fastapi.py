@@ -4,6 +4,12 @@ import asyncio
 from contextlib import AbstractContextManager
 from typing import Any, AsyncIterator, Awaitable, Callable, Dict, List
 
+from fastapi import BackgroundTasks, Depends, FastAPI, WebSocket
+from fastapi.responses import Response, StreamingResponse
+
+import baton
+from baton.integrations import fastapi as integration
+from baton.integrations import starlette
 from baton_testing.servers import (
     CALLER,
     TRACE,
@@ -12,12 +18,6 @@ from baton_testing.servers import (
     stream_part,
 )
 from baton_testing.uvicorn_server import asgi_server
-from fastapi import BackgroundTasks, Depends, FastAPI, WebSocket
-from fastapi.responses import Response, StreamingResponse
-
-import baton
-from baton.integrations import fastapi as integration
-from baton.integrations import starlette
 
 Context = Dict[str, Any]
 

@@ -4,12 +4,12 @@ from contextlib import AbstractContextManager
 from typing import Any, Iterable, Iterator, List
 from wsgiref.util import shift_path_info
 
-from baton_testing.loopback import wsgi_server
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
 from flask import Flask, Response, jsonify
 
 import baton
 from baton.integrations import flask as integration
+from baton_testing.loopback import wsgi_server
+from baton_testing.servers import TRACE, ServerContract, describe, stream_part
 
 HAS_ASYNC_VIEWS = hasattr(Flask, "ensure_sync")
 

@@ -9,12 +9,12 @@ from typing import Any, AsyncIterator, Coroutine, Dict, Iterator, List, Optional
 import grpc  # type: ignore[import-untyped]
 import grpc.aio  # type: ignore[import-untyped]
 import pytest
-from baton_testing.clients import CALLER, MANY
-from baton_testing.loopback import HOST, TIMEOUT
-from baton_testing.servers import describe
 
 import baton
 from baton.integrations import grpcio as integration
+from baton_testing.clients import CALLER, MANY
+from baton_testing.loopback import HOST, TIMEOUT
+from baton_testing.servers import describe
 
 KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 Metadata = Optional[Sequence[Tuple[str, str]]]

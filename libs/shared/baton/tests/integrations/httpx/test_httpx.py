@@ -5,15 +5,15 @@ import inspect
 from typing import Any, AsyncIterator, Dict, Iterator, Optional
 
 import httpx
+
+import baton
+from baton.integrations import httpx as integration
 from baton_testing.clients import (
     CALLER,
     AsyncClientContract,
     ClientContract,
     trace_of,
 )
-
-import baton
-from baton.integrations import httpx as integration
 
 # Before 0.20 redirects were followed without being asked to.
 # No certificates: loading them is most of the time that a client takes.

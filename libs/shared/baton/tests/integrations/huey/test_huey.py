@@ -6,16 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, Iterator
 
 import pytest
-from baton_testing.clients import CALLER
-from baton_testing.loopback import TIMEOUT
-from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.servers import describe
 from huey import MemoryHuey, crontab  # type: ignore[import-untyped]
 from huey.exceptions import TaskException  # type: ignore[import-untyped]
 from huey.serializer import Serializer, SignedSerializer  # type: ignore[import-untyped]
 
 import baton
 from baton.integrations import huey as integration
+from baton_testing.clients import CALLER
+from baton_testing.loopback import TIMEOUT
+from baton_testing.queues import QueueContract, TaskError, note
+from baton_testing.servers import describe
 
 WORKERS = 8
 

@@ -3,8 +3,6 @@
 from contextlib import AbstractContextManager
 from typing import Any, Callable, Iterator
 
-from baton_testing.loopback import wsgi_server
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
 from pyramid.config import Configurator  # type: ignore[import-untyped]
 from pyramid.request import Request  # type: ignore[import-untyped]
 from pyramid.response import Response  # type: ignore[import-untyped]
@@ -12,6 +10,8 @@ from pyramid.wsgi import wsgiapp2  # type: ignore[import-untyped]
 
 import baton
 from baton.integrations import pyramid as integration
+from baton_testing.loopback import wsgi_server
+from baton_testing.servers import TRACE, ServerContract, describe, stream_part
 
 
 def note_span(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:

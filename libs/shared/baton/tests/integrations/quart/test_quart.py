@@ -5,6 +5,10 @@ import json
 from contextlib import AbstractContextManager
 from typing import Any, AsyncIterator, List
 
+from quart import Quart, Response, jsonify, websocket
+
+import baton
+from baton.integrations import quart as integration
 from baton_testing.servers import (
     CALLER,
     TRACE,
@@ -13,10 +17,6 @@ from baton_testing.servers import (
     stream_part,
 )
 from baton_testing.uvicorn_server import asgi_server
-from quart import Quart, Response, jsonify, websocket
-
-import baton
-from baton.integrations import quart as integration
 
 
 def make_app() -> Quart:

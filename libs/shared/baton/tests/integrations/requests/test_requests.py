@@ -3,10 +3,10 @@
 from typing import Dict, Iterator, Optional
 
 import requests
-from baton_testing.clients import CALLER, ClientContract, trace_of
 
 import baton
 from baton.integrations import requests as integration
+from baton_testing.clients import CALLER, ClientContract, trace_of
 
 
 class TestSession(ClientContract):

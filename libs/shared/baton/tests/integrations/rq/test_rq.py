@@ -3,16 +3,16 @@
 from typing import Any, Dict, Iterator
 
 import pytest
-from baton_testing.clients import CALLER
-from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.redis_server import redis_server
-from baton_testing.servers import describe
 from redis import Redis
 from rq import Queue, Retry, SimpleWorker, Worker, get_current_job
 from rq.job import Job
 
 import baton
 from baton.integrations import rq as integration
+from baton_testing.clients import CALLER
+from baton_testing.queues import QueueContract, TaskError, note
+from baton_testing.redis_server import redis_server
+from baton_testing.servers import describe
 
 
 def fail(label: str) -> None:

@@ -7,7 +7,6 @@ from typing import Any, Iterator, List, Tuple
 
 import pytest
 import sqlalchemy
-from baton_testing.clients import CALLER, MANY
 from sqlalchemy import Column, Integer, MetaData, Table, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import baton
+from baton_testing.clients import CALLER, MANY
 
 COMMENT = (
     f"/*request_id='order-7',traceparent='{CALLER.traceparent}',"

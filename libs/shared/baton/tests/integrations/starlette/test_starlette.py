@@ -4,14 +4,6 @@ import asyncio
 from contextlib import AbstractContextManager
 from typing import AsyncIterator, List
 
-from baton_testing.servers import (
-    CALLER,
-    TRACE,
-    ServerContract,
-    describe,
-    stream_part,
-)
-from baton_testing.uvicorn_server import asgi_server
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -20,6 +12,14 @@ from starlette.websockets import WebSocket
 
 import baton
 from baton.integrations import starlette as integration
+from baton_testing.servers import (
+    CALLER,
+    TRACE,
+    ServerContract,
+    describe,
+    stream_part,
+)
+from baton_testing.uvicorn_server import asgi_server
 
 
 async def context(request: Request) -> Response:

@@ -8,6 +8,14 @@ from http.client import HTTPConnection
 from typing import Any, Dict, Generator, Iterator, List, Optional
 from urllib.parse import urlsplit
 
+from tornado import gen, web
+from tornado.httpclient import AsyncHTTPClient, HTTPClient, HTTPRequest
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.websocket import WebSocketHandler, websocket_connect
+
+import baton
+from baton.integrations import tornado as integration
 from baton_testing.clients import (
     CALLER,
     OURS,
@@ -18,14 +26,6 @@ from baton_testing.clients import (
 from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
 from baton_testing.servers import CALLER as HEADERS
 from baton_testing.servers import TRACE, ServerContract, describe, stream_part
-from tornado import gen, web
-from tornado.httpclient import AsyncHTTPClient, HTTPClient, HTTPRequest
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
-from tornado.websocket import WebSocketHandler, websocket_connect
-
-import baton
-from baton.integrations import tornado as integration
 
 
 class TestAsyncHTTPClient(AsyncClientContract):

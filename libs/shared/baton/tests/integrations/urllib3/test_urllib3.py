@@ -5,12 +5,12 @@ from typing import Dict, Iterator, Optional
 from urllib.parse import urlsplit
 
 import urllib3
-from baton_testing.clients import CALLER, OURS, ClientContract, trace_of
 from urllib3.exceptions import MaxRetryError
 from urllib3.util.retry import Retry
 
 import baton
 from baton.integrations import urllib3 as integration
+from baton_testing.clients import CALLER, OURS, ClientContract, trace_of
 
 
 class TestPoolManager(ClientContract):
