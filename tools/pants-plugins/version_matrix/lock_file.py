@@ -144,10 +144,19 @@ def without_hashes(lock: str) -> str:
     )
 
 
-def pinned_lines(lock: str, projects: Iterable[str]) -> tuple[str, ...]:
-    """The pins of some projects (normalized names) as requirements with their markers."""
-    wanted = set(projects)
-    return tuple(line for line in without_hashes(lock).splitlines() if project_name(line) in wanted)
+def pinned_lines(lock: str, requirements: Iterable[str]) -> tuple[str, ...]:
+    """The pins that a lock has for these requirements, with their extras and the pins' markers."""
+    extras: dict[str, set[str]] = {}
+    for line in requirements:
+        extras.setdefault(project_name(line), set()).update(Requirement(line).extras)
+    pinned = []
+    for line in without_hashes(lock).splitlines():
+        name, pin, rest = line.partition("==")
+        wanted = extras.get(canonicalize_name(name))
+        if wanted is not None:
+            named = f"{name}[{','.join(sorted(wanted))}]" if wanted else name
+            pinned.append(f"{named}{pin}{rest}")
+    return tuple(pinned)
 
 
 def excerpt(lock: str, projects: Iterable[str]) -> str:

@@ -148,6 +148,12 @@ def test_the_pins_of_some_projects() -> None:
     )
 
 
+def test_the_pins_of_requirements_keep_their_extras() -> None:
+    assert lock_file.pinned_lines("cachecontrol==0.14.0\n", ["CacheControl[filecache]>=0.14"]) == (
+        "cachecontrol[filecache]==0.14.0",
+    )
+
+
 def test_an_excerpt_keeps_hashes() -> None:
     assert lock_file.excerpt(rendered(BODY), ["httpx"]) == (
         "httpx==0.28.1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"

@@ -12,7 +12,6 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine, lock_file
 from version_matrix.requests import LockRequest, LockResult, UvProcess
-from version_matrix.suite import project_name
 
 _REQUIREMENTS = "requirements.in"
 _LOCK = "sample.lock"
@@ -34,7 +33,7 @@ async def lock_sample(request: LockRequest) -> LockResult:
             return LockResult(error=explain(floors.stderr.decode()))
         lock = (await engine.contents(floors.output_digest))[_LOCK].decode()
         # Only the direct requirements are held at their floors; what they need may be newer.
-        pinned = lock_file.pinned_lines(lock, map(project_name, inputs.lowest))
+        pinned = lock_file.pinned_lines(lock, inputs.lowest)
         requirements += "".join(f"{line}\n" for line in pinned)
     files = {_REQUIREMENTS: requirements.encode()}
     if request.kept:

@@ -88,7 +88,8 @@ class Suite:
     def requirement(self) -> Requirement:
         try:
             requirement = Requirement(self.package)
-        except InvalidRequirement as error:
+        # packaging 21.3 lets pass what `int` then refuses: a version of thousands of digits.
+        except (InvalidRequirement, ValueError) as error:
             reason = " ".join(str(error).split())
             raise SamplerError(
                 f"malformed requirement {self.package[:200]!r}: {reason[:200]}; "
