@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import baton
+from baton.integrations import sqlalchemy as integration
 from baton_testing.clients import CALLER, MANY
 
 COMMENT = (
@@ -246,7 +247,7 @@ def test_a_failing_baton_does_not_fail_the_statement(monkeypatch: pytest.MonkeyP
     def broken() -> None:
         raise RuntimeError("baton is broken")
 
-    monkeypatch.setattr("baton.integrations.sqlalchemy.current", broken)
+    monkeypatch.setattr(integration, "current", broken)
     engine = memory()
     statements = recording(engine)
     assert run(engine, "SELECT 1") == 1
