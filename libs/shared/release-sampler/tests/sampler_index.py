@@ -132,12 +132,13 @@ def metadata(*pythons: str) -> bytes:
     return "\n".join([*lines, "", "Classifier: Programming Language :: Python :: 3.0"]).encode()
 
 
-def wheel(*pythons: str, padding: int = 0) -> bytes:
-    """A wheel, with `padding` bytes of a module before its METADATA."""
+def wheel(*pythons: str, before: int = 0, after: int = 0) -> bytes:
+    """A wheel with so many bytes of modules before and after its METADATA."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("thing.py", b"#" * padding)
+        archive.writestr("first.py", b"#" * before)
         archive.writestr("thing-1.0.dist-info/METADATA", metadata(*pythons))
+        archive.writestr("last.py", b"#" * after)
     return buffer.getvalue()
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from functools import cached_property
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -88,7 +88,7 @@ class Suite:
     def requirement(self) -> Requirement:
         try:
             requirement = Requirement(self.package)
-        except InvalidRequirement as error:
+        except ValueError as error:  # InvalidRequirement is one; so are integers that are too long.
             reason = " ".join(str(error).split())
             raise SamplerError(
                 f"malformed requirement {self.package[:200]!r}: {reason[:200]}; "
