@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from functools import cached_property
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -88,7 +88,8 @@ class Suite:
     def requirement(self) -> Requirement:
         try:
             requirement = Requirement(self.package)
-        except ValueError as error:  # InvalidRequirement is one; so are integers that are too long.
+        # packaging 21.3 lets pass what `int` then refuses: a version of thousands of digits.
+        except (InvalidRequirement, ValueError) as error:
             reason = " ".join(str(error).split())
             raise SamplerError(
                 f"malformed requirement {self.package[:200]!r}: {reason[:200]}; "
