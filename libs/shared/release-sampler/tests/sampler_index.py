@@ -112,8 +112,13 @@ def serve() -> Iterator[FakeIndex]:
         def log_message(self, format: str, *args: object) -> None:
             """Keeps test output to what the tests print."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A client that hung up is part of some tests."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     index.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -132,12 +137,13 @@ def metadata(*pythons: str) -> bytes:
     return "\n".join([*lines, "", "Classifier: Programming Language :: Python :: 3.0"]).encode()
 
 
-def wheel(*pythons: str, padding: int = 0) -> bytes:
-    """A wheel, with `padding` bytes of a module before its METADATA."""
+def wheel(*pythons: str, before: int = 0, after: int = 0) -> bytes:
+    """A wheel with so many bytes of modules before and after its METADATA."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("thing.py", b"#" * padding)
+        archive.writestr("first.py", b"#" * before)
         archive.writestr("thing-1.0.dist-info/METADATA", metadata(*pythons))
+        archive.writestr("last.py", b"#" * after)
     return buffer.getvalue()
 
 

@@ -104,6 +104,12 @@ def test_a_python_that_no_sample_admits_is_named() -> None:
     assert sampling.uncovered == {"3.8": "no sample of thing admits Python 3.8"}
 
 
+def test_a_python_that_the_suite_excludes_is_named() -> None:
+    sampling = run(["1.0", "2.0"], python={"*": ">=3.9"}, rules=THREE)
+    why = "excluded by the suite: its rules on Python leave no sample of thing"
+    assert sampling.uncovered == {"3.8": why}
+
+
 def test_patch_levels_of_targets_do_not_matter() -> None:
     with_patch = run(["1.0", "2.0"], rules=policy(pythons=PYTHONS))
     minors = tuple(python.rpartition(".")[0] for python in PYTHONS)

@@ -104,7 +104,7 @@ class TestSample:
             ([], "the following arguments are required: COMMAND"),
             (["guess"], "invalid choice"),
             (["sample", "thing", "--python", "3.99"], "unknown Python '3.99'"),
-            (["sample", "thing>=x", "--python", "3.8"], "malformed requirement"),
+            (["sample", "thing>=x", "--python", "3.8"], "requirement 'thing>=x'"),
             (["sample", "thing", "--python", "3.8", "--samples", "0"], "samples=0"),
             (["sample", "thing", "--python", "3.8", "--samples", "x"], "invalid int value"),
             (["sample", "thing", "--python", "3.8", "--as-of", "x"], "--as-of: 'x' is not a time"),

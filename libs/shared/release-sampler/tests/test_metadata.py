@@ -41,13 +41,23 @@ def test_from_a_metadata_file(index: FakeIndex) -> None:
     assert index.asked(f"/files/{WHEEL}") == 0
 
 
-@pytest.mark.parametrize("padding", [10, 300_000])
-@pytest.mark.parametrize("ranges", [True, False])
-def test_from_the_wheel(index: FakeIndex, padding: int, ranges: bool) -> None:
+@pytest.mark.parametrize(
+    ("ranges", "before", "after", "requests"),
+    [
+        pytest.param(True, 10, 0, 1, id="shorter than the part asked for"),
+        pytest.param(True, 300_000, 0, 1, id="by its end"),
+        pytest.param(True, 2_000_000, 300_000, 2, id="by a longer end"),
+        pytest.param(True, 10, 2_000_000, 3, id="METADATA first, against the standard's advice"),
+        pytest.param(False, 300_000, 0, 1, id="a server that gives out whole files only"),
+    ],
+)
+def test_from_the_wheel(
+    index: FakeIndex, ranges: bool, before: int, after: int, requests: int
+) -> None:
     index.ranges = ranges
-    index.replies[f"/files/{WHEEL}"] = Reply(wheel("3.11", padding=padding))
+    index.replies[f"/files/{WHEEL}"] = Reply(wheel("3.11", before=before, after=after))
     assert classify(index, WHEEL) == ("3.11",)
-    assert index.asked(f"/files/{WHEEL}") == (1 if ranges else 2)
+    assert index.asked(f"/files/{WHEEL}") == requests
 
 
 def test_from_the_sdist(index: FakeIndex) -> None:
@@ -68,7 +78,7 @@ def test_what_cannot_be_read_is_skipped(index: FakeIndex, garbage: bytes) -> Non
 
 
 def test_half_a_wheel_is_skipped(index: FakeIndex) -> None:
-    index.replies[f"/files/{WHEEL}"] = Reply(wheel("3.11", padding=500)[:-100])
+    index.replies[f"/files/{WHEEL}"] = Reply(wheel("3.11", before=500)[:-100])
     assert classify(index, WHEEL) == ()
 
 

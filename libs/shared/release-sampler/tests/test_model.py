@@ -15,7 +15,7 @@ from release_sampler import Policy, SamplerError, Suite
         "httpx>=3.6.*",
         "httpx=>1",
         "../etc",
-        "httpx @ file:///tmp/x",
+        "httpx @ file:///srv/x",
         "httpx; extra=='a'",
         "httpx>=" + "9" * 5000,
     ],

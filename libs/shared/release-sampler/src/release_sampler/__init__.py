@@ -1,4 +1,22 @@
-"""Which releases of a package deserve a test, and why."""
+"""Which releases of a package deserve a test, and why.
+
+>>> from datetime import datetime, timezone
+>>> releases = (Release(f"1.{minor}", files=("wheel",)) for minor in range(9))
+>>> sampling = sample(
+...     Suite("thing>=1.0"),
+...     Policy(target_pythons=("3.11", "3.12"), samples=3),
+...     make_snapshot("thing", releases),
+...     previous_samples=(),
+...     as_of=datetime(2026, 11, 21, tzinfo=timezone.utc),
+... )
+>>> for chosen in sampling.samples:
+...     print(chosen.version, chosen.tier.value, *chosen.pythons)
+1.0 lowest 3.11 3.12
+1.4 between 3.11 3.12
+1.8 latest 3.11 3.12
+>>> sampling.verdicts["1.3"]
+'not needed (gap of 4 series)'
+"""
 
 from release_sampler.errors import SamplerError
 from release_sampler.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier

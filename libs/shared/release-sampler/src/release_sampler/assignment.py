@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from release_sampler.candidates import admitted_pythons
 from release_sampler.model import Policy, Release, Suite
@@ -43,10 +43,17 @@ def assign_pythons(
             (v for known in (supported, admitted) for v in newest_first if minor in known[v]), None
         )
         if home is None:
-            uncovered[minor] = f"no sample of {suite.name} admits Python {minor}"
+            uncovered[minor] = _why_uncovered(minor, suite, policy, (*stable, *prereleases))
         else:
             chosen[home].add(minor)
     return Assignment({version: by_age(minors) for version, minors in chosen.items()}, uncovered)
+
+
+def _why_uncovered(minor: str, suite: Suite, policy: Policy, samples: Sequence[Release]) -> str:
+    unlimited = replace(suite, python={})
+    if any(minor in admitted_pythons(unlimited, policy, release) for release in samples):
+        return f"excluded by the suite: its rules on Python leave no sample of {suite.name}"
+    return f"no sample of {suite.name} admits Python {minor}"
 
 
 def _supported(release: Release, admitted: tuple[str, ...]) -> tuple[str, ...]:

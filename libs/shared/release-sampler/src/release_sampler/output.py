@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from release_sampler.errors import SamplerError
@@ -20,17 +21,17 @@ def read_files(folder: Path) -> Files:
 def write_files(folder: Path, files: Files) -> None:
     """Write both files, each by renaming: a kill leaves an old or a new one. Raises `SamplerError`."""
     texts = {_RELEASES: files.releases, _SAMPLING: files.sampling}
+    temporary = {name: folder / f".{name}.{os.getpid()}.tmp" for name in texts}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        ready = []
         for name, text in texts.items():
-            if text is not None:
-                temporary = folder / f".{name}.{os.getpid()}.tmp"
-                temporary.write_bytes(text.encode("utf-8"))
-                ready.append((temporary, folder / name))
-        for temporary, final in ready:
-            os.replace(temporary, final)
+            temporary[name].write_bytes((text or "").encode("utf-8"))
+        for name, path in temporary.items():
+            os.replace(path, folder / name)
     except OSError as error:
+        for path in temporary.values():
+            with suppress(OSError):
+                path.unlink()
         raise SamplerError(f"{folder}: cannot be written: {error.strerror}") from error
 
 

@@ -14,6 +14,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from email.parser import HeaderParser
 from typing import IO, cast
 
@@ -23,8 +24,8 @@ from release_sampler.index.pages import IndexFile
 _MAX_METADATA = 4_000_000
 #: Wheels and sdists are only downloaded as a whole up to this size, in bytes.
 _MAX_DOWNLOAD = 30_000_000
-#: The end of a wheel: most often its whole directory and its METADATA, which comes last.
-_TAIL = 64_000
+#: The end of a wheel: in most its directory and its METADATA, which comes last; else a longer end.
+_TAILS = (64_000, 1_000_000)
 #: Of an sdist, this much is unpacked (in memory, a member at a time) in search of PKG-INFO.
 _MAX_UNPACKED = 300_000_000
 
@@ -100,15 +101,16 @@ def _metadata_url(url: str) -> str:
 
 
 def _read_wheel(http: Http, url: str) -> bytes:
-    """METADATA of a wheel: by the end of the file if the server can do that, else by the whole of it."""
-    tail = _get_part(http, url, f"bytes=-{_TAIL}")
-    if tail.status == 206:
+    """METADATA of a wheel: by its end, if the server gives out parts of files, else by the whole."""
+    for length in _TAILS:
+        tail = _get_part(http, url, f"bytes=-{length}")
+        if tail.status != 206:
+            return _metadata_in_zip(io.BytesIO(tail.content))
         size = _size_of(tail)
-        try:
+        with suppress(_Unreadable):
             return _metadata_in_zip(_Tail(tail.content, size))
-        except _Unreadable:
-            if size > _MAX_DOWNLOAD:
-                raise
+        if size <= len(tail.content):
+            raise _Unreadable
     return _metadata_in_zip(io.BytesIO(http.get(url, limit=_MAX_DOWNLOAD).content))
 
 

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from email.message import Message
 from typing import Any
 from urllib.parse import urljoin
 
-from mailbits import ContentType
 from packaging.utils import canonicalize_name
 from pypi_simple import (
     DistributionPackage,
@@ -55,16 +55,18 @@ def parse_page(
     Links to other projects and to what is not a distribution are left out, as pip does. Raises
     `ValueError` if this is not a page of the Simple API.
     """
-    declared = ContentType.parse(content_type or "text/html")
+    header = Message()
+    header["Content-Type"] = content_type or "text/html"
+    declared = header.get_content_type()
     try:
-        if declared.content_type == _JSON:
+        if declared == _JSON:
             return tuple(_from_json(content, url, index, package))
-        if declared.content_type in _HTML:
-            encoding = declared.params.get("charset", "utf-8")
+        if declared in _HTML:
+            encoding = header.get_content_charset("utf-8")
             return tuple(_from_html(content.decode(encoding, "replace"), url, index, package))
     except (UnsupportedRepoVersionError, LookupError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    raise ValueError(f"expected HTML or JSON of the Simple API, got {declared.content_type[:60]!r}")
+    raise ValueError(f"expected HTML or JSON of the Simple API, got {declared[:60]!r}")
 
 
 def _from_json(content: bytes, url: str, index: str, package: str) -> Iterator[IndexFile]:
