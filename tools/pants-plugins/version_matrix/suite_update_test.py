@@ -155,8 +155,8 @@ def test_a_lock_requires_the_sample_the_policy_and_the_closure(rule_runner: Rule
     # The range of the package itself, in the closure, is no word on a sample.
     assert required == [
         "# requires: httpx==2.0",
-        "# requires: pytest>=7",
         "# requires: anyio<5,>=3",
+        "# requires: pytest>=7",
     ]
     assert "# pythons: 3.9, 3.12\n" in lock
 
