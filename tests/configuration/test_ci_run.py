@@ -18,6 +18,7 @@ CALLS = [
     "system-packages  CI=true pants.ci.toml []",
     "pants test :: CI=true pants.ci.toml []",
     "pants lint :: check :: CI=true pants.ci.toml []",
+    "pants generate-matrix --check :: CI=true pants.ci.toml []",
 ]
 
 
@@ -52,6 +53,7 @@ def test_runs_everything_and_says_so_in_its_last_line(tmp_path: Path) -> None:
         ("system-packages", "tools/bootstrap/system-packages"),
         ("test", "./pants test ::"),
         ("check", "./pants lint :: check ::"),
+        ("--check", "./pants generate-matrix --check ::"),
     ],
 )
 def test_one_failure_fails_the_run_and_stops_nothing(tmp_path: Path, fails: str, step: str) -> None:
