@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from typing import Any, Dict, Type, TypeVar
 
@@ -59,6 +60,10 @@ def identity(run: Run) -> str:
 def schema() -> Dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a report, which the package ships."""
     document = msgspec.json.schema(Run)
+    for definition in document["$defs"].values():
+        # A docstring's indentation is part of it before Python 3.13, and no part of a description.
+        if "description" in definition:
+            definition["description"] = inspect.cleandoc(definition["description"])
     # It has a default where a run is made, but a reader must not guess the version.
     document["$defs"]["Run"]["required"].append("schema_version")
     return {
