@@ -50,7 +50,12 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     command = "./pants test ::"
     assert command in Path("README.md").read_text().splitlines()
     steps = re.findall(r"^step (.+)$", Path(".ci/run").read_text(), re.MULTILINE)
-    assert steps == ["tools/bootstrap/system-packages", command, "./pants lint :: check ::"]
+    assert steps == [
+        "tools/bootstrap/system-packages",
+        command,
+        "./pants lint :: check ::",
+        "./pants generate-matrix --check ::",
+    ]
 
 
 def test_workflows_pin_their_actions_and_ask_for_little() -> None:
