@@ -28,6 +28,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.cell_process import EXTRA_OUTPUT
+from version_matrix.environments import InstallationError
 from version_matrix.interpreters import missing_interpreter
 from version_matrix.requests import CellProcessRequest
 from version_matrix.subsystem import MissingInterpreters, VersionMatrix
@@ -120,7 +121,11 @@ async def run_cell(
         return _failed(cell, test, cell.problem.value)
     if python is None:
         return _failed(cell, test, f"Python {cell.python.value} is not on this machine.")
-    setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=False))
+    try:
+        setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=False))
+    except InstallationError as error:
+        # One environment that cannot be made is one failing cell, and no end of the run.
+        return _failed(cell, test, str(error))
     result = await engine.attempt(setup.process)
 
     coverage_data = None
