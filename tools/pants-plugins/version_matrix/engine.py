@@ -26,7 +26,6 @@ from pants.core.util_rules.source_files import SourceFiles, SourceFilesRequest
 from pants.engine.addresses import Address, Addresses, UnparsedAddressInputs
 from pants.engine.env_vars import EnvironmentVars, EnvironmentVarsRequest
 from pants.engine.fs import (
-    AddPrefix,
     CreateDigest,
     Digest,
     DigestContents,
@@ -139,11 +138,6 @@ async def subset(digest: Digest, globs: Iterable[str]) -> Snapshot:
 async def without_prefix(digest: Digest, prefix: str) -> Snapshot:
     """The files below a folder, as if it were the root."""
     return await Get(Snapshot, RemovePrefix(digest, prefix))
-
-
-async def with_prefix(digest: Digest, prefix: str) -> Digest:
-    """The files of a digest, below a folder."""
-    return await Get(Digest, AddPrefix(digest, prefix))
 
 
 async def contents(digest: Digest) -> Mapping[str, bytes]:
