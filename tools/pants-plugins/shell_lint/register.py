@@ -1,4 +1,4 @@
-"""Shell scripts in `lint`, as a Pants backend."""
+"""Shell scripts in `lint` and `fmt`, as a Pants backend."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Iterable
 from pants.engine.rules import Rule
 from pants.engine.unions import UnionRule
 
-from shell_lint import shellcheck
+from shell_lint import shellcheck, shfmt
 
 
 def rules() -> Iterable[Rule | UnionRule]:
-    return shellcheck.rules()
+    return (*shellcheck.rules(), *shfmt.rules())

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shell_lint.shellcheck import candidates, is_script
+from shell_lint.scripts import candidates, is_script
 
 
 @pytest.mark.parametrize(
