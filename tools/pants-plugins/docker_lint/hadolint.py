@@ -51,9 +51,7 @@ async def partition_for_hadolint(
 
 
 @rule(desc="Lint with hadolint", level=LogLevel.DEBUG)
-async def run_hadolint(
-    request: HadolintRequest.Batch[str, Any], hadolint: Hadolint
-) -> LintResult:
+async def run_hadolint(request: HadolintRequest.Batch[str, Any], hadolint: Hadolint) -> LintResult:
     files = await Get(Digest, PathGlobs(request.elements))
     process = await binary_process(hadolint, (*hadolint.args, *request.elements), files)
     result = await Get(FallibleProcessResult, VenvPexProcess, process)
