@@ -1,0 +1,30 @@
+module "compat_board" {
+  source = "../services/compat-board/infra"
+
+  name               = "${var.name}-board"
+  vpc_id             = aws_vpc.this.id
+  public_subnet_ids  = aws_subnet.public[*].id
+  private_subnet_ids = aws_subnet.private[*].id
+  cluster_arn        = aws_ecs_cluster.this.arn
+  repository_arn     = aws_ecr_repository.this["compat-board"].arn
+  image              = var.board_image
+  certificate_arn    = var.board_certificate_arn
+  clients            = var.board_clients
+  database_password  = var.board_database_password
+  token              = var.board_token
+  secrets_version    = var.secrets_version
+}
+
+module "release_watcher" {
+  source = "../services/release-watcher/infra"
+
+  name               = "${var.name}-watcher"
+  vpc_id             = aws_vpc.this.id
+  private_subnet_ids = aws_subnet.private[*].id
+  cluster_arn        = aws_ecs_cluster.this.arn
+  repository_arn     = aws_ecr_repository.this["release-watcher"].arn
+  image              = var.watcher_image
+  packages           = var.watcher_packages
+  webhook_url        = var.watcher_webhook_url
+  secrets_version    = var.secrets_version
+}

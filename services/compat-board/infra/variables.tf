@@ -1,0 +1,161 @@
+variable "name" {
+  description = "What the names of all resources begin with."
+  type        = string
+
+  validation {
+    # Load balancers have names of at most 32 characters.
+    condition     = can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", var.name))
+    error_message = "Expected 3 to 28 lower-case letters, digits and hyphens, a letter first."
+  }
+}
+
+variable "vpc_id" {
+  description = "The network."
+  type        = string
+}
+
+variable "public_subnet_ids" {
+  description = "Where the load balancer is, in two zones at least."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.public_subnet_ids) >= 2
+    error_message = "A load balancer needs subnets in two zones."
+  }
+}
+
+variable "private_subnet_ids" {
+  description = "Where containers and database are, in two zones at least, with a way out to AWS."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.private_subnet_ids) >= 2
+    error_message = "A database needs subnets in two zones."
+  }
+}
+
+variable "cluster_arn" {
+  description = "The ECS cluster."
+  type        = string
+}
+
+variable "repository_arn" {
+  description = "The ECR repository that the image is in."
+  type        = string
+}
+
+variable "image" {
+  description = "REPOSITORY@sha256:DIGEST, with or without a tag before the @."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^@[:space:]]+@sha256:[0-9a-f]{64}$", var.image))
+    error_message = "Expected an image with its digest, REPOSITORY@sha256:DIGEST: a tag can come to mean another image."
+  }
+}
+
+variable "certificate_arn" {
+  description = "The ACM certificate that the load balancer answers with."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:acm:", var.certificate_arn))
+    error_message = "Expected the ARN of an ACM certificate."
+  }
+}
+
+variable "clients" {
+  description = "The IPv4 networks that may reach the load balancer."
+  type        = set(string)
+
+  validation {
+    condition     = length(var.clients) > 0 && alltrue([for network in var.clients : can(cidrhost(network, 0))])
+    error_message = "Expected networks such as 198.51.100.0/24, one at least."
+  }
+}
+
+variable "database_password" {
+  description = "The password of the database. Written where it is needed, and in no state or plan."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+
+  validation {
+    # RDS admits no /, @, " or space.
+    condition     = can(regex("^[!#-.0-?A-~]{16,128}$", var.database_password))
+    error_message = "Expected 16 to 128 printable ASCII characters without / @ \" and space."
+  }
+}
+
+variable "token" {
+  description = "The token that whoever sends results must show. Written only into the secret."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+
+  validation {
+    condition     = length(var.token) >= 32
+    error_message = "Expected 32 characters at least, such as the output of `openssl rand -hex 32`."
+  }
+}
+
+variable "secrets_version" {
+  description = "Raise it when password or token have changed: only then are they written."
+  type        = number
+}
+
+variable "replicas" {
+  description = "How many containers answer."
+  type        = number
+  default     = 2
+
+  validation {
+    condition     = var.replicas >= 1
+    error_message = "Expected 1 at least."
+  }
+}
+
+variable "cpu" {
+  description = "CPU of a container, in 1/1024 of a core; Fargate admits few values."
+  type        = number
+  default     = 512
+
+  validation {
+    condition     = contains([256, 512, 1024, 2048, 4096], var.cpu)
+    error_message = "Expected 256, 512, 1024, 2048 or 4096."
+  }
+}
+
+variable "memory" {
+  description = "Memory of a container, in MiB; Fargate wants twice the CPU's number at least."
+  type        = number
+  default     = 1024
+
+  validation {
+    condition     = var.memory >= 2 * var.cpu && var.memory <= 8 * var.cpu
+    error_message = "Expected 2 to 8 times the number of cpu."
+  }
+}
+
+variable "database_instance_class" {
+  description = "The size of the database."
+  type        = string
+  default     = "db.t4g.small"
+}
+
+variable "database_storage" {
+  description = "Storage of the database, in GiB; it grows by itself to five times that."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.database_storage >= 20
+    error_message = "Expected 20 at least."
+  }
+}
+
+variable "log_days" {
+  description = "How long log lines are kept, in days."
+  type        = number
+  default     = 30
+}
