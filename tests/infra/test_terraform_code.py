@@ -1,0 +1,151 @@
+"""The base and its modules fit together, and hold to the rules; each rule is seen to find its fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.terraform_code import problems, read
+
+BASE = Path("infra")
+MODULES = tuple(sorted(Path("services").glob("*/infra")))
+
+
+def test_the_base_and_its_modules_hold_to_the_rules() -> None:
+    assert problems(read(BASE)) == []
+
+
+def test_the_base_calls_the_module_of_every_service() -> None:
+    called = {(BASE / call["source"]).resolve() for call in read(BASE).calls.values()}
+    assert called == {module.resolve() for module in MODULES}
+    assert len(MODULES) == 2
+
+
+GOOD_BASE = """\
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "6.25.0" }
+  }
+}
+variable "image" {
+  type        = string
+  description = "The image."
+  validation {
+    condition = can(regex("@sha256:", var.image))
+  }
+}
+module "web" {
+  source = "../services/web/infra"
+  port   = 80
+  labels = var.image
+}
+output "name" {
+  description = "The name."
+  value       = module.web.name
+}
+"""
+GOOD_MODULE = """\
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "6.25.0" }
+  }
+}
+variable "port" {
+  type        = number
+  description = "The port."
+}
+variable "labels" {
+  type        = string
+  description = "Labels."
+  default     = ""
+}
+locals {
+  port = var.port
+}
+resource "aws_security_group" "web" {
+  name = "web-${var.labels}"
+}
+resource "aws_vpc_security_group_ingress_rule" "web" {
+  security_group_id            = aws_security_group.web.id
+  referenced_security_group_id = aws_security_group.web.id
+  ip_protocol                  = "tcp"
+  from_port                    = local.port
+  to_port                      = local.port
+}
+resource "aws_db_instance" "web" {
+  publicly_accessible = false
+  storage_encrypted   = true
+  deletion_protection = true
+  skip_final_snapshot = false
+  password_wo         = "x"
+}
+data "aws_iam_policy_document" "web" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = [aws_db_instance.web.arn]
+  }
+}
+output "name" {
+  description = "The name."
+  value       = "web"
+}
+"""
+
+
+def found(folder: Path, base: str, module: str) -> list[str]:
+    for path, text in (("infra", base), ("services/web/infra", module)):
+        (folder / path).mkdir(parents=True)
+        (folder / path / "main.tf").write_text(text)
+    return problems(read(folder / "infra"))
+
+
+def test_nothing_is_wrong_with_the_example(tmp_path: Path) -> None:
+    assert found(tmp_path, GOOD_BASE, GOOD_MODULE) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  port   = 80\n", "", "module web: port is not given"),
+        ("  port   = 80\n", "  port = 80\n  size = 1\n", "module web: size is no variable of it"),
+        (
+            '  description = "The image."',
+            '  description = ""\n  ephemeral = true',
+            "given a secret",
+        ),
+        ("module.web.name", "module.web.arn", "module.web.arn does not exist"),
+        ("module.web.name", "module.api.name", "module.api.name does not exist"),
+        ("labels = var.image", "labels = var.img", "var.img is not declared"),
+        ("labels = var.image", "labels = 1", "var.image is not used"),
+        ("@sha256:", "@", "variable image admits an image without digest"),
+        ('"6.25.0"', '"~> 6.0"', "provider aws is not pinned: ~> 6.0"),
+        ('"6.25.0"', '"6.26.0"', "its providers are not those of the base"),
+    ],
+)
+def test_a_fault_of_the_base_is_found(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in GOOD_BASE
+    assert message in "\n".join(found(tmp_path, GOOD_BASE.replace(old, new), GOOD_MODULE))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  referenced_security_group_id = aws_security_group.web.id\n", "", "lets addresses in"),
+        ('"tcp"', '"-1"', "is not about one port of TCP"),
+        ('name = "web-', 'ingress = []\n  name = "web-', "has rules inside"),
+        ("aws_security_group.web.id", "aws_security_group.api.id", "aws_security_group.api is not"),
+        ("= local.port", "= local.ports", "local.ports is not declared"),
+        ("publicly_accessible = false", "", "publicly_accessible is None; expected False"),
+        ("storage_encrypted   = true", "storage_encrypted = false", "storage_encrypted is False"),
+        ("password_wo ", "password ", "password would be in the state"),
+        ('["s3:GetObject"]', '["s3:*"]', "name each action"),
+        ("[aws_db_instance.web.arn]", '["*"]', "allows s3:GetObject on everything"),
+        ('variable "port"', 'variable "token"', "variable token is a secret"),
+        ('  description = "The port."\n', "", "variable port has no description"),
+        ('resource "aws_db_instance"', 'resource "random_id"', "provider random is not in"),
+    ],
+)
+def test_a_fault_of_a_module_is_found(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in GOOD_MODULE
+    assert message in "\n".join(found(tmp_path, GOOD_BASE, GOOD_MODULE.replace(old, new)))

@@ -1,0 +1,149 @@
+"""What Terraform itself says of the files: layout, the rules of variables, and, with providers, all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BASE = Path("infra")
+MODULES = tuple(sorted(Path("services").glob("*/infra")))
+# What Terraform says, in several ways, when it cannot get providers.
+UNREACHABLE = ("Failed to query available provider packages", "Failed to install provider")
+TIMEOUT = 240
+
+
+def terraform(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs Terraform; where it is not installed the test skips: the project must not need it."""
+    program = shutil.which("terraform")
+    if program is None:
+        pytest.skip("no terraform on PATH. It comes from https://developer.hashicorp.com/terraform")
+    return subprocess.run(
+        [program, f"-chdir={folder}", *arguments],
+        env={
+            **{name: os.environ[name] for name in PASSED if name in os.environ},
+            **{f"TF_VAR_{name}": value for name, value in variables.items()},
+            "CHECKPOINT_DISABLE": "1",
+            "HOME": str(folder.resolve()),
+            "TF_IN_AUTOMATION": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+
+
+PASSED = ("HTTPS_PROXY", "NO_PROXY", "PATH", "SSL_CERT_FILE", "TF_CLI_CONFIG_FILE")
+
+
+def test_the_files_are_laid_out_by_terraform_fmt() -> None:
+    for folder in (BASE, *MODULES):
+        result = terraform(folder, "fmt", "-check", "-diff", "-recursive", "-no-color")
+        assert (result.returncode, result.stdout) == (0, ""), "To fix, run `terraform fmt`"
+
+
+IMAGE = "example/board@sha256:" + "a" * 64
+# What each module takes, as its base gives it.
+VALUES: dict[str, dict[str, Any]] = {
+    "compat-board": {
+        "name": "board",
+        "vpc_id": "vpc-1",
+        "public_subnet_ids": ["subnet-1", "subnet-2"],
+        "private_subnet_ids": ["subnet-3", "subnet-4"],
+        "cluster_arn": "arn:aws:ecs:eu-central-1:1:cluster/c",
+        "repository_arn": "arn:aws:ecr:eu-central-1:1:repository/r",
+        "image": IMAGE,
+        "certificate_arn": "arn:aws:acm:eu-central-1:1:certificate/c",
+        "clients": ["198.51.100.0/24"],
+        "database_password": "correct-horse-battery",
+        "token": "t" * 32,
+        "secrets_version": 1,
+    },
+    "release-watcher": {
+        "name": "watcher",
+        "vpc_id": "vpc-1",
+        "private_subnet_ids": ["subnet-3"],
+        "cluster_arn": "arn:aws:ecs:eu-central-1:1:cluster/c",
+        "repository_arn": "arn:aws:ecr:eu-central-1:1:repository/r",
+        "image": IMAGE,
+        "packages": ["httpx>=0.16"],
+        "webhook_url": "https://hooks.example/T1",
+        "secrets_version": 1,
+    },
+}
+COMMON: list[tuple[dict[str, Any], str]] = [
+    ({"name": "Board"}, "a letter first"),
+    ({"image": "example/board:1"}, "an image with its digest"),
+    ({"image": "example/board@sha256:abc"}, "an image with its digest"),
+    ({"private_subnet_ids": []}, "subnet"),
+]
+REFUSED: dict[str, list[tuple[dict[str, Any], str]]] = {
+    "compat-board": [
+        *COMMON,
+        ({"public_subnet_ids": ["subnet-1"]}, "subnets in two zones"),
+        ({"certificate_arn": "board.example"}, "the ARN of an ACM certificate"),
+        ({"clients": []}, "one at least"),
+        ({"clients": ["everybody"]}, "Expected networks"),
+        ({"database_password": "has a/slash-and-spaces"}, "without / @"),
+        ({"database_password": "short"}, "16 to 128"),
+        ({"token": "short"}, "32 characters at least"),
+        ({"cpu": 300}, "256, 512, 1024"),
+        ({"cpu": 1024, "memory": 1024}, "2 to 8 times"),
+        ({"database_storage": 5}, "20 at least"),
+        ({"replicas": 0}, "1 at least"),
+    ],
+    "release-watcher": [
+        *COMMON,
+        ({"packages": []}, "one at least"),
+        ({"packages": [">=1"]}, "packages such as"),
+        ({"webhook_url": "http://hooks.example/T1"}, "begins with https://"),
+    ],
+}
+
+
+@pytest.fixture(params=MODULES, ids=lambda module: module.parent.name)
+def variables_only(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
+    """The name of a service, and a module of its variables alone: that needs no provider."""
+    shutil.copy(request.param / "variables.tf", tmp_path)
+    initialised = terraform(tmp_path, "init", "-backend=false", "-input=false", "-no-color")
+    assert initialised.returncode == 0, initialised.stderr
+    return request.param.parent.name, tmp_path
+
+
+def plan(folder: Path, values: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    encoded = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in values.items()
+    }
+    return terraform(
+        folder, "plan", "-input=false", "-no-color", "-lock=false", "-compact-warnings", **encoded
+    )
+
+
+def test_variables_refuse_what_cannot_work(variables_only: tuple[str, Path]) -> None:
+    service, folder = variables_only
+    accepted = plan(folder, VALUES[service])
+    assert accepted.returncode == 0, accepted.stderr
+    for change, message in REFUSED[service]:
+        refused = plan(folder, {**VALUES[service], **change})
+        # Terraform wraps its lines.
+        said = " ".join(refused.stderr.replace("│", " ").split())
+        assert refused.returncode == 1 and message in said, (change, refused.stderr)
+
+
+def test_terraform_validates_the_base(tmp_path: Path) -> None:
+    for folder in (BASE, *MODULES):
+        shutil.copytree(folder, tmp_path / folder, ignore=shutil.ignore_patterns(".terraform"))
+    base = tmp_path / BASE
+    initialised = terraform(base, "init", "-backend=false", "-input=false", "-no-color")
+    if any(sign in initialised.stderr for sign in UNREACHABLE):
+        pytest.skip("the registry of Terraform providers cannot be reached")
+    assert initialised.returncode == 0, initialised.stderr
+    result = terraform(base, "validate", "-no-color")
+    assert result.returncode == 0, result.stderr
