@@ -55,7 +55,27 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
         command,
         "./pants lint :: check ::",
         "./pants generate-matrix --check ::",
+        "./pants matrix-report ::",
+        "./pants run tools/cmd/support_table.py -- --check",
+        ".ci/commands",
     ]
+
+
+def test_ci_runs_every_goal_of_the_readme() -> None:
+    told = re.findall(r"`\./pants ([^`]+)`", Path("README.md").read_text())
+    run = re.findall(
+        r"^(?:step \./|)pants (.+)$",
+        Path(".ci/run").read_text() + Path(".ci/commands").read_text(),
+        re.MULTILINE,
+    )
+    assert len(told) > 20
+    missing = goals(told) - goals(run)
+    assert not missing, "run them in .ci/commands"
+
+
+def goals(commands: list[str]) -> set[str]:
+    words = (command.partition(" -- ")[0].split() for command in commands)
+    return {word for said in words for word in said if re.fullmatch(r"[a-z][a-z-]+", word)}
 
 
 def test_workflows_pin_their_actions_and_ask_for_little() -> None:

@@ -8,27 +8,34 @@ from pathlib import Path
 
 import pytest
 
-# Fails when its arguments hold the word in `fails`; notes how it was called, and reads its input.
+# Fails when it is called as `fails` says; notes how it was called, and reads its input.
 STAND_IN = """#!/bin/sh
-echo "$(basename "$0") $* CI=$CI $PANTS_CONFIG_FILES [$(cat)]" >> calls
-case " $(basename "$0") $* " in *" $(cat fails) "*) exit 7 ;; esac
+called="$(basename "$0")${*:+ $*}"
+echo "$called CI=$CI $PANTS_CONFIG_FILES [$(cat)]" >> calls
+[ "$called" != "$(cat fails)" ] || exit 7
 """
 
-CALLS = [
-    "system-packages  CI=true pants.ci.toml []",
-    "pants test :: CI=true pants.ci.toml []",
-    "pants lint :: check :: CI=true pants.ci.toml []",
-    "pants generate-matrix --check :: CI=true pants.ci.toml []",
-]
+STEPS = {
+    "system-packages": "tools/bootstrap/system-packages",
+    "pants test ::": "./pants test ::",
+    "pants lint :: check ::": "./pants lint :: check ::",
+    "pants generate-matrix --check ::": "./pants generate-matrix --check ::",
+    "pants matrix-report ::": "./pants matrix-report ::",
+    "pants run tools/cmd/support_table.py -- --check": (
+        "./pants run tools/cmd/support_table.py -- --check"
+    ),
+    "commands": ".ci/commands",
+}
+CALLS = [f"{step} CI=true pants.ci.toml []" for step in STEPS]
+PROGRAMS = ("tools/bootstrap/system-packages", "pants", ".ci/commands")
 
 
 def run(root: Path, fails: str) -> subprocess.CompletedProcess[str]:
-    for name in (".ci/run", "tools/bootstrap/system-packages", "pants"):
+    for name in PROGRAMS:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(".ci/run", root / ".ci/run")
-    for name in ("tools/bootstrap/system-packages", "pants"):
         (root / name).write_text(STAND_IN)
         (root / name).chmod(0o755)
+    shutil.copy(".ci/run", root / ".ci/run")
     (root / "fails").write_text(fails)
     return subprocess.run(
         [root / ".ci/run"],
@@ -47,15 +54,7 @@ def test_runs_everything_and_says_so_in_its_last_line(tmp_path: Path) -> None:
     assert (tmp_path / "calls").read_text().splitlines() == CALLS
 
 
-@pytest.mark.parametrize(
-    "fails, step",
-    [
-        ("system-packages", "tools/bootstrap/system-packages"),
-        ("test", "./pants test ::"),
-        ("check", "./pants lint :: check ::"),
-        ("--check", "./pants generate-matrix --check ::"),
-    ],
-)
+@pytest.mark.parametrize("fails, step", STEPS.items())
 def test_one_failure_fails_the_run_and_stops_nothing(tmp_path: Path, fails: str, step: str) -> None:
     done = run(tmp_path, fails)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (1, f"ci: FAILED: [{step}]")

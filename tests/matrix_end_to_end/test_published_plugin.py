@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import shutil
 from typing import Iterator
 
 import pytest
@@ -23,8 +23,10 @@ indexes.add = ["{url}/"]
 @pytest.fixture(scope="module")
 def foreign(tmp_path_factory: pytest.TempPathFactory, index: PackageIndex) -> Iterator[Repository]:
     """A repository that knows the plugin by its name alone."""
+    wheels = tmp_path_factory.mktemp("wheels")
+    shutil.unpack_archive("wheels.tar", wheels)
     for name in ("matrix-results", "pants-version-matrix", "release-sampler"):
-        (wheel,) = Path.cwd().glob(f"{name.replace('-', '_')}-*.whl")
+        (wheel,) = wheels.glob(f"{name.replace('-', '_')}-*.whl")
         index.upload(name, wheel)
     repository = make_repository(
         tmp_path_factory.mktemp("foreign"), index.url, FOREIGN.format(url=index.url)
