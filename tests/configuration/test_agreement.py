@@ -57,6 +57,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
         "./pants generate-matrix --check ::",
         "./pants matrix-report ::",
         "./pants run tools/cmd/support_table.py -- --check",
+        "./pants run tools/cmd/images.py -- check",
         ".ci/commands",
     ]
 

@@ -24,6 +24,7 @@ STEPS = {
     "pants run tools/cmd/support_table.py -- --check": (
         "./pants run tools/cmd/support_table.py -- --check"
     ),
+    "pants run tools/cmd/images.py -- check": "./pants run tools/cmd/images.py -- check",
     "commands": ".ci/commands",
 }
 CALLS = [f"{step} CI=true pants.ci.toml []" for step in STEPS]

@@ -1,0 +1,153 @@
+"""What `./pants package` makes of the published libraries, before somebody else finds out."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from packages.built_wheel import Wheel, read
+
+# What is published, and the oldest Python that it promises to run on.
+PUBLISHED = {
+    "baton": ">=3.8",
+    "matrix-results": ">=3.9",
+    "pants-version-matrix": ">=3.9",
+    "release-sampler": ">=3.9",
+}
+# What a wheel carries beside modules.
+DATA = {
+    "baton": {"baton/py.typed"},
+    "matrix-results": {
+        "matrix_results/py.typed",
+        "matrix_results/report.schema.json",
+        "matrix_results/templates/badge.svg.jinja",
+        "matrix_results/templates/grid.html.jinja",
+        "matrix_results/templates/matrix.css",
+        "matrix_results/templates/matrix.js",
+        "matrix_results/templates/page.html.jinja",
+    },
+    "pants-version-matrix": {
+        "version_matrix/locks/coverage.lock",
+        "version_matrix/locks/index-client.lock",
+        "version_matrix/locks/matrix-results.lock",
+        "version_matrix/locks/uv.lock",
+    },
+    "release-sampler": {"release_sampler/py.typed"},
+}
+OURS = ("baton", "matrix_results", "release_sampler", "version_matrix")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything that was packaged."""
+    unpacked = tmp_path_factory.mktemp("packages")
+    shutil.unpack_archive("wheels.tar", unpacked, filter="data")
+    return unpacked
+
+
+@pytest.fixture(scope="module")
+def wheels(folder: Path) -> dict[str, Wheel]:
+    """The wheels, by name; their metadata is valid, or reading them would have failed."""
+    return {wheel.name: wheel for wheel in map(read, folder.rglob("*.whl"))}
+
+
+@pytest.fixture(params=PUBLISHED)
+def wheel(request: pytest.FixtureRequest, wheels: dict[str, Wheel]) -> Wheel:
+    return wheels[request.param]
+
+
+def requirements(wheel: Wheel) -> list[Requirement]:
+    return wheel.metadata.requires_dist or []
+
+
+def test_every_published_library_has_a_wheel_and_a_source_archive(
+    folder: Path, wheels: dict[str, Wheel]
+) -> None:
+    assert wheels.keys() == PUBLISHED.keys()
+    sources = {canonicalize_name(p.name.rpartition("-")[0]) for p in folder.rglob("*.tar.gz")}
+    assert sources == PUBLISHED.keys()
+
+
+def test_it_says_on_which_pythons_it_runs(wheel: Wheel) -> None:
+    assert str(wheel.metadata.requires_python) == PUBLISHED[wheel.name]
+    assert wheel.metadata.requires_python is not None
+    named = [
+        classifier.rpartition(" ")[2]
+        for classifier in wheel.metadata.classifiers or []
+        if classifier.startswith("Programming Language :: Python :: 3.")
+    ]
+    assert named
+    assert all(map(wheel.metadata.requires_python.contains, named))
+
+
+def test_it_requires_ranges_from_the_index(wheel: Wheel) -> None:
+    """A pin would forbid its users every other release; a URL is refused by PyPI."""
+    for requirement in requirements(wheel):
+        assert requirement.url is None, requirement
+        operators = {specifier.operator for specifier in requirement.specifier}
+        assert operators & {">=", ">", "~="}, f"{requirement} has no lower bound"
+        assert not operators & {"==", "==="}, f"{requirement} is a pin"
+
+
+def test_what_it_requires_of_ours_is_what_we_publish(
+    wheel: Wheel, wheels: dict[str, Wheel]
+) -> None:
+    for requirement in requirements(wheel):
+        other = wheels.get(canonicalize_name(requirement.name))
+        if other is not None:
+            assert requirement.specifier.contains(other.metadata.version), requirement
+
+
+def test_its_description_is_the_readme(wheel: Wheel) -> None:
+    assert wheel.metadata.description_content_type == "text/markdown"
+    assert (wheel.metadata.description or "").startswith("# ")
+    assert wheel.metadata.summary
+    assert wheel.metadata.license or wheel.metadata.license_expression
+
+
+def test_its_files_are_complete_and_no_more(wheel: Wheel) -> None:
+    data = {file for file in wheel.files if not file.endswith(".py")}
+    assert data == DATA[wheel.name]
+    assert not [file for file in wheel.files if "test" in file.rpartition("/")[2]]
+
+
+def test_every_import_of_ours_is_in_it_or_in_what_it_requires(
+    wheel: Wheel, wheels: dict[str, Wheel]
+) -> None:
+    names = [canonicalize_name(requirement.name) for requirement in requirements(wheel)]
+    reachable = [wheel, *(wheels[name] for name in names if name in wheels)]
+    imports = [pair for pair in wheel.imports() if pair[1].partition(".")[0] in OURS]
+    assert imports
+    missing = {pair for pair in imports if not any(w.has_module(pair[1]) for w in reachable)}
+    assert missing == set()
+
+
+def test_every_entry_point_leads_to_a_module(wheel: Wheel) -> None:
+    for group in wheel.entry_points.values():
+        for reference in group.values():
+            assert wheel.has_module(reference.partition(":")[0]), reference
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "entries"),
+    [
+        ("matrix-results", "console_scripts", {"matrix-results"}),
+        ("release-sampler", "console_scripts", {"release-sampler"}),
+        ("pants-version-matrix", "pantsbuild.plugin", {"rules", "target_types"}),
+    ],
+)
+def test_entry_points(wheels: dict[str, Wheel], name: str, group: str, entries: set[str]) -> None:
+    assert wheels[name].entry_points.keys() == {group}
+    assert wheels[name].entry_points[group].keys() == entries
+
+
+def test_every_extra_of_baton_is_an_integration(wheels: dict[str, Wheel]) -> None:
+    """They are imported by name, so that no import says that one is missing."""
+    extras = wheels["baton"].metadata.provides_extra or []
+    assert len(extras) > 20
+    for extra in extras:
+        assert wheels["baton"].has_module(f"baton.integrations.{extra}"), extra
