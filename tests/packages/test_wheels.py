@@ -45,7 +45,7 @@ OURS = ("baton", "matrix_results", "release_sampler", "version_matrix")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything that was packaged."""
     unpacked = tmp_path_factory.mktemp("packages")
-    shutil.unpack_archive("wheels.tar", unpacked, filter="data")
+    shutil.unpack_archive("published.tar", unpacked, filter="data")
     return unpacked
 
 

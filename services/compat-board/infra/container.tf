@@ -15,7 +15,7 @@ locals {
       { name = "SECRETS_VERSION", value = tostring(var.secrets_version) },
     ]
     secrets = [
-      for name in ["COMPAT_BOARD_DATABASE_URL", "COMPAT_BOARD_TOKEN"] :
+      for name in ["COMPAT_BOARD_DATABASE", "COMPAT_BOARD_TOKEN"] :
       { name = name, valueFrom = "${aws_secretsmanager_secret.this.arn}:${name}::" }
     ]
     # The one folder that may be written to; the image says whose it is.
