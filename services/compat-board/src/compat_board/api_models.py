@@ -6,8 +6,7 @@ import datetime
 
 from pydantic import BaseModel
 
-from compat_board.history import Break, RunInfo
-from compat_board.reading import RunSummary
+from compat_board.history import Break, RunInfo, RunSummary
 from compat_board.views import CellPage, Package, PackageRow
 from matrix_results import Cell, Status
 

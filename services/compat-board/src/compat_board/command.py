@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from pathlib import Path
@@ -68,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace) -> int:
     settings = load(BoardSettings)
     logs.configure(settings, "compat-board")
+    # It tells of each look at the revision, and `/readyz` looks every few seconds.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     database = Database(settings.database.get_secret_value())
     if database.is_file:
         migrate(database)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from matrix_results import Cell, Status, Suite
 from matrix_results.versions import pythons
@@ -45,10 +45,28 @@ class Streak:
 
 
 @dataclass(frozen=True)
+class RunSummary:
+    """A run, or a suite in it, and how many cells have each status that occurs."""
+
+    run: RunInfo
+    counts: Mapping[Status, int]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Runs in a row with the same counts; `runs` is how many they are."""
+
+    counts: Mapping[Status, int]
+    first: RunInfo
+    last: RunInfo
+    runs: int
+
+
+@dataclass(frozen=True)
 class Break:
     """From `first_bad` on, no release works on these Pythons; `last_good` did.
 
-    `between` are the releases between the two that no cell tests, in order.
+    It is None where no older release has a result there. `between` are the releases between the two that no cell tests, in order.
     """
 
     pythons: Tuple[str, ...]
@@ -66,6 +84,18 @@ def streaks(results: Iterable[Tuple[RunInfo, Cell]]) -> Tuple[Streak, ...]:
             found[-1] = Streak(cell.status, cell.lock, run, last.last, last.count + 1)
         else:
             found.append(Streak(cell.status, cell.lock, run, run, 1))
+    return tuple(found)
+
+
+def phases(summaries: Iterable[RunSummary]) -> Tuple[Phase, ...]:
+    """The runs of a suite, newest first, as phases, newest first."""
+    found: List[Phase] = []
+    for summary in summaries:
+        last = found[-1] if found else None
+        if last is not None and last.counts == summary.counts:
+            found[-1] = Phase(last.counts, summary.run, last.last, last.runs + 1)
+        else:
+            found.append(Phase(summary.counts, summary.run, summary.run, 1))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from compat_board.history import RunInfo
+from compat_board.history import RunInfo, RunSummary
 from compat_board.tables import CellRow, DocumentRow, RunRow, SuiteRow, SuiteRunRow
 from matrix_results import Cell, Failure, Run, Status, Suite
 
@@ -36,14 +36,6 @@ class CellResult:
     run: RunInfo
     cell: Cell
     pins: Optional[_Pins]
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """A run, or a suite in it, and how many cells have each status that occurs."""
-
-    run: RunInfo
-    counts: Mapping[Status, int]
 
 
 def state(session: Session) -> str:

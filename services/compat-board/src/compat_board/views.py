@@ -8,12 +8,12 @@ from typing import Mapping, Optional, Sequence, Tuple
 from sqlalchemy.orm import Session
 
 from compat_board import history, reading
-from compat_board.history import Break, RunInfo, Streak
-from compat_board.reading import CellResult, RunSummary, SuiteState
+from compat_board.history import Break, Phase, RunInfo, RunSummary, Streak
+from compat_board.reading import CellResult, SuiteState
 from matrix_results import Cell, Change, PinChange, Run, Status, Suite, compare, lock_changes
 from matrix_results.versions import natural
 
-SUITE_RUNS = 20
+SUITE_RUNS = 100
 CELL_RUNS = 200
 
 
@@ -81,6 +81,11 @@ class Package:
     breaks: Tuple[Break, ...]
     changes: Tuple[Change, ...]
     runs: Tuple[RunSummary, ...]
+
+    @property
+    def phases(self) -> Tuple[Phase, ...]:
+        """Its runs, those in a row with the same counts as one."""
+        return history.phases(self.runs)
 
 
 @dataclass(frozen=True)
