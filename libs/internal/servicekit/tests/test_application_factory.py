@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from example_client import Client
 from example_settings import ExampleSettings
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.responses import PlainTextResponse
-from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from servicekit.application import create_application
@@ -30,8 +30,8 @@ def application(*checks: Check, registry: CollectorRegistry | None = None) -> Fa
     return made
 
 
-def client(*checks: Check, registry: CollectorRegistry | None = None) -> TestClient:
-    return TestClient(application(*checks, registry=registry))
+def client(*checks: Check, registry: CollectorRegistry | None = None) -> Client:
+    return Client(application(*checks, registry=registry))
 
 
 async def fine() -> None:
@@ -80,7 +80,7 @@ def test_alive_does_not_mean_ready(
 def test_not_ready_while_it_stops() -> None:
     made = application(Check("disk", fine))
     made.state.lifecycle.stopping = True
-    answer = TestClient(made).get("/readyz")
+    answer = Client(made).get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "shutting down")
 
 

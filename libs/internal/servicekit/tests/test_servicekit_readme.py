@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example_client import Client
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from servicekit import server
 
@@ -25,7 +25,7 @@ def test_the_example_greets(
     (example,) = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.M | re.S)
     exec(compile(example, str(README), "exec", dont_inherit=True), names)
     names["main"]()
-    assert TestClient(served[0]).get("/greeting").json() == "Hello you"
+    assert Client(served[0]).get("/greeting").json() == "Hello you"
 
     monkeypatch.setenv("GREETER_PORT", "many")
     assert names["main"]() == 1
