@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Mapping, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
 from pants.engine.addresses import Address
 
@@ -37,6 +37,7 @@ def render(suites: Sequence[SuiteFiles], *, command: str) -> bytes:
     document = {
         "schema_version": _SCHEMA_VERSION,
         "suites": [_suite(given, command) for given in suites],
+        "locks": dict(sorted(lock for given in suites for lock in _pins(given))),
     }
     return json.dumps(document, indent=2).encode()
 
@@ -86,7 +87,24 @@ def _lock(given: SuiteFiles, sample: Sample, mend: str) -> dict[str, str]:
     path = f"{given.suite.folder}/{sample.lock_file}"
     if path not in given.files:
         return {"problem": f"{path} is missing. {mend}."}
-    return {"lock": digest(lock_file.body(given.files[path].decode(errors="replace")))}
+    return {"lock": _lock_digest(_text(given.files[path]))}
+
+
+def _pins(given: SuiteFiles) -> Iterator[tuple[str, list[str]]]:
+    """The digest and the pins of every lock of a suite that can be read."""
+    for path in sorted(given.files):
+        folder, _, name = path.rpartition("/")
+        if folder == given.suite.folder and name.endswith(samples_file.LOCK_SUFFIX):
+            lock = _text(given.files[path])
+            yield _lock_digest(lock), lock_file.without_hashes(lock).splitlines()
+
+
+def _lock_digest(lock: str) -> str:
+    return digest(lock_file.body(lock))
+
+
+def _text(content: bytes) -> str:
+    return content.decode(errors="replace")
 
 
 def _known(failure: KnownFailure | None) -> dict[str, str | None] | None:

@@ -27,7 +27,7 @@ FILES = {
 }
 
 
-def planned(files: dict[str, bytes], **known_failures: Any) -> dict[str, Any]:
+def document(files: dict[str, bytes], **known_failures: Any) -> dict[str, Any]:
     given = Suite(
         address=ADDRESS.spec,
         folder=FOLDER,
@@ -37,9 +37,13 @@ def planned(files: dict[str, bytes], **known_failures: Any) -> dict[str, Any]:
     text = report_plan.render(
         [SuiteFiles(ADDRESS, given, files)], command="./pants generate-matrix"
     )
-    document = json.loads(text)
-    assert document["schema_version"] == 1
-    (found,) = document["suites"]
+    found = json.loads(text)
+    assert isinstance(found, dict) and found["schema_version"] == 1
+    return found
+
+
+def planned(files: dict[str, bytes], **known_failures: Any) -> dict[str, Any]:
+    (found,) = document(files, **known_failures)["suites"]
     assert isinstance(found, dict)
     return found
 
@@ -70,6 +74,17 @@ def test_a_generated_suite() -> None:
             },
         ],
     }
+
+
+def test_the_pins_of_each_lock_are_told_once_without_hashes() -> None:
+    (lock,) = {cell["lock"] for cell in planned(FILES)["cells"]}
+    assert document(FILES)["locks"] == {lock: ["httpx==0.16.1"]}
+
+
+def test_a_lock_of_no_sample_is_harmless() -> None:
+    stray = {f"{FOLDER}/0.1.lock": b"httpx==0.1\n", "other/matrix/0.2.lock": b"httpx==0.2\n"}
+    assert ["httpx==0.2"] not in document({**FILES, **stray})["locks"].values()
+    assert planned({**FILES, **stray}) == planned(FILES)
 
 
 def test_a_missing_lock_is_a_problem_of_its_cells() -> None:

@@ -2,12 +2,12 @@
 
 import datetime
 from dataclasses import replace
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 import pytest
 from example_runs import LOCK, NOON, cell, failure, plan, planned, run, suite
 
-from matrix_results import Cell, KnownFailure, Outcome, Status, collect, merge
+from matrix_results import Cell, KnownFailure, Outcome, Plan, Status, collect, merge
 
 PASSED = Outcome(tests=3, failed=0, skipped=1, seconds=0.5, ran_at=NOON)
 FAILED = Outcome(tests=3, failed=1, skipped=0, seconds=0.5, ran_at=NOON, failures=(failure(),))
@@ -63,6 +63,20 @@ def test_results_of_cells_that_no_longer_exist_are_left_out() -> None:
     found = collect(plan(planned()), {"gone.xml": PASSED}, made_at=NOON, commit="4cc479e")
     assert found.commit == "4cc479e"
     assert [cell.status for _, cell in found.cells()] == [Status.NOT_RUN]
+
+
+def test_of_the_planned_locks_those_of_its_cells_are_told() -> None:
+    known = {LOCK: ("httpx==0.28.1",), "sha256:of-no-cell": ("httpx==0.1",)}
+    found = collect(
+        with_locks(plan(planned(lock=LOCK), planned("0.1", lock="sha256:unknown")), known),
+        {},
+        made_at=NOON,
+    )
+    assert found.locks == {LOCK: ("httpx==0.28.1",)}
+
+
+def with_locks(given: Plan, locks: Dict[str, Tuple[str, ...]]) -> Plan:
+    return Plan(suites=given.suites, locks=locks)
 
 
 NOT_RUN = cell(status=Status.NOT_RUN)

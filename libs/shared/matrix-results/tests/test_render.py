@@ -11,7 +11,7 @@ from example_runs import NOON, cell, failure, run, suite
 
 from matrix_results import Run, Status, compare
 from matrix_results.grid import SIGNS, duration, grid
-from matrix_results.render import page, suite_grid
+from matrix_results.render import bar, page, suite_grid
 
 HOSTILE = "</style></script><script>alert('x')</script><img src=x onerror=alert(1)>\"'&"
 
@@ -113,6 +113,27 @@ def test_the_grid_marks_what_changed() -> None:
     before, after = run(suite(cell())), run(suite(cell(status=Status.FAILED)))
     html = suite_grid(after.suites[0], compare(before, after))
     assert "mx-changed mx-broken" in html and "was passed" in html
+
+
+def test_a_grid_of_cells_with_pages_leads_there_and_has_no_details() -> None:
+    shown = suite_grid(
+        example().suites[0], cell_page=lambda cell: f'/{cell.version}?"{cell.python}'
+    )
+    found = Page(shown)
+    assert [link for link in found.attributes("href") if link[0] != "#"] == [
+        '/0.28.1?"3.9',
+        '/0.28.1?"3.10',
+        '/0.16.1?"3.8',
+        '/0.16.1?"3.10',
+    ]
+    assert "E  assert 1 == 2" not in found.text
+
+
+def test_the_bar_is_as_long_as_there_are_cells() -> None:
+    found = Page(bar(example().counts()))
+    assert "1 passed, 1 failed, 1 known failure, 1 not run" in found.attributes("aria-label")
+    assert [attrs["viewbox"] for tag, attrs in found.tags if tag == "svg"] == ["0 0 4 1"]
+    assert [attrs["x"] for tag, attrs in found.tags if tag == "rect"] == ["0", "1", "2", "3"]
 
 
 def test_every_link_leads_somewhere_on_the_page() -> None:

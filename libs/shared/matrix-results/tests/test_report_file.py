@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any, Callable, Dict
 
 import pytest
-from example_runs import NOON, cell, failure, run, suite
+from example_runs import LOCK, NOON, cell, failure, run, suite
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,10 +19,11 @@ def example() -> Run:
     return run(
         suite(
             cell("0.16.1", "3.8", Status.FAILED, failed=1, failures=(failure(),), seconds=0.5),
-            cell("0.28.1", "3.13", ran_at=NOON),
+            cell("0.28.1", "3.13", ran_at=NOON, lock=LOCK),
             verdicts={"0.16.0": "superseded in its series by 0.16.1"},
         ),
         commit="4cc479e",
+        locks={LOCK: ("anyio==4.5.2 ; python_version < '3.9'", "httpx==0.28.1")},
     )
 
 
@@ -93,6 +94,14 @@ def no_offset(document: Document) -> None:
     document["made_at"] = "2026-11-21T12:00:00"
 
 
+def lock_of_no_cell(document: Document) -> None:
+    document["locks"]["sha256:strange"] = []
+
+
+def too_many_pins(document: Document) -> None:
+    document["locks"][LOCK] *= 2_000
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -105,6 +114,8 @@ def no_offset(document: Document) -> None:
         (huge_text, "`$.suites[0].cells[0].failures[0].text`"),
         (too_many_failures, "`$.suites[0].cells[0].failures`"),
         (negative_time, "`$.suites[0].cells[0].seconds`"),
+        (lock_of_no_cell, "lock 'sha256:strange' is of no cell"),
+        (too_many_pins, "`$.locks[...]`"),
         (no_offset, "`$.made_at`"),
     ],
 )

@@ -5,6 +5,7 @@ from matrix_results.collect import collect, merge
 from matrix_results.compare import Change, Kind, compare
 from matrix_results.errors import ResultsError, UnreadableReport, UnreadableResults
 from matrix_results.junit import Outcome, read_folders
+from matrix_results.locks import PinChange, lock_changes
 from matrix_results.model import Cell, Failure, Run, Status, Suite
 from matrix_results.plan import KnownFailure, Plan, PlannedCell, PlannedSuite, decode_plan
 from matrix_results.report import report_files
@@ -18,6 +19,7 @@ __all__ = [
     "Kind",
     "KnownFailure",
     "Outcome",
+    "PinChange",
     "Plan",
     "PlannedCell",
     "PlannedSuite",
@@ -34,6 +36,7 @@ __all__ = [
     "decode_plan",
     "encode",
     "identity",
+    "lock_changes",
     "matrix_badge",
     "merge",
     "read_folders",

@@ -6,6 +6,7 @@ import datetime
 from typing import Dict, Iterable, Mapping, Optional, Tuple
 
 from matrix_results.junit import Outcome
+from matrix_results.locks import known_locks
 from matrix_results.model import Cell, Run, Status, Suite
 from matrix_results.plan import Plan, PlannedCell
 
@@ -41,6 +42,7 @@ def collect(
             )
             for suite in plan.suites
         ),
+        locks=known_locks((cell.lock for suite in plan.suites for cell in suite.cells), plan.locks),
     )
 
 
@@ -108,6 +110,8 @@ def merge(runs: Iterable[Run]) -> Run:
         made_at=newest.made_at,
         commit=newest.commit,
         suites=tuple(_with_cells(suite, best) for suite in newest.suites),
+        # Whichever shard a result is from, its lock is the one that the newest run names.
+        locks=newest.locks,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from matrix_results.compare import Change
 from matrix_results.model import Cell, Status, Suite
@@ -22,12 +22,21 @@ SIGNS: Mapping[Status, str] = {
 
 @dataclass(frozen=True)
 class GridCell:
-    """A cell, the anchor of its details, and what changed, if anything is known to have."""
+    """A cell, the anchor of its details, and what changed, if anything is known to have.
+
+    `page` is the URL of a page of its own, if it has one.
+    """
 
     cell: Cell
     address: str
     anchor: str
     change: Optional[Change]
+    page: Optional[str] = None
+
+    @property
+    def link(self) -> Optional[str]:
+        """Where there is more to read of it, if anywhere."""
+        return self.page or (f"#{self.anchor}" if self.has_details else None)
 
     @property
     def sign(self) -> str:
@@ -94,9 +103,12 @@ class Grid:
 
     @property
     def detailed(self) -> Tuple[GridCell, ...]:
-        """The cells with more to read, in the order of the rows."""
+        """The cells with more to read and no page for it, in the order of the rows."""
         return tuple(
-            entry for row in self.rows for entry in row.cells if entry and entry.has_details
+            entry
+            for row in self.rows
+            for entry in row.cells
+            if entry and entry.has_details and not entry.page
         )
 
     @property
@@ -106,8 +118,15 @@ class Grid:
         return tuple((status, found.count(status)) for status in Status if status in found)
 
 
-def grid(suite: Suite, changes: Sequence[Change] = ()) -> Grid:
-    """The grid of a suite; `changes` are those of a comparison, of any suites."""
+def grid(
+    suite: Suite,
+    changes: Sequence[Change] = (),
+    cell_page: Optional[Callable[[Cell], str]] = None,
+) -> Grid:
+    """The grid of a suite; `changes` are those of a comparison, of any suites.
+
+    `cell_page` gives the URL of a cell's own page, where cells have one.
+    """
     changed = {change.address: change for change in changes if change.after}
     columns = pythons(cell.python for cell in suite.cells)
     rows: Dict[str, List[Cell]] = {}
@@ -116,7 +135,8 @@ def grid(suite: Suite, changes: Sequence[Change] = ()) -> Grid:
 
     def entry(cell: Cell) -> GridCell:
         address = suite.address_of(cell)
-        return GridCell(cell, address, anchor(address), changed.get(address))
+        own_page = cell_page(cell) if cell_page else None
+        return GridCell(cell, address, anchor(address), changed.get(address), own_page)
 
     def row(version: str, cells: Sequence[Cell]) -> GridRow:
         by_python = {cell.python: entry(cell) for cell in cells}

@@ -24,6 +24,9 @@ Count = Annotated[int, Meta(ge=0, le=10_000_000)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 Time = Annotated[datetime.datetime, Meta(tz=True)]
 Texts = Annotated[Dict[Annotated[str, Meta(max_length=500)], Text], Meta(max_length=20_000)]
+Pin = Annotated[str, Meta(min_length=1, max_length=2_000)]
+Pins = Annotated[Tuple[Pin, ...], Meta(max_length=2_000)]
+Locks = Annotated[Dict[Name, Pins], Meta(max_length=10_000)]
 
 
 class Status(str, enum.Enum):
@@ -110,16 +113,24 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is known of a matrix at one moment, of one commit if the sources have one."""
+    """What is known of a matrix at one moment, of one commit if the sources have one.
+
+    `locks` says what the digests of its cells' locks stand for, as far as that is known: the pins
+    (`anyio==4.6.0 ; python_version >= '3.9'`), without hashes, in order.
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     made_at: Time
     commit: Optional[Name] = None
     suites: Annotated[Tuple[Suite, ...], Meta(max_length=5_000)]
+    locks: Locks = {}
 
     def __post_init__(self) -> None:
         if len({suite.address for suite in self.suites}) != len(self.suites):
             raise ValueError("the report has a suite twice")
+        strange = set(self.locks) - {cell.lock for _, cell in self.cells()}
+        if strange:
+            raise ValueError(f"lock {min(strange)[:100]!r} is of no cell")
 
     def cells(self) -> Iterator[Tuple[Suite, Cell]]:
         """Every cell, with its suite."""

@@ -11,7 +11,7 @@ from typing import Annotated, FrozenSet, Literal, Optional, Tuple
 import msgspec
 from msgspec import Meta
 
-from matrix_results.model import SCHEMA_VERSION, Name, Text, Texts, Time
+from matrix_results.model import SCHEMA_VERSION, Locks, Name, Text, Texts, Time
 from matrix_results.report_file import decode_as
 
 
@@ -52,10 +52,11 @@ class PlannedSuite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All suites of a repository."""
+    """All suites of a repository; `locks` as in `Run`."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
     suites: Tuple[PlannedSuite, ...]
+    locks: Locks = {}
 
     def results(self) -> FrozenSet[str]:
         """The names of all JUnit files."""

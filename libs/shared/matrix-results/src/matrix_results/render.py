@@ -10,7 +10,7 @@ import base64
 import hashlib
 from functools import lru_cache
 from importlib.resources import files
-from typing import Sequence
+from typing import Callable, Mapping, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -18,7 +18,7 @@ from markupsafe import Markup
 from matrix_results.badge import Badge, project
 from matrix_results.compare import Change, compare
 from matrix_results.grid import SIGNS, anchor, duration, grid
-from matrix_results.model import Run, Status, Suite
+from matrix_results.model import Cell, Run, Status, Suite
 
 # Verdana's mean width at 11 pixels; textLength makes up for what a text differs from it.
 _CHARACTER_WIDTH = 6.6
@@ -40,10 +40,23 @@ def environment() -> Environment:
     return found
 
 
-def suite_grid(suite: Suite, changes: Sequence[Change] = ()) -> Markup:
-    """The grid of one suite, with the details of its cells below it."""
+def suite_grid(
+    suite: Suite,
+    changes: Sequence[Change] = (),
+    cell_page: Callable[[Cell], str] | None = None,
+) -> Markup:
+    """The grid of one suite, with the details of its cells below it.
+
+    Where cells have pages of their own, `cell_page` gives the URL of each; the grid then leads
+    there, and has no details.
+    """
     template = environment().get_template("grid.html.jinja")
-    return Markup(template.render(grid=grid(suite, changes)))
+    return Markup(template.render(grid=grid(suite, changes, cell_page)))
+
+
+def bar(counts: Mapping[Status, int]) -> Markup:
+    """How many cells have each status, as one bar across the page."""
+    return Markup(environment().get_template("bar.html.jinja").render(counts=counts))
 
 
 def page(run: Run, since: Run | None = None) -> str:

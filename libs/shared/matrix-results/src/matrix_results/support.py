@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Callable, Dict, FrozenSet, Iterable, List, Tuple
 
 from matrix_results.errors import ResultsError
+from matrix_results.locks import known_locks
 from matrix_results.model import Cell, Run, Status, Suite
 from matrix_results.versions import natural
 
@@ -82,11 +83,9 @@ def updated(page: str, run: Run, *, source: str = "the page") -> str:
 def below(run: Run, folder: str) -> Run:
     """The part of the run whose suites lie in a folder of the repository."""
     inside = folder.strip("/") + "/"
-    return Run(
-        made_at=run.made_at,
-        commit=run.commit,
-        suites=tuple(suite for suite in run.suites if suite.address.startswith(inside)),
-    )
+    suites = tuple(suite for suite in run.suites if suite.address.startswith(inside))
+    locks = known_locks((cell.lock for suite in suites for cell in suite.cells), run.locks)
+    return Run(made_at=run.made_at, commit=run.commit, suites=suites, locks=locks)
 
 
 def _between(page: str, source: str) -> Tuple[str, str, str]:

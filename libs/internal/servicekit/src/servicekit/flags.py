@@ -1,0 +1,53 @@
+"""Feature flags through OpenFeature, from a file in flagd's format.
+
+Format: https://flagd.dev/reference/flag-definitions/.
+"""
+
+from __future__ import annotations
+
+from openfeature import api
+from openfeature.client import OpenFeatureClient
+from openfeature.contrib.provider.flagd import FlagdProvider
+from openfeature.contrib.provider.flagd.config import ResolverType
+from openfeature.exception import OpenFeatureError
+from openfeature.provider.no_op_provider import NoOpProvider
+
+from servicekit.settings import ServiceSettings, SettingsError
+
+#: Milliseconds from one look at the file to the next.
+_INTERVAL = 1000
+
+
+def flags(settings: ServiceSettings) -> OpenFeatureClient:
+    """The flags of a service; without a file every flag has the default that its caller gives.
+
+    A changed file is read again within seconds; one that has become unreadable changes nothing, and
+    the log says so. Raises `SettingsError` if it is unreadable from the start.
+    """
+    # OpenFeature keeps providers by domain, for the whole process.
+    domain = settings.prefix().rstrip("_").lower()
+    file = settings.flags_file
+    if file is None:
+        api.set_provider_and_wait(NoOpProvider(), domain)
+        return api.get_client(domain)
+    provider = FlagdProvider(
+        resolver_type=ResolverType.FILE,
+        offline_flag_source_path=str(file),
+        deadline_ms=_INTERVAL,
+    )
+    try:
+        api.set_provider_and_wait(provider, domain)
+    except OpenFeatureError as error:
+        api.set_provider_and_wait(NoOpProvider(), domain)
+        raise SettingsError(
+            f"{settings.prefix()}FLAGS_FILE: {file} has no flags in flagd's format: "
+            f"{_reason(error)}; expected " + '{"flags": {...}}'
+        ) from error
+    return api.get_client(domain)
+
+
+def _reason(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    text = error.error_message if isinstance(error, OpenFeatureError) else str(error)
+    return " ".join((text or type(error).__name__).split())[:200]

@@ -1,0 +1,111 @@
+"""Settings of a service: from the environment, below it from a TOML file, below that the defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import pydantic_settings
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: a line for each, with its variable and what was expected."""
+
+
+class ServiceSettings(BaseSettings):
+    """What every service can be told. A service subclasses it, with its fields and its prefix:
+
+        class BoardSettings(ServiceSettings):
+            model_config = SettingsConfigDict(env_prefix="COMPAT_BOARD_")
+            token: SecretStr
+
+    An empty variable counts as none. Secrets are `SecretStr`, so that no log shows them.
+    """
+
+    model_config = SettingsConfigDict(
+        extra="forbid", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
+
+    #: Where to listen; 0 is any free port.
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    #: Feature flags in flagd's format, read again when it changes.
+    flags_file: Path | None = None
+    #: Seconds from a signal to stop until connections are refused; `/readyz` says 503 meanwhile, so
+    #: that a load balancer can look elsewhere first.
+    shutdown_delay: float = Field(default=0.0, ge=0, le=600)
+    #: Seconds that running requests then get.
+    shutdown_grace: float = Field(default=10.0, ge=0, le=600)
+
+    @classmethod
+    def prefix(cls) -> str:
+        """What the names of its environment variables begin with."""
+        return cls.model_config.get("env_prefix", "")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        file = os.environ.get(_file_variable(cls))
+        toml = [TomlConfigSettingsSource(settings_cls, Path(file))] if file else []
+        return (init_settings, env_settings, *toml)
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def load(kind: type[S]) -> S:
+    """Read the settings of a service; raises `SettingsError`, which never tells a value."""
+    variable = _file_variable(kind)
+    file = os.environ.get(variable)
+    if file and not Path(file).is_file():
+        raise SettingsError(f"{variable}: there is no file {file}; name a TOML file, or unset it")
+    try:
+        return kind()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_complaints(kind, error, file))) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{variable}: {file} is not a TOML file: {error}") from error
+    except pydantic_settings.SettingsError as error:
+        # The environment holds lists and tables as JSON; the text names the field, not the value.
+        raise SettingsError(f"{kind.prefix()}*: {error}; expected JSON") from error
+
+
+def _file_variable(kind: type[ServiceSettings]) -> str:
+    return f"{kind.prefix()}SETTINGS_FILE"
+
+
+def _complaints(
+    kind: type[ServiceSettings], error: ValidationError, file: str | None
+) -> Iterator[str]:
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        field = ".".join(map(str, detail["loc"])) or "settings"
+        if detail["type"] == "extra_forbidden":
+            yield f"{field}: not a setting; remove it from {file}"
+            continue
+        yield f"{kind.prefix()}{field.upper()}: {_expected(detail)}"
+
+
+def _expected(detail: Any) -> str:
+    if detail["type"] == "missing":
+        return "required, but not set"
+    text: str = detail["msg"]
+    return text.removeprefix("Value error, ").replace("Input should be", "expected", 1)

@@ -1,0 +1,83 @@
+"""Settings come from the environment and a file; errors name what is wrong, and no secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from example_settings import ExampleSettings
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from servicekit.settings import ServiceSettings, SettingsError, load
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "settings.toml"
+    monkeypatch.setenv("EXAMPLE_SETTINGS_FILE", str(path))
+    return path
+
+
+def test_the_environment_wins_over_the_file_and_that_over_defaults(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text('port = 1\nlog_level = "error"\nnames = ["a>=1,<2"]\n')
+    monkeypatch.setenv("EXAMPLE_PORT", "2")
+    # What compose.yaml passes on for a variable that nobody has set.
+    monkeypatch.setenv("EXAMPLE_FLAGS_FILE", "")
+    settings = load(ExampleSettings)
+    assert (settings.port, settings.log_level, settings.names) == (2, "error", ("a>=1,<2",))
+    assert (settings.host, settings.flags_file) == ("127.0.0.1", None)
+
+
+class Strict(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="STRICT_")
+
+    token: SecretStr
+
+
+def test_every_wrong_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRICT_PORT", "99999")
+    monkeypatch.setenv("STRICT_LOG_FORMAT", "xml")
+    with pytest.raises(SettingsError) as error:
+        load(Strict)
+    assert str(error.value).splitlines() == [
+        "STRICT_PORT: expected less than or equal to 65535",
+        "STRICT_LOG_FORMAT: expected 'json' or 'console'",
+        "STRICT_TOKEN: required, but not set",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text, culprit",
+    [
+        (None, "EXAMPLE_SETTINGS_FILE: there is no file"),
+        ("port = ", "EXAMPLE_SETTINGS_FILE: "),
+        ("prot = 80", "prot: not a setting; remove it from"),
+        ('token = ["hunter2"]', "EXAMPLE_TOKEN: expected a valid string"),
+    ],
+    ids=["missing", "torn", "misspelt", "secret"],
+)
+def test_a_bad_file_is_named(file: Path, text: str | None, culprit: str) -> None:
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(SettingsError) as error:
+        load(ExampleSettings)
+    assert culprit in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_list_in_the_environment_is_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXAMPLE_NAMES", '["b"]')
+    assert load(ExampleSettings).names == ("b",)
+    monkeypatch.setenv("EXAMPLE_NAMES", "b")
+    with pytest.raises(SettingsError, match='"names".*expected JSON'):
+        load(ExampleSettings)
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXAMPLE_TOKEN", "hunter2")
+    settings = load(ExampleSettings)
+    assert settings.token.get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(settings)

@@ -1,0 +1,66 @@
+"""What the board asks of a report beyond its schema, so that whatever is stored can be shown."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Iterator, Optional, Tuple
+
+from matrix_results import Run
+
+# Releases and Pythons are parts of paths.
+_PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,99}")
+_EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
+_LATEST = datetime.datetime(2200, 1, 1, tzinfo=datetime.timezone.utc)
+_CLOCKS_DIFFER = datetime.timedelta(hours=1)
+
+
+class Unacceptable(ValueError):
+    """A report that the schema allows and the board does not; the text names the culprit."""
+
+
+def require_acceptable(run: Run, *, now: datetime.datetime) -> None:
+    """Raises `Unacceptable`; `now` bounds when a run can have been made.
+
+    A run from the future would remain the latest for as long as it takes.
+    """
+    for told, moment in _times(run):
+        if moment is not None and not _EARLIEST <= moment < _LATEST:
+            raise Unacceptable(f"{told} is {moment.isoformat()}: expected a time from 2000 to 2199")
+    if run.made_at > now + _CLOCKS_DIFFER:
+        raise Unacceptable(
+            f"made_at is {run.made_at.isoformat()}, and here it is {now.isoformat()}: "
+            "set the clock of the machine that made the report"
+        )
+    for told, text in _texts(run):
+        if "\0" in text:
+            raise Unacceptable(f"{told} has a NUL character, which a database cannot store")
+    for _, cell in run.cells():
+        for part in cell.key:
+            if not _PATH_PART.fullmatch(part):
+                raise Unacceptable(
+                    f"{part[:100]!r} is no release or Python: expected letters, digits and ._+!- "
+                    "only, at most 100"
+                )
+
+
+def _times(run: Run) -> Iterator[Tuple[str, Optional[datetime.datetime]]]:
+    yield "made_at", run.made_at
+    for suite in run.suites:
+        yield "as_of", suite.as_of
+        for cell in suite.cells:
+            yield "ran_at", cell.ran_at
+
+
+def _texts(run: Run) -> Iterator[Tuple[str, str]]:
+    """What becomes a column of text; what becomes a document may hold anything."""
+    yield "commit", run.commit or ""
+    for suite in run.suites:
+        yield "address", suite.address
+        yield "package", suite.package or ""
+        yield "snapshot", suite.snapshot
+        yield "problem", suite.problem
+        for cell in suite.cells:
+            yield "tier", cell.tier
+            yield "reason", cell.reason
+            yield "lock", cell.lock

@@ -1,0 +1,149 @@
+"""The JSON API: takes reports, and says what the pages say."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, SecretStr
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from compat_board import reading, storing, views
+from compat_board.acceptance import Unacceptable, require_acceptable
+from compat_board.answering import Answers
+from compat_board.api_models import (
+    CellDetailAnswer,
+    PackageAnswer,
+    PackageDetailAnswer,
+    RunSummaryAnswer,
+    StoredRun,
+)
+from compat_board.database import Database
+from compat_board.page_cache import Content
+from compat_board.receiving import Limits, read_body, require_token
+from compat_board.storing import Stored
+from matrix_results import UnreadableReport, decode, encode
+
+PREFIX = "/api/v1"
+_JSON = "application/json"
+_REPORT = {
+    "required": True,
+    "content": {_JSON: {"schema": {"type": "object", "description": "report.json"}}},
+}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "Not the token of this board"},
+    403: {"description": "This board takes no reports"},
+    408: {"description": "It did not arrive in time"},
+    413: {"description": "It is too large"},
+    415: {"description": "It is compressed"},
+    422: {"description": "It is no report of the schema that this board reads"},
+    503: {"description": "The database does not answer; send it again"},
+}
+
+
+def api(
+    answers: Answers, database: Database, *, token: SecretStr | None, limits: Limits
+) -> APIRouter:
+    """The routes, for an application. Without a token no report is taken."""
+    router = APIRouter(prefix=PREFIX)
+    # One at a time: the database has one writer, and threads that wait for it would be missing
+    # where pages are made.
+    writer = CapacityLimiter(1)
+
+    @router.post(
+        "/runs",
+        status_code=201,
+        response_model=StoredRun,
+        responses={200: {"model": StoredRun, "description": "It was here already"}, **_REFUSALS},
+        openapi_extra={
+            "requestBody": _REPORT,
+            "security": [{"token": []}],
+        },
+        summary="Take the report of a run: all of it, once, or nothing.",
+    )
+    async def post_run(request: Request) -> JSONResponse:
+        require_token(request, token)
+        body = await read_body(request, limits)
+        stored = await to_thread.run_sync(_receive, database, body, limiter=writer)
+        answer = StoredRun(identity=stored.identity, created=stored.created)
+        return JSONResponse(answer.model_dump(), 201 if stored.created else 200)
+
+    @router.get("/runs", response_model=list[RunSummaryAnswer], summary="The latest runs.")
+    def runs(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
+        def make(session: Session) -> Content:
+            found = reading.latest_runs(session, limit=limit)
+            return _listed([RunSummaryAnswer.of_summary(summary) for summary in found])
+
+        return answers(request, make)
+
+    @router.get(
+        "/runs/{identity}",
+        response_class=Response,
+        responses={200: {"content": {_JSON: {}}, "description": "`report.json`, as it was sent"}},
+        summary="The report of a run, with its times in UTC.",
+    )
+    def run(request: Request, identity: str) -> Response:
+        def make(session: Session) -> Content | None:
+            found = reading.run_with_identity(session, identity)
+            return Content(encode(found), _JSON) if found is not None else None
+
+        return answers(request, make)
+
+    @router.get("/packages", response_model=list[PackageAnswer], summary="Every suite.")
+    def packages(request: Request) -> Response:
+        def make(session: Session) -> Content:
+            return _listed([PackageAnswer.of(row) for row in views.overview(session).rows])
+
+        return answers(request, make)
+
+    @router.get(
+        "/packages/{name}", response_model=PackageDetailAnswer, summary="One suite with its cells."
+    )
+    def package(request: Request, name: str) -> Response:
+        def make(session: Session) -> Content | None:
+            view = views.package(session, name)
+            return _one(PackageDetailAnswer.of_package(view)) if view is not None else None
+
+        return answers(request, make)
+
+    @router.get(
+        "/packages/{name}/{version}/{python}",
+        response_model=CellDetailAnswer,
+        summary="One cell with its history.",
+    )
+    def cell(request: Request, name: str, version: str, python: str) -> Response:
+        def make(session: Session) -> Content | None:
+            view = views.cell(session, name, version, python)
+            return _one(CellDetailAnswer.of_page(view)) if view is not None else None
+
+        return answers(request, make)
+
+    return router
+
+
+def _receive(database: Database, body: bytes) -> Stored:
+    """Raises `HTTPException`, and `sqlalchemy.exc.SQLAlchemyError`; then nothing is stored."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    try:
+        run = decode(body)
+        require_acceptable(run, now=now)
+    except (UnreadableReport, Unacceptable) as error:
+        raise HTTPException(422, f"{error}.") from None
+    return storing.store(database, run, now=now)
+
+
+def _one(answer: BaseModel) -> Content:
+    return Content(answer.model_dump_json().encode(), _JSON)
+
+
+def _listed(answers: Sequence[BaseModel]) -> Content:
+    return Content(
+        msgspec.json.encode([answer.model_dump(mode="json") for answer in answers]), _JSON
+    )

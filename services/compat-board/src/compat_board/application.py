@@ -1,0 +1,63 @@
+"""The board as an application: servicekit's, with the board's routes, errors and headers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.middleware import Middleware
+
+from compat_board import VERSION, problems
+from compat_board.answering import Answers
+from compat_board.api import api
+from compat_board.database import Database
+from compat_board.headers import SecurityHeaders
+from compat_board.migrating import NotMigrated, require_migrated
+from compat_board.pages import pages
+from compat_board.receiving import Limits
+from compat_board.settings import BoardSettings
+from servicekit.application import create_application
+from servicekit.health import Check, NotReady
+
+# The pool, the server or the disk: what may be there again in a moment.
+_UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
+
+
+def create_board(settings: BoardSettings, database: Database) -> FastAPI:
+    """The application; it closes the database when it ends."""
+    answers = Answers(database, version=VERSION)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    application = create_application(
+        settings,
+        title="compat-board",
+        version=VERSION,
+        checks=[Check("database", lambda: _probe(database))],
+        lifespan=lifespan,
+        middleware=[Middleware(SecurityHeaders)],
+        # Those pages load scripts from elsewhere; the document itself is at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+    )
+    limits = Limits(settings.max_report_bytes, settings.upload_seconds)
+    application.include_router(api(answers, database, token=settings.token, limits=limits))
+    application.include_router(pages(answers))
+    problems.install(application, unavailable=_UNAVAILABLE)
+    return application
+
+
+async def _probe(database: Database) -> None:
+    try:
+        await asyncio.to_thread(require_migrated, database)
+    except NotMigrated as error:
+        raise NotReady(str(error)) from None
+    except SQLAlchemyError as error:
+        raise NotReady("the database does not answer") from error

@@ -1,0 +1,171 @@
+"""What a history says: since when something is as it is, and from which release on it breaks.
+
+Pure: cells of the model in, findings out.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from matrix_results import Cell, Status, Suite
+from matrix_results.versions import pythons
+
+BAD = (Status.FAILED, Status.UNRESOLVABLE, Status.KNOWN_FAILURE)
+"""Evidence, or a decision, that a release does not work."""
+
+_GRAVEST_FIRST = (
+    Status.FAILED,
+    Status.UNRESOLVABLE,
+    Status.NOT_RUN,
+    Status.KNOWN_FAILURE,
+    Status.PASSED,
+)
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """A run, without what it found."""
+
+    identity: str
+    made_at: datetime.datetime
+    commit: Optional[str]
+
+
+@dataclass(frozen=True)
+class Streak:
+    """Runs in a row in which a cell had one status and one lock; `count` is how many they are."""
+
+    status: Status
+    lock: str
+    first: RunInfo
+    last: RunInfo
+    count: int
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run, or a suite in it, and how many cells have each status that occurs."""
+
+    run: RunInfo
+    counts: Mapping[Status, int]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Runs in a row with the same counts; `runs` is how many they are."""
+
+    counts: Mapping[Status, int]
+    first: RunInfo
+    last: RunInfo
+    runs: int
+
+
+@dataclass(frozen=True)
+class Break:
+    """From `first_bad` on, no release works on these Pythons; `last_good` did.
+
+    It is None where no older release has a result there. `between` are the releases between the two that no cell tests, in order.
+    """
+
+    pythons: Tuple[str, ...]
+    first_bad: str
+    last_good: Optional[str]
+    between: Tuple[str, ...]
+
+
+def streaks(results: Iterable[Tuple[RunInfo, Cell]]) -> Tuple[Streak, ...]:
+    """The results of one cell, newest first, as streaks, newest first."""
+    found: List[Streak] = []
+    for run, cell in results:
+        last = found[-1] if found else None
+        if last is not None and (last.status, last.lock) == (cell.status, cell.lock):
+            found[-1] = Streak(cell.status, cell.lock, run, last.last, last.count + 1)
+        else:
+            found.append(Streak(cell.status, cell.lock, run, run, 1))
+    return tuple(found)
+
+
+def phases(summaries: Iterable[RunSummary]) -> Tuple[Phase, ...]:
+    """The runs of a suite, newest first, as phases, newest first."""
+    found: List[Phase] = []
+    for summary in summaries:
+        last = found[-1] if found else None
+        if last is not None and last.counts == summary.counts:
+            found[-1] = Phase(last.counts, summary.run, last.last, last.runs + 1)
+        else:
+            found.append(Phase(summary.counts, summary.run, summary.run, 1))
+    return tuple(found)
+
+
+def since(history: Sequence[Streak]) -> Optional[RunInfo]:
+    """The earliest run since which the newest status holds, whatever the lock."""
+    start: Optional[RunInfo] = None
+    for streak in history:
+        if streak.status is not history[0].status:
+            break
+        start = streak.first
+    return start
+
+
+def breaks(suite: Suite) -> Tuple[Break, ...]:
+    """The first bad releases: for each Python from which one on, up to the newest, nothing works.
+
+    Pythons with the same answer share it. A cell that did not run says nothing.
+    """
+    found: Dict[Tuple[str, Optional[str]], List[str]] = {}
+    for python in pythons(cell.python for cell in suite.cells):
+        first_bad: Optional[str] = None
+        last_good: Optional[str] = None
+        for cell in suite.cells:
+            if cell.python != python:
+                continue
+            if cell.status is Status.PASSED:
+                first_bad, last_good = None, cell.version
+            elif cell.status in BAD and first_bad is None:
+                first_bad = cell.version
+        if first_bad is not None:
+            found.setdefault((first_bad, last_good), []).append(python)
+    return tuple(
+        Break(tuple(names), first_bad, last_good, _between(suite, last_good, first_bad))
+        for (first_bad, last_good), names in found.items()
+    )
+
+
+def worst(cells: Iterable[Cell]) -> Status:
+    """The gravest status; of no cells, that they were not run."""
+    found = {cell.status for cell in cells}
+    return next((status for status in _GRAVEST_FIRST if status in found), Status.NOT_RUN)
+
+
+def gravity(status: Status) -> int:
+    """A rank: the gravest is 0."""
+    return _GRAVEST_FIRST.index(status)
+
+
+def newest(suite: Suite) -> Tuple[Cell, ...]:
+    """The cells of the newest release of a suite; none of a suite without cells."""
+    if not suite.cells:
+        return ()
+    version = suite.cells[-1].version
+    return tuple(cell for cell in suite.cells if cell.version == version)
+
+
+def newest_passing(suite: Suite) -> Optional[str]:
+    """The newest release with evidence that it works, and none that it does not."""
+    for version in reversed(list(dict.fromkeys(cell.version for cell in suite.cells))):
+        found = {cell.status for cell in suite.cells if cell.version == version}
+        if Status.PASSED in found and not found.intersection(BAD):
+            return version
+    return None
+
+
+def _between(suite: Suite, good: Optional[str], bad: str) -> Tuple[str, ...]:
+    """The verdicts are in the order of the releases."""
+    known = list(suite.verdicts)
+    if good not in known or bad not in known:
+        return ()
+    tested = {cell.version for cell in suite.cells}
+    inside = known[known.index(good) + 1 : known.index(bad)]
+    return tuple(version for version in inside if version not in tested)

@@ -1,0 +1,90 @@
+"""The pages, badges and the support table: what people, and their READMEs, look at."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from compat_board import reading, rendering, views
+from compat_board.answering import Answers
+from compat_board.page_cache import Content
+from matrix_results import Status, matrix_badge, render, suite_badge, support
+
+_MAX_SEARCH = 200
+_READ = ["GET", "HEAD"]
+# Caches between here and a README may hold a badge for that long.
+_BADGE_CACHE = "public, max-age=300"
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def pages(answers: Answers) -> APIRouter:
+    """The routes, for an application."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/", methods=_READ)
+    def overview(request: Request, q: str = "", status: str = "") -> Response:
+        words = " ".join(q[:_MAX_SEARCH].split())
+        wanted = Status(status) if status in {known.value for known in Status} else None
+
+        def make(session: Session) -> Content:
+            view = views.overview(session)
+            shown = view.matching(words, wanted)
+            return rendering.overview(view, shown, words=words, status=wanted)
+
+        return answers(request, make)
+
+    @router.api_route("/packages/{name}", methods=_READ)
+    def package(request: Request, name: str) -> Response:
+        def make(session: Session) -> Content | None:
+            view = views.package(session, name)
+            return rendering.package(view) if view is not None else None
+
+        return answers(request, make)
+
+    @router.api_route("/packages/{name}/{version}/{python}", methods=_READ)
+    def cell(request: Request, name: str, version: str, python: str) -> Response:
+        def make(session: Session) -> Content | None:
+            view = views.cell(session, name, version, python)
+            return rendering.cell(view) if view is not None else None
+
+        return answers(request, make)
+
+    @router.api_route("/badge/matrix.svg", methods=_READ)
+    def matrix(request: Request) -> Response:
+        def make(session: Session) -> Content | None:
+            run = views.as_run(reading.current_suites(session), reading.newest_run(session))
+            return _svg(render.badge(matrix_badge(run))) if run is not None else None
+
+        return answers(request, make, cache_control=_BADGE_CACHE)
+
+    @router.api_route("/badge/{name}.svg", methods=_READ)
+    def badge(request: Request, name: str) -> Response:
+        def make(session: Session) -> Content | None:
+            state = reading.suite_named(session, name)
+            return _svg(render.badge(suite_badge(state.suite))) if state is not None else None
+
+        return answers(request, make, cache_control=_BADGE_CACHE)
+
+    @router.api_route("/support.md", methods=_READ)
+    def support_table(request: Request) -> Response:
+        def make(session: Session) -> Content | None:
+            run = views.as_run(reading.current_suites(session), reading.newest_run(session))
+            if run is None:
+                return None
+            return Content(support.table(run).encode(), "text/markdown; charset=utf-8")
+
+        return answers(request, make)
+
+    @router.api_route("/static/board.css", methods=_READ)
+    def styles() -> Response:
+        return Response(
+            rendering.styles(), media_type="text/css", headers={"Cache-Control": _FOREVER}
+        )
+
+    return router
+
+
+def _svg(text: str) -> Content:
+    return Content(text.encode(), "image/svg+xml")

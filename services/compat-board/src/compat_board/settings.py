@@ -1,0 +1,30 @@
+"""What the board can be told, by environment or file: `COMPAT_BOARD_DATABASE` and so on."""
+
+from __future__ import annotations
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from matrix_results.report_file import MAX_REPORT_BYTES
+from servicekit.settings import ServiceSettings
+
+
+def default_database() -> SecretStr:
+    """An SQLite file where the system keeps a user's data."""
+    return SecretStr(f"sqlite:///{user_data_path('compat-board') / 'board.sqlite3'}")
+
+
+class BoardSettings(ServiceSettings):
+    """Beside those of every service.
+
+    `database` is a URL as `compat_board.database.parse_url` takes it, `token` what a sender of
+    reports must present; without one, nobody can. `upload_seconds` is how long a report may take.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="COMPAT_BOARD_")
+
+    database: SecretStr = Field(default_factory=default_database)
+    token: SecretStr | None = Field(None, min_length=8)
+    max_report_bytes: int = Field(32 * 1024 * 1024, ge=1, le=MAX_REPORT_BYTES)
+    upload_seconds: float = Field(60.0, gt=0)

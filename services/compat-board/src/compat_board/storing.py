@@ -1,0 +1,163 @@
+"""Stores a run: all of it, once, or nothing."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional
+
+import msgspec
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from compat_board.database import Database
+from compat_board.tables import CellRow, DocumentRow, RunRow, SuiteRow, SuiteRunRow
+from matrix_results import Cell, Run, Suite, identity
+from matrix_results.badge import project
+
+_UNSAFE = re.compile(r"[^a-z0-9._-]+")
+_NAME_LENGTH = 80
+# SQLite admits some 32,000 values in a statement, older ones 999.
+_BATCH = 500
+# Names that the board itself has at the same place.
+_TAKEN = "matrix"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a sender is told: the run's identity, and whether it was new here."""
+
+    identity: str
+    created: bool
+
+
+def store(database: Database, run: Run, *, now: datetime.datetime) -> Stored:
+    """Stores an acceptable run; one that is there already changes nothing.
+
+    Raises `sqlalchemy.exc.SQLAlchemyError`, and then nothing is stored.
+    """
+    name = identity(run)
+    with database.writing() as session:
+        if session.scalar(select(RunRow.id).where(RunRow.identity == name)) is not None:
+            return Stored(name, created=False)
+        row = RunRow(identity=name, made_at=run.made_at, received_at=now, commit=run.commit)
+        session.add(row)
+        session.flush()
+        _Writer(session, run, row.id).write()
+    return Stored(name, created=True)
+
+
+class _Writer:
+    """Writes the suites and cells of a run, and collects the documents that they refer to."""
+
+    def __init__(self, session: Session, run: Run, run_id: int) -> None:
+        self._session = session
+        self._run = run
+        self._run_id = run_id
+        self._documents: Dict[str, bytes] = {}
+
+    def write(self) -> None:
+        suites = self._suite_rows()
+        suite_runs = [
+            self._suite_run(suites[suite.address], position, suite)
+            for position, suite in enumerate(self._run.suites)
+        ]
+        cells = [
+            [self._cell(position, cell) for position, cell in enumerate(suite.cells)]
+            for suite in self._run.suites
+        ]
+        self._write_documents()
+        self._session.add_all(suite_runs)
+        self._session.flush()
+        rows = [
+            {"suite_run_id": suite_run.id, **cell}
+            for suite_run, of_suite in zip(suite_runs, cells)
+            for cell in of_suite
+        ]
+        if rows:
+            self._session.execute(insert(CellRow), rows)
+
+    def _suite_rows(self) -> Dict[str, int]:
+        """Address -> id of each suite of the run; those that are new get a name."""
+        known = {row.address: row.id for row in self._session.scalars(select(SuiteRow))}
+        names = set(self._session.scalars(select(SuiteRow.name)))
+        for suite in self._run.suites:
+            if suite.address not in known:
+                row = SuiteRow(address=suite.address, name=_free_name(suite, names))
+                self._session.add(row)
+                self._session.flush()
+                known[suite.address] = row.id
+                names.add(row.name)
+        return known
+
+    def _suite_run(self, suite_id: int, position: int, suite: Suite) -> SuiteRunRow:
+        return SuiteRunRow(
+            run_id=self._run_id,
+            suite_id=suite_id,
+            position=position,
+            made_at=self._run.made_at,
+            package=suite.package,
+            as_of=suite.as_of,
+            snapshot=suite.snapshot,
+            problem=suite.problem,
+            releases=self._document([suite.verdicts, suite.uncovered]),
+        )
+
+    def _cell(self, position: int, cell: Cell) -> Dict[str, Any]:
+        pins = self._run.locks.get(cell.lock)
+        return {
+            "position": position,
+            "version": cell.version,
+            "python": cell.python,
+            "tier": cell.tier,
+            "status": cell.status,
+            "reason": cell.reason,
+            "tests": cell.tests,
+            "failed": cell.failed,
+            "skipped": cell.skipped,
+            "seconds": cell.seconds,
+            "ran_at": cell.ran_at,
+            "lock": cell.lock,
+            "pins": None if pins is None else self._document(pins),
+            "failures": self._document(cell.failures) if cell.failures else None,
+        }
+
+    def _document(self, content: Any) -> str:
+        data = msgspec.json.encode(content)
+        digest = hashlib.sha256(data).hexdigest()
+        self._documents[digest] = data
+        return digest
+
+    def _write_documents(self) -> None:
+        digests = sorted(self._documents)
+        for start in range(0, len(digests), _BATCH):
+            batch = digests[start : start + _BATCH]
+            known = set(
+                self._session.scalars(
+                    select(DocumentRow.digest).where(DocumentRow.digest.in_(batch))
+                )
+            )
+            fresh: List[Dict[str, Any]] = [
+                {"digest": digest, "content": self._documents[digest]}
+                for digest in batch
+                if digest not in known
+            ]
+            if fresh:
+                self._session.execute(insert(DocumentRow), fresh)
+
+
+def _free_name(suite: Suite, taken: set[str]) -> str:
+    """The suite's place in URLs: its project, else its address, else a digest of that."""
+    digest = hashlib.sha256(suite.address.encode("utf-8", "replace")).hexdigest()[:12]
+    for text in (project(suite), suite.address):
+        name = _safe(text)
+        if name and name != _TAKEN and name not in taken:
+            return name
+    return f"{_safe(suite.address) or 'suite'}-{digest}"
+
+
+def _safe(text: str) -> Optional[str]:
+    """Lower case, and nothing that means something in a path; None if nothing is left."""
+    return _UNSAFE.sub(".", text.lower())[:_NAME_LENGTH].strip(".") or None

@@ -1,0 +1,145 @@
+"""The tables: runs, their suites, their cells. Texts that repeat from run to run are kept once.
+
+The migrations make them; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Optional
+
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Double,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from matrix_results import Status
+
+
+class UtcTime(TypeDecorator[datetime.datetime]):
+    """A moment, always in UTC and with its time zone, which SQLite would drop."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Optional[datetime.datetime], dialect: Dialect
+    ) -> Optional[datetime.datetime]:
+        return value.astimezone(datetime.timezone.utc) if value is not None else None
+
+    def process_result_value(
+        self, value: Optional[Any], dialect: Dialect
+    ) -> Optional[datetime.datetime]:
+        if value is None:
+            return None
+        moment: datetime.datetime = value
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=datetime.timezone.utc)
+        return moment.astimezone(datetime.timezone.utc)
+
+
+class Table(DeclarativeBase):
+    """The base of all tables."""
+
+    metadata = MetaData(
+        # Names that are the same on every database, so that migrations can refer to them.
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime.datetime: UtcTime, float: Double, str: Text}
+
+
+class RunRow(Table):
+    """A report that was received. Ids ascend in the order in which runs become visible."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(String(80), unique=True)
+    made_at: Mapped[datetime.datetime] = mapped_column(index=True)
+    received_at: Mapped[datetime.datetime]
+    commit: Mapped[Optional[str]]
+
+
+class SuiteRow(Table):
+    """A suite, for as long as its address lasts; `name` is its place in URLs."""
+
+    __tablename__ = "suites"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+
+
+class DocumentRow(Table):
+    """JSON that many rows may share, by the SHA-256 of its bytes."""
+
+    __tablename__ = "documents"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SuiteRunRow(Table):
+    """A suite in a run. `made_at` is the run's, so that the latest is found by an index.
+
+    `releases` is the document of verdicts and uncovered Pythons.
+    """
+
+    __tablename__ = "suite_runs"
+    __table_args__ = (Index(None, "suite_id", "made_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
+    suite_id: Mapped[int] = mapped_column(ForeignKey("suites.id"))
+    position: Mapped[int]
+    made_at: Mapped[datetime.datetime]
+    package: Mapped[Optional[str]]
+    as_of: Mapped[Optional[datetime.datetime]]
+    snapshot: Mapped[str]
+    problem: Mapped[str]
+    releases: Mapped[str] = mapped_column(ForeignKey("documents.digest"))
+
+
+class CellRow(Table):
+    """A cell in a run. `pins` and `failures` are documents, where there is something to say."""
+
+    __tablename__ = "cells"
+
+    suite_run_id: Mapped[int] = mapped_column(ForeignKey("suite_runs.id"), primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    python: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    tier: Mapped[str]
+    status: Mapped[Status] = mapped_column(
+        Enum(
+            Status,
+            native_enum=False,
+            length=20,
+            values_callable=lambda kind: [status.value for status in kind],
+        )
+    )
+    reason: Mapped[str]
+    tests: Mapped[int]
+    failed: Mapped[int]
+    skipped: Mapped[int]
+    seconds: Mapped[Optional[float]]
+    ran_at: Mapped[Optional[datetime.datetime]]
+    lock: Mapped[str]
+    pins: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"))
+    failures: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"))

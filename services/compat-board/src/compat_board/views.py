@@ -1,0 +1,185 @@
+"""What a page or an answer of the API says: found by one session, ready to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Optional, Sequence, Tuple
+
+from sqlalchemy.orm import Session
+
+from compat_board import history, reading
+from compat_board.history import Break, Phase, RunInfo, RunSummary, Streak
+from compat_board.reading import CellResult, SuiteState
+from matrix_results import Cell, Change, PinChange, Run, Status, Suite, compare, lock_changes
+from matrix_results.versions import natural
+
+SUITE_RUNS = 100
+CELL_RUNS = 200
+
+
+@dataclass(frozen=True)
+class PackageRow:
+    """A line of the overview.
+
+    `newest` are the cells of the newest tested release, `works` is the newest release that passes.
+    `gone` tells that the latest run has no such suite any more.
+    """
+
+    state: SuiteState
+    status: Status
+    newest: Tuple[Cell, ...]
+    works: Optional[str]
+    counts: Mapping[Status, int]
+    gone: bool
+
+    @property
+    def name(self) -> str:
+        """Its place in URLs."""
+        return self.state.name
+
+    @property
+    def suite(self) -> Suite:
+        """The suite itself."""
+        return self.state.suite
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All suites, those that need attention first."""
+
+    run: Optional[RunInfo]
+    rows: Tuple[PackageRow, ...]
+
+    @property
+    def counts(self) -> Mapping[Status, int]:
+        """Of all cells; every status is named."""
+        total = {status: 0 for status in Status}
+        for row in self.rows:
+            for status, count in row.counts.items():
+                total[status] += count
+        return total
+
+    def matching(self, words: str, status: Optional[Status]) -> "Overview":
+        """The part whose names hold all words, and that has a cell of the status."""
+        wanted = words.lower().split()
+        return Overview(
+            self.run,
+            tuple(
+                row
+                for row in self.rows
+                for text in [f"{row.suite.title} {row.suite.address}".lower()]
+                if all(word in text for word in wanted) and (status is None or row.counts[status])
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Package:
+    """One suite: its state, what changed since the run before, and from where on it breaks."""
+
+    row: PackageRow
+    breaks: Tuple[Break, ...]
+    changes: Tuple[Change, ...]
+    runs: Tuple[RunSummary, ...]
+
+    @property
+    def phases(self) -> Tuple[Phase, ...]:
+        """Its runs, those in a row with the same counts as one."""
+        return history.phases(self.runs)
+
+
+@dataclass(frozen=True)
+class CellPage:
+    """One cell: what it did last, since when, and what differs from when it last passed.
+
+    `changes` is None where the pins of one of the two are not known. `of_release` and `of_python`
+    are its neighbours in the grid, itself among them. `current` tells whether the suite still has
+    the cell.
+    """
+
+    suite: SuiteState
+    result: CellResult
+    current: bool
+    since: Optional[RunInfo]
+    streaks: Tuple[Streak, ...]
+    green: Optional[CellResult]
+    changes: Optional[Tuple[PinChange, ...]]
+    of_release: Tuple[Cell, ...]
+    of_python: Tuple[Cell, ...]
+
+
+def overview(session: Session) -> Overview:
+    """Every suite as its latest run found it."""
+    run = reading.newest_run(session)
+    rows = [_row(state, run) for state in reading.current_suites(session)]
+    rows.sort(key=lambda row: (row.gone, history.gravity(row.status), row.name))
+    return Overview(run, tuple(rows))
+
+
+def package(session: Session, name: str) -> Optional[Package]:
+    """One suite; None if there never was one of this name."""
+    state = reading.suite_named(session, name)
+    if state is None:
+        return None
+    before = reading.suite_named(session, name, age=1)
+    return Package(
+        row=_row(state, reading.newest_run(session)),
+        breaks=history.breaks(state.suite),
+        changes=compare(_run_of(before), _run_of(state)) if before is not None else (),
+        runs=tuple(reading.suite_history(session, name, limit=SUITE_RUNS)),
+    )
+
+
+def cell(session: Session, name: str, version: str, python: str) -> Optional[CellPage]:
+    """One cell, also one that its suite no longer has; None if there never was one."""
+    results = reading.cell_history(session, name, version, python, limit=CELL_RUNS)
+    suite = reading.suite_named(session, name)
+    if not results or suite is None:
+        return None
+    latest = results[0]
+    streaks = history.streaks((result.run, result.cell) for result in results)
+    green = None
+    if latest.cell.status is not Status.PASSED:
+        green = reading.last_green(session, name, version, python)
+    known = green is not None and green.pins is not None and latest.pins is not None
+    cells = suite.suite.cells
+    return CellPage(
+        suite=suite,
+        result=latest,
+        current=latest.run == suite.run,
+        since=history.since(streaks),
+        streaks=streaks,
+        green=green,
+        changes=lock_changes(green.pins or (), latest.pins or ()) if green and known else None,
+        of_release=tuple(sorted((c for c in cells if c.version == version), key=_by_python)),
+        of_python=tuple(c for c in cells if c.python == python),
+    )
+
+
+def as_run(suites: Sequence[SuiteState], run: Optional[RunInfo]) -> Optional[Run]:
+    """What is known of all suites, as one run; None if there is none yet."""
+    if run is None:
+        return None
+    return Run(made_at=run.made_at, commit=run.commit, suites=tuple(s.suite for s in suites))
+
+
+def _row(state: SuiteState, latest: Optional[RunInfo]) -> PackageRow:
+    suite = state.suite
+    newest = history.newest(suite)
+    found = [cell.status for cell in suite.cells]
+    return PackageRow(
+        state=state,
+        status=Status.UNRESOLVABLE if suite.problem else history.worst(suite.cells),
+        newest=tuple(sorted(newest, key=_by_python)),
+        works=history.newest_passing(suite),
+        counts={status: found.count(status) for status in Status},
+        gone=latest is not None and state.run.identity != latest.identity,
+    )
+
+
+def _run_of(state: SuiteState) -> Run:
+    return Run(made_at=state.run.made_at, commit=state.run.commit, suites=(state.suite,))
+
+
+def _by_python(cell: Cell) -> tuple[tuple[int, int, str], ...]:
+    return natural(cell.python)

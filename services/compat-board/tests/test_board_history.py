@@ -1,0 +1,127 @@
+"""Since when, and from which release on: findings from cells alone."""
+
+import datetime
+from typing import List, Optional, Sequence, Tuple
+
+import pytest
+from example_runs import NOON, cell, suite
+
+from compat_board.history import (
+    Break,
+    RunInfo,
+    RunSummary,
+    breaks,
+    newest,
+    newest_passing,
+    phases,
+    since,
+    streaks,
+    worst,
+)
+from matrix_results import Cell, Status
+
+P, F, K, N, U = (
+    Status.PASSED,
+    Status.FAILED,
+    Status.KNOWN_FAILURE,
+    Status.NOT_RUN,
+    Status.UNRESOLVABLE,
+)
+
+
+def info(number: int) -> RunInfo:
+    return RunInfo(f"sha256:{number}", NOON + datetime.timedelta(days=number), None)
+
+
+def results(*found: Tuple[Status, str]) -> List[Tuple[RunInfo, Cell]]:
+    """The results of a cell, newest first, as status and lock."""
+    return [
+        (info(len(found) - position), cell(status=status, lock=lock))
+        for position, (status, lock) in enumerate(found)
+    ]
+
+
+def test_runs_with_one_status_and_lock_are_a_streak() -> None:
+    found = streaks(results((F, "b"), (F, "b"), (P, "b"), (P, "a"), (P, "a")))
+    assert [(s.status, s.lock, s.first, s.last, s.count) for s in found] == [
+        (F, "b", info(4), info(5), 2),
+        (P, "b", info(3), info(3), 1),
+        (P, "a", info(1), info(2), 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([], None),
+        ([(P, "a")], info(1)),
+        ([(F, "b"), (F, "a"), (P, "a")], info(2)),
+        ([(F, "a"), (P, "a"), (F, "a")], info(3)),
+    ],
+)
+def test_a_status_holds_since_its_first_run_whatever_the_lock(
+    found: Sequence[Tuple[Status, str]], expected: Optional[RunInfo]
+) -> None:
+    assert since(streaks(results(*found))) == expected
+
+
+def test_runs_with_the_same_counts_are_a_phase() -> None:
+    found = phases(
+        [RunSummary(info(3), {F: 1}), RunSummary(info(2), {P: 1}), RunSummary(info(1), {P: 1})]
+    )
+    assert [(phase.counts, phase.first, phase.last, phase.runs) for phase in found] == [
+        ({F: 1}, info(3), info(3), 1),
+        ({P: 1}, info(1), info(2), 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([], ()),
+        ([P, P, P], ()),
+        ([P, F, P], ()),
+        ([P, P, F], (("2", "1", ("1.5",)),)),
+        ([P, F, F], (("1", "0", ("0.5",)),)),
+        ([F, F, F], (("0", None, ()),)),
+        ([P, K, U], (("1", "0", ("0.5",)),)),
+        ([P, N, F], (("2", "0", ("0.5", "1.5")),)),
+        ([P, F, N], (("1", "0", ("0.5",)),)),
+        ([N, N, N], ()),
+    ],
+)
+def test_the_first_bad_release(
+    statuses: Sequence[Status], expected: Sequence[Tuple[str, Optional[str], Tuple[str, ...]]]
+) -> None:
+    releases = ["0", "0.5", "1", "1.5", "2"]
+    tested = suite(
+        *(cell(str(number), "3.12", status) for number, status in enumerate(statuses)),
+        verdicts={release: "" for release in releases},
+    )
+    assert breaks(tested) == tuple(
+        Break(("3.12",), first_bad, last_good, between)
+        for first_bad, last_good, between in expected
+    )
+
+
+def test_pythons_that_break_alike_share_the_answer() -> None:
+    tested = suite(
+        *(cell("1", python, P) for python in ("3.9", "3.10", "3.13")),
+        *(cell("2", python, F) for python in ("3.10", "3.9")),
+        cell("2", "3.13", P),
+    )
+    assert breaks(tested) == (Break(("3.9", "3.10"), "2", "1", ()),)
+
+
+def test_the_newest_release_and_the_newest_that_works() -> None:
+    tested = suite(cell("1", "3.9"), cell("2", "3.9"), cell("2", "3.10", N), cell("3", "3.9", K))
+    assert [found.version for found in newest(tested)] == ["3"]
+    assert newest_passing(tested) == "2"
+    assert (newest(suite()), newest_passing(suite())) == ((), None)
+    assert newest_passing(suite(cell("1", "3.9", P), cell("1", "3.10", F))) is None
+
+
+def test_the_gravest_status_counts() -> None:
+    assert worst([cell(status=status) for status in (P, K, N, U, F)]) is F
+    assert worst([cell(status=status) for status in (P, K)]) is K
+    assert worst([]) is N
