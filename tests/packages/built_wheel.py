@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import configparser
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,17 +33,6 @@ class Wheel:
         """Whether the wheel brings a module or a package of that name."""
         path = dotted.replace(".", "/")
         return f"{path}.py" in self.files or any(file.startswith(f"{path}/") for file in self.files)
-
-    def imports(self) -> Iterator[tuple[str, str]]:
-        """Every absolute import of its modules: the file, and the module that it names."""
-        for path, content in self.files.items():
-            if not path.endswith(".py"):
-                continue
-            for node in ast.walk(ast.parse(content, path)):
-                if isinstance(node, ast.Import):
-                    yield from ((path, alias.name) for alias in node.names)
-                elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-                    yield path, node.module
 
 
 def read(path: Path) -> Wheel:
