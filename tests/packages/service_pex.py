@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ class ServicePex:
         (folder / "home").mkdir()
         self.file = folder / f"{service}.pex"
         self.file.hardlink_to(Path(f"services.{service}", f"{service}.pex").resolve())
+        self.service = service
         self.prefix = service.upper().replace("-", "_")
         self.environment = {"HOME": str(folder / "home"), "PATH": os.defpath, "LANG": "C.UTF-8"}
 
@@ -49,6 +51,20 @@ class ServicePex:
             timeout=TIMEOUT,
             check=False,
         )
+
+    def is_healthy(self, url: str) -> bool:
+        """What the HEALTHCHECK of the image says of a running service."""
+        text = Path("services", self.service, "Dockerfile").read_text().replace("\\\n", " ")
+        (check,) = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", text, re.MULTILINE)
+        _, *arguments = json.loads(check)
+        checked = subprocess.run(
+            [sys.executable, *arguments],
+            env=self.settings(port=url.rpartition(":")[2]),
+            stderr=subprocess.DEVNULL,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        return checked.returncode == 0
 
     def laid_apart(self) -> Path:
         """The program of a virtual environment that is made as the Dockerfile makes it."""

@@ -43,11 +43,12 @@ def test_the_board_takes_a_report_and_shows_it(board: ServicePex) -> None:
     report.write_bytes(encode(Run(made_at=made_at, suites=(suite,))))
     database = f"sqlite:///{board.folder / 'board.sqlite3'}"
     with board.serving("serve", database=database, token=TOKEN) as url:
-        assert get(f"{url}/healthz")
+        assert board.is_healthy(url)
         assert get(f"{url}/readyz")
         sent = board.run("ingest", str(report), f"--url={url}", token=TOKEN)
         assert sent.returncode == 0, sent.stderr
         assert "httpx" in get(url)
+    assert not board.is_healthy(url)
 
 
 def test_a_wrong_setting_is_named_without_a_traceback(board: ServicePex) -> None:
@@ -60,7 +61,7 @@ def test_a_wrong_setting_is_named_without_a_traceback(board: ServicePex) -> None
 def test_it_can_be_laid_out_in_layers(board: ServicePex) -> None:
     told = subprocess.run(
         [board.laid_apart(), "--help"],
-        env=board.environment,
+        env=board.environment | {"HOME": "/nonexistent"},
         capture_output=True,
         text=True,
         timeout=TIMEOUT,

@@ -24,7 +24,7 @@ def test_the_watcher_tells_its_state(watcher: ServicePex) -> None:
 def test_it_can_be_laid_out_in_layers(watcher: ServicePex) -> None:
     told = subprocess.run(
         [watcher.laid_apart(), "--help"],
-        env=watcher.environment,
+        env=watcher.environment | {"HOME": "/nonexistent"},
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
