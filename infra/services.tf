@@ -18,13 +18,15 @@ module "compat_board" {
 module "release_watcher" {
   source = "../services/release-watcher/infra"
 
-  name               = "${var.name}-watcher"
-  vpc_id             = aws_vpc.this.id
-  private_subnet_ids = aws_subnet.private[*].id
-  cluster_arn        = aws_ecs_cluster.this.arn
-  repository_arn     = aws_ecr_repository.this["release-watcher"].arn
-  image              = var.watcher_image
-  packages           = var.watcher_packages
-  webhook_url        = var.watcher_webhook_url
-  secrets_version    = var.secrets_version
+  name                  = "${var.name}-watcher"
+  vpc_id                = aws_vpc.this.id
+  private_subnet_ids    = aws_subnet.private[*].id
+  cluster_arn           = aws_ecs_cluster.this.arn
+  repository_arn        = aws_ecr_repository.this["release-watcher"].arn
+  image                 = var.watcher_image
+  packages              = var.watcher_packages
+  slack_webhook_url     = var.watcher_slack_webhook_url
+  trigger_webhook_url   = var.watcher_trigger_webhook_url
+  trigger_webhook_token = var.watcher_trigger_webhook_token
+  secrets_version       = var.secrets_version
 }

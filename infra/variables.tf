@@ -69,9 +69,25 @@ variable "watcher_packages" {
   type        = list(string)
 }
 
-variable "watcher_webhook_url" {
+variable "watcher_slack_webhook_url" {
   description = "The webhook, in Slack's format, that hears of releases. Never stored."
   type        = string
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "watcher_trigger_webhook_url" {
+  description = "The webhook that starts an update; empty for none. Never stored."
+  type        = string
+  default     = ""
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "watcher_trigger_webhook_token" {
+  description = "What that webhook wants to be shown; empty for nothing. Never stored."
+  type        = string
+  default     = ""
   sensitive   = true
   ephemeral   = true
 }

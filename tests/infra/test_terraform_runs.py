@@ -73,7 +73,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "repository_arn": "arn:aws:ecr:eu-central-1:1:repository/r",
         "image": IMAGE,
         "packages": ["httpx>=0.16"],
-        "webhook_url": "https://hooks.example/T1",
+        "slack_webhook_url": "https://hooks.example/T1",
         "secrets_version": 1,
     },
 }
@@ -102,7 +102,8 @@ REFUSED: dict[str, list[tuple[dict[str, Any], str]]] = {
         *COMMON,
         ({"packages": []}, "one at least"),
         ({"packages": [">=1"]}, "packages such as"),
-        ({"webhook_url": "http://hooks.example/T1"}, "begins with https://"),
+        ({"slack_webhook_url": "http://hooks.example/T1"}, "begins with https://"),
+        ({"trigger_webhook_url": "http://ci.example"}, "Expected nothing, or a URL"),
     ],
 }
 

@@ -33,10 +33,12 @@ resource "aws_ecs_task_definition" "this" {
       # A change of it starts a new container, which reads the new secret.
       { name = "SECRETS_VERSION", value = tostring(var.secrets_version) },
     ]
-    secrets = [{
-      name      = "RELEASE_WATCHER_WEBHOOK_URL"
-      valueFrom = "${aws_secretsmanager_secret.this.arn}:RELEASE_WATCHER_WEBHOOK_URL::"
-    }]
+    secrets = [
+      for name in ["SLACK_WEBHOOK_URL", "TRIGGER_WEBHOOK_URL", "TRIGGER_WEBHOOK_TOKEN"] : {
+        name      = "RELEASE_WATCHER_${name}"
+        valueFrom = "${aws_secretsmanager_secret.this.arn}:RELEASE_WATCHER_${name}::"
+      }
+    ]
     mountPoints = [{ sourceVolume = "state", containerPath = local.state, readOnly = false }]
     # The image's own check means nothing to ECS.
     healthCheck = {

@@ -53,20 +53,41 @@ variable "packages" {
   }
 }
 
-variable "webhook_url" {
+variable "slack_webhook_url" {
   description = "The webhook, in Slack's format, that hears of releases. Written only into the secret."
   type        = string
   sensitive   = true
   ephemeral   = true
 
   validation {
-    condition     = startswith(var.webhook_url, "https://")
+    condition     = startswith(var.slack_webhook_url, "https://")
     error_message = "Expected a URL that begins with https://."
   }
 }
 
+variable "trigger_webhook_url" {
+  description = "The webhook that starts an update; empty for none. Written only into the secret."
+  type        = string
+  default     = ""
+  sensitive   = true
+  ephemeral   = true
+
+  validation {
+    condition     = var.trigger_webhook_url == "" || startswith(var.trigger_webhook_url, "https://")
+    error_message = "Expected nothing, or a URL that begins with https://."
+  }
+}
+
+variable "trigger_webhook_token" {
+  description = "What that webhook wants to be shown; empty for nothing. Written only into the secret."
+  type        = string
+  default     = ""
+  sensitive   = true
+  ephemeral   = true
+}
+
 variable "secrets_version" {
-  description = "Raise it when the webhook has changed: only then is it written."
+  description = "Raise it when a webhook or its token has changed: only then are they written."
   type        = number
 }
 

@@ -1,4 +1,5 @@
-# What the watcher remembers. It is one SQLite file, for one container at a time: see container.tf.
+# What the watcher remembers: one SQLite file. On a network file system SQLite wants all who open it on
+# one host, so that there is one container at a time: see container.tf.
 
 resource "aws_efs_file_system" "this" {
   creation_token = var.name
