@@ -69,16 +69,23 @@ class ServicePex:
     def laid_apart(self) -> Path:
         """The program of a virtual environment that is made as the Dockerfile makes it."""
         environment = self.folder / "app"
-        for scope in ("deps", "srcs"):
+        pex = [sys.executable, str(self.file)]
+        steps = (
+            [*pex, "venv", "--scope=deps", str(environment)],
+            [*pex, "venv", "--scope=srcs", str(environment)],
+            [sys.executable, "-m", "compileall", "-q", str(environment)],
+        )
+        for step in steps:
             made = subprocess.run(
-                [sys.executable, str(self.file), "venv", f"--scope={scope}", str(environment)],
+                step,
                 env=self.environment | {"PEX_TOOLS": "1"},
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
                 timeout=TIMEOUT,
                 check=False,
             )
-            assert made.returncode == 0, made.stderr
+            assert made.returncode == 0, made.stdout
         return environment / "pex"
 
     @contextmanager

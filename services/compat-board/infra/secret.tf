@@ -12,7 +12,7 @@ resource "aws_secretsmanager_secret_version" "this" {
   secret_string_wo = jsonencode({
     COMPAT_BOARD_TOKEN = var.token
     COMPAT_BOARD_DATABASE = join("", [
-      "postgresql+psycopg://${local.database}:${urlencode(var.database_password)}",
+      "postgresql://${local.database}:${urlencode(var.database_password)}",
       "@${aws_db_instance.this.endpoint}/${local.database}?sslmode=require",
     ])
   })
