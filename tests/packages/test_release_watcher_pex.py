@@ -1,4 +1,4 @@
-"""The watcher's PEX tells its state, in an empty folder."""
+"""The watcher's PEX runs, remembers and tells its state, in an empty folder."""
 
 from __future__ import annotations
 
@@ -9,16 +9,32 @@ import pytest
 
 from packages.service_pex import TIMEOUT, ServicePex
 
+PACKAGES = '["httpx>=0.16"]'
+
 
 @pytest.fixture(scope="module")
 def watcher(tmp_path_factory: pytest.TempPathFactory) -> ServicePex:
-    return ServicePex("release-watcher", tmp_path_factory.mktemp("watcher"))
+    pex = ServicePex("release-watcher", tmp_path_factory.mktemp("watcher"))
+    # An index where nobody answers: what is watched stays unknown, and nothing leaves the machine.
+    pex.environment["PIP_INDEX_URL"] = "http://127.0.0.1:1/simple/"
+    return pex
 
 
-def test_the_watcher_tells_its_state(watcher: ServicePex) -> None:
-    done = watcher.run("status", "--json", packages='["httpx>=0.16"]')
-    assert done.returncode == 0, done.stderr
-    assert "httpx" in json.dumps(json.loads(done.stdout))
+def test_the_watcher_runs_and_remembers_its_state(watcher: ServicePex) -> None:
+    database = watcher.folder / "state.sqlite3"
+    with watcher.serving("run", database=database, packages=PACKAGES) as url:
+        assert watcher.is_healthy(url)
+    assert not watcher.is_healthy(url)
+    told = watcher.run("status", "--json", database=database, packages=PACKAGES)
+    assert told.returncode == 0, told.stderr
+    assert "httpx" in json.dumps(json.loads(told.stdout))
+
+
+def test_a_wrong_setting_is_named_without_a_traceback(watcher: ServicePex) -> None:
+    done = watcher.run("run", port="many")
+    assert done.returncode == 1
+    assert "RELEASE_WATCHER_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_it_can_be_laid_out_in_layers(watcher: ServicePex) -> None:
