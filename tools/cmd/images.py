@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -205,16 +203,13 @@ def _read(path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Replaces a file whole, or leaves it as it is."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False
-    ) as file:
-        file.write(text)
+    new = path.with_name(f"{path.name}.new")
     try:
-        os.chmod(file.name, path.stat().st_mode)
-        os.replace(file.name, path)
-    except OSError:
-        os.unlink(file.name)
-        raise
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise CommandError(f"{path} cannot be written: {error}") from None
 
 
 if __name__ == "__main__":
