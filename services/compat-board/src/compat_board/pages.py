@@ -13,6 +13,7 @@ from compat_board.page_cache import Content
 from matrix_results import Status, matrix_badge, render, suite_badge, support
 
 _MAX_SEARCH = 200
+_SVG = "image/svg+xml"
 _READ = ["GET", "HEAD"]
 # Caches between here and a README may hold a badge for that long.
 _BADGE_CACHE = "public, max-age=300"
@@ -79,12 +80,18 @@ def pages(answers: Answers) -> APIRouter:
 
     @router.api_route("/static/board.css", methods=_READ)
     def styles() -> Response:
-        return Response(
-            rendering.styles(), media_type="text/css", headers={"Cache-Control": _FOREVER}
-        )
+        return _lasting(rendering.styles(), "text/css")
+
+    @router.api_route("/static/icon.svg", methods=_READ)
+    def icon() -> Response:
+        return _lasting(rendering.icon(), _SVG)
 
     return router
 
 
 def _svg(text: str) -> Content:
-    return Content(text.encode(), "image/svg+xml")
+    return Content(text.encode(), _SVG)
+
+
+def _lasting(text: str, media_type: str) -> Response:
+    return Response(text, media_type=media_type, headers={"Cache-Control": _FOREVER})

@@ -47,14 +47,32 @@ def problem(title: str, told: str) -> bytes:
 @lru_cache(maxsize=None)
 def styles() -> str:
     """The style sheet: that of the grid, and the board's own."""
-    own = files("compat_board") / "templates" / "board.css"
-    return f"{render.styles()}{own.read_text(encoding='utf-8')}"
+    return f"{render.styles()}{_file('board.css')}"
 
 
 @lru_cache(maxsize=None)
-def styles_url() -> str:
-    """Where the style sheet is; another content has another URL."""
-    return f"/static/board.css?v={hashlib.sha256(styles().encode()).hexdigest()[:_SHORT]}"
+def icon() -> str:
+    """The board's sign in a browser's tabs."""
+    return _file("icon.svg")
+
+
+@lru_cache(maxsize=None)
+def _styles_url() -> str:
+    return _lasting_url("board.css", styles())
+
+
+@lru_cache(maxsize=None)
+def _icon_url() -> str:
+    return _lasting_url("icon.svg", icon())
+
+
+def _lasting_url(name: str, content: str) -> str:
+    """Where a file is that may be kept for ever; another content has another URL."""
+    return f"/static/{name}?v={hashlib.sha256(content.encode()).hexdigest()[:_SHORT]}"
+
+
+def _file(name: str) -> str:
+    return (files("compat_board") / "templates" / name).read_text(encoding="utf-8")
 
 
 def package_url(name: str) -> str:
@@ -106,8 +124,9 @@ def _environment() -> Environment:
         Status=Status,
         bar=render.bar,
         cell_url=cell_url,
+        icon_url=_icon_url,
         overview_url=_overview_url,
         package_url=package_url,
-        styles_url=styles_url,
+        styles_url=_styles_url,
     )
     return found

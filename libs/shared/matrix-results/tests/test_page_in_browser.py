@@ -1,0 +1,141 @@
+"""The stand-alone page as people use it: in a browser, by keyboard, on a phone, with 600 cells."""
+
+from pathlib import Path
+from typing import Iterator, List
+
+import pytest
+from example_runs import NOON, cell, failure, run, suite
+from playwright.sync_api import Browser
+from report_browser import DESKTOP, PHONE, SCHEMES, chromium, focused, overflow, tab, violations
+
+from matrix_results import Run, Status
+from matrix_results.render import page as render_page
+
+PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
+LAG_MS = 200
+
+
+def large(failing: bool = True) -> Run:
+    """600 cells in 20 suites, with every status."""
+
+    def status(number: int, release: int, python: str) -> Status:
+        if not failing or python != "3.13":
+            return Status.PASSED
+        return list(Status)[(number + release) % len(Status)]
+
+    return run(
+        *(
+            suite(
+                *(
+                    cell(
+                        f"{release}.0",
+                        python,
+                        found,
+                        seconds=1.5,
+                        tests=9,
+                        ran_at=NOON,
+                        reason="its issue 1234" if found is Status.KNOWN_FAILURE else "",
+                        failed=1 if found is Status.FAILED else 0,
+                        failures=(
+                            (failure("E  assert " + "x" * 300),) if found is Status.FAILED else ()
+                        ),
+                    )
+                    for release in range(5)
+                    for python in PYTHONS
+                    for found in [status(number, release, python)]
+                ),
+                address=f"libs/x/tests/package{number}:matrix",
+                package=f"package{number}>=1",
+                verdicts={
+                    f"{release}.{patch}": "superseded" for release in range(5) for patch in (1, 2)
+                },
+            )
+            for number in range(20)
+        ),
+        commit="4cc479e93a1b0000",
+    )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file: Path = tmp_path_factory.mktemp("page") / "index.html"
+    file.write_text(render_page(large(), large(failing=False)), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_axe_finds_nothing_and_the_page_is_never_wider_than_the_window(
+    browser: Browser, address: str, width: int, scheme: str
+) -> None:
+    with tab(browser, width=width, scheme=scheme) as page:
+        complaints: List[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        requests: List[str] = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(address)
+        assert (complaints, requests) == ([], [address])
+        assert overflow(page) == 0
+        # Shut details are not looked at.
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        assert violations(page) == []
+        assert overflow(page) == 0
+
+
+def test_everything_is_reached_by_keyboard(browser: Browser, address: str) -> None:
+    with tab(browser) as page:
+        page.goto(address)
+        page.keyboard.press("Tab")
+        assert focused(page) == "Skip to the results"
+        page.keyboard.press("/")
+        assert focused(page) == "q"
+        page.keyboard.type("package7 3.13")
+        assert page.locator("#found").inner_text() == "1 of 20 suites shown"
+        page.keyboard.press("Escape")
+        assert page.locator("#found").inner_text() == ""
+        page.locator("#q").evaluate("input => input.blur()")
+        page.keyboard.press("n")
+        first = focused(page)
+        assert first.startswith(("✗ failed", "⊘ unresolvable"))
+        assert page.locator("details[open].mx-failed, details[open].mx-unresolvable").count() == 1
+        page.keyboard.press("n")
+        assert focused(page) != first
+        page.keyboard.press("p")
+        assert focused(page) == first
+
+
+def test_filters_show_what_they_say(browser: Browser, address: str) -> None:
+    with tab(browser) as page:
+        page.goto(address)
+        page.get_by_role("button", name="failed").first.click()
+        shown = page.locator("tr[data-statuses]:visible")
+        assert shown.count() > 0
+        assert all("failed" in (row.get_attribute("data-statuses") or "") for row in shown.all())
+
+
+def test_600_cells_are_searched_without_lag(browser: Browser, address: str) -> None:
+    """From a key to the new layout, the slowest of nine."""
+    with tab(browser) as page:
+        page.goto(address)
+        assert page.locator(".mx-cell").count() == 600
+        slowest = page.evaluate("""() => {
+                const input = document.querySelector("#q");
+                const times = ["p", "pa", "package1", "package1 3.9", "failed", "", "x", "3.", ""].map(
+                    (text) => {
+                        const started = performance.now();
+                        input.value = text;
+                        input.dispatchEvent(new Event("input"));
+                        document.body.getBoundingClientRect();
+                        return performance.now() - started;
+                    },
+                );
+                return Math.max(...times);
+            }""")
+        assert slowest < LAG_MS

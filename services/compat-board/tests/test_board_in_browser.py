@@ -1,0 +1,82 @@
+"""The board as people use it: in a browser, light and dark, on a phone, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from board_history import BROKEN_SINCE, realistic_history
+from board_screenshots import take_screenshots
+from board_testing.inside import TOKEN
+from board_testing.process import board_process
+from playwright.sync_api import Browser
+from pydantic import SecretStr
+from report_browser import DESKTOP, PHONE, SCHEMES, chromium, focused, overflow, tab, violations
+
+from compat_board.sending import send
+from matrix_results import encode
+
+PAGES = ("/", "/packages/celery", "/packages/celery/5.6.0/3.13", "/nothing")
+MAX_PNG = 150_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("board")
+    with board_process(f"sqlite:///{folder / 'board.sqlite3'}") as board:
+        for report in realistic_history(BROKEN_SINCE + 3):
+            send(encode(report), url=board.url, token=SecretStr(TOKEN))
+        yield board.url
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_a_page_is_accessible_fits_and_needs_nothing_from_elsewhere(
+    browser: Browser, url: str, path: str, scheme: str, width: int
+) -> None:
+    with tab(browser, width=width, scheme=scheme) as page:
+        complaints: list[str] = []
+        requests: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(url + path)
+        assert [found for found in complaints if "404" not in found] == []
+        assert all(found.startswith(f"{url}/") for found in requests)
+        assert overflow(page) == 0
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        assert violations(page) == []
+        assert overflow(page) == 0
+
+
+def test_from_the_overview_to_a_failure_by_keyboard(browser: Browser, url: str) -> None:
+    with tab(browser) as page:
+        page.goto(url)
+        page.keyboard.press("Tab")
+        assert focused(page) == "Skip to the content"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert focused(page) == "q"
+        page.keyboard.type("cel")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/?q=cel")
+        page.get_by_role("link", name="celery").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/packages/celery")
+        page.locator("a[href='/packages/celery/5.6.0/3.13']").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/5.6.0/3.13")
+        assert "KeyError: 'traceparent'" in page.locator("main").inner_text()
+
+
+def test_pictures_for_the_readme_are_small(browser: Browser, url: str, tmp_path: Path) -> None:
+    made = take_screenshots(browser, url, tmp_path)
+    assert sorted(made) == sorted(tmp_path.iterdir()) and len(made) >= 4
+    assert all(0 < picture.stat().st_size < MAX_PNG for picture in made)

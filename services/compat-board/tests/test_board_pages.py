@@ -1,0 +1,202 @@
+"""What the pages say, and how they may be kept."""
+
+import re
+from html.parser import HTMLParser
+from typing import Dict, List, Optional, Tuple
+
+import pytest
+from board_history import BROKEN_SINCE, realistic_history
+from board_testing.inside import Board
+from example_runs import NOON, cell, run, suite
+
+from matrix_results import Status
+
+
+class Page(HTMLParser):
+    """The text of a page, and its links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: List[str] = []
+        self._texts: List[str] = []
+        self.feed(html)
+        self.text = " ".join(" ".join(self._texts).split())
+
+    def handle_starttag(self, tag: str, attributes: List[Tuple[str, Optional[str]]]) -> None:
+        self.links += [value for name, value in attributes if name in ("href", "src") and value]
+
+    def handle_data(self, data: str) -> None:
+        self._texts.append(data)
+
+
+@pytest.fixture
+def history(board: Board) -> Board:
+    for found in realistic_history(BROKEN_SINCE + 2):
+        assert board.send(found).status_code == 201
+    return board
+
+
+def page(board: Board, path: str) -> Page:
+    answer = board.get(path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    return Page(answer.text)
+
+
+def test_an_empty_board_says_how_to_begin(board: Board) -> None:
+    assert "compat-board ingest dist/matrix/report.json" in page(board, "/").text
+
+
+def test_the_overview_has_every_package_gravest_first(history: Board) -> None:
+    found = page(history, "/")
+    packages = [link for link in found.links if re.fullmatch(r"/packages/[^/]+", link)]
+    assert len(packages) == 16
+    assert packages[:4] == [f"/packages/{n}" for n in ("celery", "grpcio", "tornado", "sqlalchemy")]
+    assert packages[4:] == sorted(packages[4:])
+    assert "celery ✗ failed 5.6.0 ✗ 3.12 ✗ 3.13 5.5.3 ✓ 8" in found.text
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("q=http", ["aiohttp", "httpx"]), ("status=failed", ["celery"]), ("q=nothing", [])],
+)
+def test_the_overview_can_be_searched(history: Board, query: str, shown: List[str]) -> None:
+    links = page(history, f"/?{query}").links
+    assert [link for link in links if re.fullmatch(r"/packages/[^/]+", link)] == [
+        f"/packages/{name}" for name in shown
+    ]
+
+
+def test_a_package_says_from_where_on_it_breaks_and_since_when(history: Board) -> None:
+    found = page(history, "/packages/celery")
+    assert (
+        "5.6.0 on Python 3.12: 5.5.3 works; between them 2 not tested (5.5.3.post1, 5.5.3.post2)."
+        in found.text
+    )
+    assert "5.5.3.post1 superseded in its series by 5.5.3" in found.text
+    assert "✓ 8 passed ✗ 2 failed 2026-10-07 04:12 UTC" in found.text
+    assert "✓ 10 passed 2026-10-05 04:12 UTC" in found.text
+    cells = [link for link in found.links if link.startswith("/packages/celery/")]
+    assert len(cells) == 10 and "/packages/celery/5.6.0/3.13" in cells
+
+
+def test_a_cell_says_why_and_what_differs_from_when_it_passed(history: Board) -> None:
+    text = page(history, "/packages/celery/5.6.0/3.13").text
+    for expected in (
+        "failed since 2026-10-07 04:12 UTC",
+        "libs/shared/baton/tests/integrations/celery:matrix#5.6.0@python=3.13",
+        "KeyError: 'traceparent'",
+        "It passed in the run of 2026-10-06 04:12 UTC",
+        "kombu 5.5.4 5.6.0",
+        "python-dateutil 2.9.0 –",
+        "tzdata – 2025.2",
+    ):
+        assert expected in text
+
+
+def test_a_cell_that_passes_has_nothing_to_explain(history: Board) -> None:
+    text = page(history, "/packages/httpx/0.28.1/3.12").text
+    assert "Since it last passed" not in text and "What it runs with: 3 pins" in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"lock": "a"}, {"lock": "a"}, "The lock is the same"),
+        ({"lock": "a"}, {"lock": "b"}, "did not tell its pins"),
+        ({"status": Status.FAILED}, {}, "It never passed here."),
+    ],
+)
+def test_what_is_known_of_the_last_green_run(
+    board: Board, before: Dict[str, str], after: Dict[str, str], told: str
+) -> None:
+    board.send(run(suite(cell(**before)), made_at=NOON.replace(hour=1)))
+    board.send(run(suite(cell(status=Status.FAILED, **after))))
+    assert told in page(board, "/packages/httpx/0.28.1/3.13").text
+
+
+def test_what_is_gone_is_still_told_of(board: Board) -> None:
+    old = suite(cell("0.1"), cell(), address="old/tests/flask:matrix", package="flask")
+    board.send(run(old, suite(cell("0.1"), cell()), made_at=NOON.replace(hour=1)))
+    board.send(run(suite(cell())))
+    assert "not in the latest run" in page(board, "/").text
+    assert "no longer has this cell" in page(board, "/packages/httpx/0.1/3.13").text
+
+
+def test_the_grid_marks_what_changed_since_the_run_before(board: Board) -> None:
+    board.send(run(suite(cell()), made_at=NOON.replace(hour=1)))
+    board.send(run(suite(cell(status=Status.FAILED))))
+    assert "mx-changed" in board.get("/packages/httpx").text
+
+
+def test_two_suites_of_a_package_have_a_page_each(board: Board) -> None:
+    board.send(run(suite(cell()), suite(cell(), address="b/tests/httpx:other")))
+    names = [found["name"] for found in board.get("/api/v1/packages").json()]
+    assert names == ["b.tests.httpx.other", "httpx"]
+    assert "b/tests/httpx:other" in page(board, f"/packages/{names[0]}").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/packages/nothing",
+        "/packages/celery/0/3.13",
+        "/packages/celery/5.6.0/2.7",
+        "/packages/celery%2F..%2F..%2Fetc%2Fpasswd",
+        "/packages/%00",
+        "/badge/nothing.svg",
+        "/static/../board.css",
+    ],
+)
+def test_an_unknown_address_has_a_page_that_leads_on(history: Board, path: str) -> None:
+    answer = history.get(path)
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.text and 'href="/"' in answer.text
+
+
+def test_every_link_leads_somewhere(history: Board) -> None:
+    seen, todo = set(), ["/"]
+    while todo and len(seen) < 300:
+        path = todo.pop().partition("#")[0]
+        if not path or path in seen:
+            continue
+        seen.add(path)
+        answer = history.get(path)
+        assert answer.status_code == 200, path
+        if answer.headers["Content-Type"].startswith("text/html"):
+            todo += Page(answer.text).links
+    assert len(seen) > 150
+
+
+def test_a_page_is_sent_again_only_when_something_came(history: Board) -> None:
+    first = history.get("/packages/httpx")
+    tag = first.headers["ETag"]
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert history.get("/packages/httpx", if_none_match=f'W/"x", {tag}').status_code == 304
+    assert history.get("/packages/httpx", if_none_match='"other"').status_code == 200
+    history.send(run(suite(cell()), made_at=NOON.replace(year=2025)))
+    assert history.get("/packages/httpx", if_none_match=tag).status_code == 200
+
+
+def test_style_sheet_and_icon_may_be_kept_for_ever(board: Board) -> None:
+    lasting = [link for link in page(board, "/").links if link.startswith("/static/")]
+    assert len(lasting) == 2
+    for link in lasting:
+        answer = board.get(link)
+        assert answer.status_code == 200 and "?v=" in link
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_badges_and_the_support_table(history: Board) -> None:
+    badge = history.get("/badge/celery.svg")
+    assert badge.headers["Content-Type"] == "image/svg+xml" and "2 of 10 failing" in badge.text
+    assert "failing" in history.get("/badge/matrix.svg").text
+    assert "0.16.0 – 0.28.1" in history.get("/badge/httpx.svg").text
+    table = history.get("/support.md")
+    assert table.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    assert "| `httpx>=0.16` | 0.16.0 (3.9, 3.12)" in table.text
+
+
+def test_a_page_can_be_asked_for_its_headers_alone(history: Board) -> None:
+    assert history.ask("HEAD", "/").status_code == 200
+    assert history.ask("DELETE", "/").status_code == 405

@@ -1,0 +1,191 @@
+"""The board as a process, on a real database of each kind: crashes, crowds, and a database away."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from board_history import realistic_history
+from board_testing.inside import AUTHORIZED
+from board_testing.postgres import PostgresServer, postgres_server
+from board_testing.process import BoardProcess, board_process, run
+from sqlalchemy import text
+
+from compat_board.database import Database
+from compat_board.migrating import migrate
+from compat_board.tables import Table
+from matrix_results import Run, decode, encode, identity
+
+TIMEOUT = 60
+
+
+def migrated(url: str) -> str:
+    migrate(Database(url))
+    return url
+
+
+def send(url: str, report: Run) -> int:
+    answer = httpx.post(
+        f"{url}/api/v1/runs", content=encode(report), headers=AUTHORIZED, timeout=TIMEOUT
+    )
+    return answer.status_code
+
+
+def stored(url: str) -> list[str]:
+    answer = httpx.get(f"{url}/api/v1/runs?limit=500", timeout=TIMEOUT)
+    return [found["identity"] for found in answer.json()]
+
+
+def whole(url: str, report: Run) -> bool:
+    answer = httpx.get(f"{url}/api/v1/runs/{identity(report)}", timeout=TIMEOUT)
+    return decode(answer.content) == report
+
+
+def test_the_migrations_make_the_tables_of_the_code(database_url: str) -> None:
+    database = Database(migrated(database_url))
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+
+
+def test_several_may_migrate_at_once(database_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: migrate(Database(database_url)), range(4)))
+    assert len(set(found)) == 1
+
+
+def test_a_crash_loses_nothing_and_repeats_nothing(database_url: str) -> None:
+    """Killed while several reports are on their way: what was answered for is there, whole."""
+    reports = realistic_history(24)
+    answered: list[Run] = []
+    with board_process(migrated(database_url)) as board:
+        fifth = threading.Semaphore(0)
+
+        def sent(report: Run) -> None:
+            try:
+                if send(board.url, report) == 201:
+                    answered.append(report)
+            except httpx.TransportError:
+                pass
+            fifth.release()
+
+        with ThreadPoolExecutor(6) as pool:
+            done = [pool.submit(sent, report) for report in reports]
+            for _ in range(5):
+                assert fifth.acquire(timeout=TIMEOUT)
+            board.process.send_signal(signal.SIGKILL)
+        assert all(future.done() for future in done)
+    assert 0 < len(answered) < len(reports)
+    with board_process(database_url) as board:
+        kept = stored(board.url)
+        assert {identity(report) for report in answered} <= set(kept)
+        assert len(set(kept)) == len(kept)
+        assert all(whole(board.url, report) for report in reports if identity(report) in kept)
+        for report in reports:
+            assert send(board.url, report) == (200 if identity(report) in kept else 201)
+        assert sorted(stored(board.url)) == sorted(map(identity, reports))
+
+
+def test_fifty_reports_at_once(database_url: str) -> None:
+    """Forty of their own, and one that ten senders have."""
+    reports = realistic_history(41)
+    crowd = [*reports[1:], *[reports[0]] * 10]
+    with board_process(migrated(database_url)) as board, ThreadPoolExecutor(50) as pool:
+        statuses = list(pool.map(lambda report: send(board.url, report), crowd))
+        assert statuses[:40] == [201] * 40
+        assert sorted(statuses[40:]) == [200] * 9 + [201]
+        assert sorted(stored(board.url)) == sorted(map(identity, reports))
+        assert all(whole(board.url, report) for report in reports[::10])
+
+
+def test_a_report_is_sent_by_a_command(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new' / 'board.sqlite3'}"
+    report = tmp_path / "report.json"
+    report.write_bytes(encode(realistic_history(1)[0]))
+    with board_process(url) as board:
+        ingest = ("ingest", str(report), "--url", board.url)
+        first, second = run(url, *ingest), run(url, *ingest)
+        assert (first.returncode, first.stdout[:14]) == (0, "Stored: sha256")
+        assert (second.returncode, second.stdout[:13]) == (0, "Stored before")
+        stranger = run(url, *ingest, COMPAT_BOARD_TOKEN="another token")
+        assert stranger.returncode == 1
+        assert "answered 401: Expected the header" in stranger.stderr
+        report.write_bytes(b"{}")
+        torn = run(url, *ingest)
+        assert torn.returncode == 1 and "answered 422: the report cannot be read" in torn.stderr
+        board.process.send_signal(signal.SIGTERM)
+        assert board.process.wait(timeout=TIMEOUT) == 0
+
+
+@pytest.mark.parametrize(
+    ("database", "environment", "told"),
+    [
+        ("mysql://u:hunter2@host/name", {}, "mysql://u:***@host/name: expected sqlite:///PATH"),
+        ("hunter2", {}, "the database URL cannot be read"),
+        ("sqlite:////dev/null/board.sqlite3", {}, "/dev/null"),
+        ("sqlite:///{}", {"COMPAT_BOARD_TOKEN": "short"}, "COMPAT_BOARD_TOKEN"),
+        ("sqlite:///{}", {"COMPAT_BOARD_MAX_REPORT_BYTES": "0"}, "COMPAT_BOARD_MAX_REPORT_BYTES"),
+    ],
+)
+def test_what_is_set_wrongly_is_named(
+    tmp_path: Path, database: str, environment: dict[str, str], told: str
+) -> None:
+    ended = run(database.format(tmp_path / "board.sqlite3"), "serve", **environment)
+    assert (ended.returncode, told in ended.stderr) == (1, True), ended.stderr
+    assert "hunter2" not in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_a_server_without_the_tables_is_not_served(postgres: PostgresServer) -> None:
+    url = postgres.create("without_tables")
+    ended = run(url, "serve")
+    assert ended.returncode == 1
+    assert "at revision none, not 0001: run `compat-board migrate`" in ended.stderr
+    assert run(url, "migrate").returncode == 0
+
+
+def test_a_database_of_a_newer_board_is_left_alone(database_url: str) -> None:
+    database = Database(migrated(database_url))
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    ended = run(database_url, "migrate")
+    assert ended.returncode == 1
+    assert "9999" in ended.stderr and "Traceback" not in ended.stderr
+
+
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    """A server for a test that stops it."""
+    with postgres_server() as server:
+        yield server
+
+
+def test_while_the_database_is_away_requests_fail_cleanly_and_then_work_again(
+    own_server: PostgresServer,
+) -> None:
+    first, second = realistic_history(2)
+    with board_process(migrated(own_server.create("board"))) as board:
+        assert send(board.url, first) == 201
+        assert _statuses(board) == {"/": 200, "/readyz": 200, "/healthz": 200}
+        own_server.stop()
+        assert _statuses(board) == {"/": 503, "/readyz": 503, "/healthz": 200}
+        page, ready = (httpx.get(board.url + path) for path in ("/packages/httpx", "/readyz"))
+        assert "The database does not answer." in page.text and page.headers["Retry-After"]
+        assert ready.json()["failing"] == {"database": "the database does not answer"}
+        assert send(board.url, second) == 503
+        own_server.start()
+        assert _statuses(board) == {"/": 200, "/readyz": 200, "/healthz": 200}
+        assert send(board.url, second) == 201
+        assert stored(board.url) == [identity(second), identity(first)]
+
+
+def _statuses(board: BoardProcess) -> dict[str, int]:
+    return {
+        path: httpx.get(board.url + path, timeout=TIMEOUT).status_code
+        for path in ("/", "/readyz", "/healthz")
+    }

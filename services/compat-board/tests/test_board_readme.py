@@ -1,0 +1,28 @@
+"""What the README says is there."""
+
+import re
+from pathlib import Path
+
+from board_testing.inside import Board
+
+from compat_board.settings import BoardSettings
+
+FOLDER = Path(__file__).parents[1]
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+def test_its_targets_are() -> None:
+    named = set(re.findall(r"services/compat-board:([a-z-]+)", README))
+    made = set(re.findall(r'^    name="([a-z-]+)"', (FOLDER / "BUILD").read_text(), re.M))
+    assert {"serve", "compat-board"} == named and named <= made
+
+
+def test_its_variables_are_settings() -> None:
+    named = set(re.findall(r"COMPAT_BOARD_([A-Z_]+)", README))
+    assert {name.lower() for name in named} <= set(BoardSettings.model_fields)
+
+
+def test_its_addresses_answer(board: Board) -> None:
+    for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/api/v1/runs"):
+        assert f"`{path}`" in README or path == "/api/v1/runs"
+        assert board.get(path).status_code == 200
