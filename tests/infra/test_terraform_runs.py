@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -16,15 +17,27 @@ MODULES = tuple(sorted(Path("services").glob("*/infra")))
 # What Terraform says, in several ways, when it cannot get providers.
 UNREACHABLE = ("Failed to query available provider packages", "Failed to install provider")
 TIMEOUT = 240
+# How it reaches what it needs.
+PASSED = ("HTTPS_PROXY", "NO_PROXY", "PATH", "SSL_CERT_FILE", "TF_CLI_CONFIG_FILE")
+
+
+@functools.cache
+def program() -> str:
+    """Terraform, if the machine has one that is new enough: the project must not need it."""
+    found = shutil.which("terraform")
+    if found is None:
+        pytest.skip("no terraform on PATH. It comes from https://developer.hashicorp.com/terraform")
+    told = subprocess.run([found, "version", "-json"], capture_output=True, check=True)
+    version = json.loads(told.stdout)["terraform_version"]
+    if tuple(map(int, version.partition("-")[0].split("."))) < (1, 11):
+        pytest.skip(f"terraform {version} is on PATH, and the modules are for 1.11 or newer")
+    return found
 
 
 def terraform(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs Terraform; where it is not installed the test skips: the project must not need it."""
-    program = shutil.which("terraform")
-    if program is None:
-        pytest.skip("no terraform on PATH. It comes from https://developer.hashicorp.com/terraform")
+    """Runs Terraform in a folder, with these values of its variables."""
     return subprocess.run(
-        [program, f"-chdir={folder}", *arguments],
+        [program(), f"-chdir={folder}", *arguments],
         env={
             **{name: os.environ[name] for name in PASSED if name in os.environ},
             **{f"TF_VAR_{name}": value for name, value in variables.items()},
@@ -37,9 +50,6 @@ def terraform(folder: Path, *arguments: str, **variables: str) -> subprocess.Com
         timeout=TIMEOUT,
         check=False,
     )
-
-
-PASSED = ("HTTPS_PROXY", "NO_PROXY", "PATH", "SSL_CERT_FILE", "TF_CLI_CONFIG_FILE")
 
 
 def test_the_files_are_laid_out_by_terraform_fmt() -> None:
