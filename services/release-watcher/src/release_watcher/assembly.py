@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 
 import baton
 from release_watcher.delivery.channel import Channel
@@ -66,7 +67,14 @@ def assemble(
     def status() -> Status:
         return read_status(engine, source.read())
 
-    registry.register(StateMetrics(lambda: _gauges(status(), clock())))
+    def gauges() -> dict[str, float]:
+        try:
+            return _gauges(status(), clock())
+        except DatabaseError:
+            # Readiness says so; the counters are worth reading all the more.
+            return {}
+
+    registry.register(StateMetrics(gauges))
     return Parts(Watcher(settings, source, store, poller, outboxes, clock), store, status)
 
 
