@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import baton
 import pytest
 import stamina
 from pytest_httpserver import HTTPServer
-from watcher_index import Index, Receiver
 from urllib3.util import Retry
+from watcher_index import Index, Receiver
 from watcher_world import World
+
+import baton
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
-from watcher_index import Receiver
 from structlog.testing import capture_logs
+from watcher_index import Receiver
 from werkzeug import Response
 
 from release_watcher.delivery.channel import Channel, DeliveryFailed
@@ -159,14 +159,15 @@ class TestCommand:
     def test_what_it_leaves_behind_is_ended(self, tmp_path: Path) -> None:
         fifo = tmp_path / "fifo"
         os.mkfifo(fifo)
-        child = f"f = open({str(fifo)!r}, 'w'); import time; time.sleep(60)"
+        child = f"f = open({str(fifo)!r}, 'w'); import time; time.sleep(30); f.write('alive')"
         code = (
             f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}]);"
-            # Reading tells that the child has opened its end.
+            # Opening tells that the child has opened its end.
             f"open({str(fifo)!r})"
         )
         send(python(code))
-        # The last writer is gone, so that opening without a writer does not wait, and reads nothing.
         reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-        assert os.read(reader, 1) == b""
+        # Waits for the end of the last writer, or for what it has to say.
+        os.set_blocking(reader, True)
+        assert os.read(reader, 5) == b""
         os.close(reader)

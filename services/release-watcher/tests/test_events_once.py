@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 from watcher_index import Index, Receiver
 from watcher_world import World
 from werkzeug import Response
@@ -166,6 +171,12 @@ class TestFailingIndex:
         (package,) = world.status().packages
         assert (package.failures, package.last_error, slack.keys) == (0, "", [])
 
+    def test_that_asks_for_patience_gets_it(self, world: World, index: Index) -> None:
+        index.answer_with("thing", 429, **{"Retry-After": "7200"})
+        assert not world.poll()
+        (package,) = world.status().packages
+        assert package.next_poll_at == world.now + timedelta(hours=2)
+
     def test_of_one_package_does_not_keep_the_others_waiting(
         self, world: World, index: Index, slack: Receiver
     ) -> None:
@@ -181,6 +192,29 @@ class TestFailingIndex:
         assert bad.next_poll_at is not None and bad.last_attempt_at is not None
         # The second failure in a row: 60 seconds, doubled, give or take five percent.
         assert 114 <= (bad.next_poll_at - bad.last_attempt_at).total_seconds() <= 126
+
+
+def test_a_command_and_a_webhook_trigger_the_update(
+    world: World, index: Index, slack: Receiver, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    hook, ran = Receiver(httpserver, "/update"), tmp_path / "ran"
+    code = f"import os; open({str(ran)!r}, 'a').write(os.environ['RELEASE_WATCHER_KEY'] + chr(10))"
+    triggers = {
+        "trigger_webhook_url": hook.url,
+        "trigger_command": (sys.executable, "-c", code),
+    }
+    index.publish("thing", "1.0")
+    world.poll(**triggers)
+    index.publish("thing", "1.0", "1.1", "1.2")
+    slack.replies = [lambda: Response("", 400)]
+    # A channel that fails keeps no other one waiting.
+    assert not world.poll(**triggers)
+    keys = ["thing/1.1/released/0", "thing/1.2/released/0"]
+    assert (hook.keys, ran.read_text().splitlines()) == (keys, keys)
+    world.later(minutes=1)
+    assert world.poll(**triggers)
+    assert slack.keys == [*keys, keys[0]]
+    assert (hook.keys, ran.read_text().splitlines()) == (keys, keys)
 
 
 def test_what_has_not_changed_is_not_sent_again(world: World, index: Index) -> None:
@@ -231,3 +265,7 @@ def test_metrics_tell_the_state(world: World, index: Index) -> None:
         assert value("failing_packages") == 1
         assert value("pending_deliveries") == 0
         assert value("oldest_success_age_seconds") == 300
+        with closing(sqlite3.connect(world.settings["database"])) as database:
+            database.execute("DROP TABLE packages")
+        assert value("packages") is None
+        assert value("polls_total", outcome="success") == 1

@@ -23,8 +23,8 @@ def test_jitter_is_on_both_sides(drawn: float, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     "failures, retry_after, seconds",
-    [(0, None, 3600), (1, None, 60), (2, 30, 120), (2, 900, 900), (0, 7200, 7200)],
-    ids=["success", "failure", "short wish", "long wish", "wish after success"],
+    [(0, None, 3600), (1, None, 60), (2, 30, 120), (2, 900, 900), (0, 7200, 7200), (1, 1e9, 86400)],
+    ids=["success", "failure", "short wish", "long wish", "wish after success", "for ever"],
 )
 def test_the_next_poll(failures: int, retry_after: float | None, seconds: float) -> None:
     pause = until_next_poll(

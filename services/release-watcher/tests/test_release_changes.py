@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from release_sampler import Release, Snapshot
 
+from release_sampler import Release, Snapshot
 from release_watcher.compare import Seen, State, compare, kind_of
 from release_watcher.events import Kind
 

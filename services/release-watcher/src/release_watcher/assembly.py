@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 
 import baton
-from release_watcher import __version__
 from release_watcher.delivery.channel import Channel
 from release_watcher.delivery.command import CommandChannel
 from release_watcher.delivery.log import LogChannel
@@ -28,10 +25,7 @@ from release_watcher.store import Store
 from release_watcher.watcher import Watcher
 from release_watcher.watchlist import BadWatchlist
 from release_watcher.watchlist_source import WatchlistSource
-from servicekit.application import create_application
 from servicekit.flags import flags
-from servicekit.health import Check, NotReady
-from servicekit.metrics import new_registry
 
 
 def utc_now() -> datetime:
@@ -73,7 +67,14 @@ def assemble(
     def status() -> Status:
         return read_status(engine, source.read())
 
-    registry.register(StateMetrics(lambda: _gauges(status(), clock())))
+    def gauges() -> dict[str, float]:
+        try:
+            return _gauges(status(), clock())
+        except DatabaseError:
+            # Readiness says so; the counters are worth reading all the more.
+            return {}
+
+    registry.register(StateMetrics(gauges))
     return Parts(Watcher(settings, source, store, poller, outboxes, clock), store, status)
 
 
@@ -93,45 +94,6 @@ def channels_of(settings: WatcherSettings) -> list[Channel]:
     if settings.trigger_command:
         channels.append(CommandChannel(settings.trigger_command, settings.trigger_timeout))
     return channels
-
-
-def make_application(settings: WatcherSettings, engine: Engine, clock: Clock = utc_now) -> FastAPI:
-    """The daemon as an application: health and metrics, and the watcher while it serves."""
-    registry = new_registry()
-    parts = assemble(settings, engine, registry, clock)
-    limit = timedelta(seconds=settings.ready_intervals * settings.poll_interval)
-
-    async def database() -> None:
-        await asyncio.to_thread(parts.store.probe)
-
-    async def polls() -> None:
-        status = await asyncio.to_thread(parts.status)
-        stale = status.stale(clock(), limit)
-        if stale:
-            raise NotReady(f"not polled for {limit}: {', '.join(stale)}")
-
-    @asynccontextmanager
-    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-        stop = asyncio.Event()
-        work = asyncio.create_task(parts.watcher.run(stop))
-        yield
-        stop.set()
-        # Deliveries under way get their time; one that is cut off is repeated after the next start.
-        await asyncio.wait({work}, timeout=settings.shutdown_grace)
-        work.cancel()
-        await asyncio.wait({work})
-
-    return create_application(
-        settings,
-        title="release-watcher",
-        version=__version__,
-        checks=(Check("database", database), Check("polls", polls)),
-        lifespan=lifespan,
-        registry=registry,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-    )
 
 
 def _gauges(status: Status, now: datetime) -> dict[str, float]:

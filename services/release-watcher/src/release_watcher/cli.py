@@ -7,18 +7,15 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-
-from prometheus_client import CollectorRegistry
+from datetime import datetime, timezone
 
 from release_watcher import __version__
-from release_watcher.assembly import assemble, make_application, utc_now
 from release_watcher.database import DatabaseUnusable, open_database, read_database
 from release_watcher.settings import WatcherSettings
 from release_watcher.status import as_document, as_text, read_status, unknown_status
 from release_watcher.watchlist import BadWatchlist
 from release_watcher.watchlist_source import WatchlistSource
 from servicekit import logs
-from servicekit.server import serve
 from servicekit.settings import SettingsError, load
 
 _DESCRIPTION = """\
@@ -43,12 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+# A command imports what it needs: people wait for `status`.
+
+
 def _run(settings: WatcherSettings, options: argparse.Namespace) -> int:
+    from release_watcher.application import make_application
+    from servicekit.server import serve
+
     with open_database(settings.database) as engine:
         return serve(make_application(settings, engine), settings)
 
 
 def _poll_once(settings: WatcherSettings, options: argparse.Namespace) -> int:
+    from prometheus_client import CollectorRegistry
+
+    from release_watcher.assembly import assemble
+
     with open_database(settings.database) as engine:
 
         async def once() -> bool:
@@ -67,7 +74,7 @@ def _status(settings: WatcherSettings, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(as_document(status), indent=2))
     else:
-        print(as_text(status, utc_now()))
+        print(as_text(status, datetime.now(timezone.utc)))
     return 0
 
 

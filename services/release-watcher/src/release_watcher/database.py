@@ -9,9 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
@@ -88,6 +85,11 @@ def _engine(file: Path, begin: str = "BEGIN IMMEDIATE") -> Engine:
 
 
 def _migrate(engine: Engine, file: Path) -> None:
+    # Not for those who only look: it takes a while to import.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
     config.set_main_option("script_location", "release_watcher:migrations")
     # The tables are made in one transaction, or not at all.

@@ -75,6 +75,7 @@ class Outbox:
                 now=self._clock(),
             )
             self._metrics.delivered(self._channel.name, "success")
+            _log.info("delivered", key=pending.event.key, channel=self._channel.name)
             return True
 
     def _failed(self, pending: PendingDelivery, reason: str) -> None:

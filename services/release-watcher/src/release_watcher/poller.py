@@ -66,7 +66,7 @@ class Poller:
         try:
             snapshot = await in_detached_thread(lambda: self._fetch(watched.name))
         except SamplerError as error:
-            await asyncio.to_thread(self._failed, watched, str(error))
+            await asyncio.to_thread(self._failed, watched, str(error), error.retry_after)
             return False
         except Exception as error:
             _log.exception("unexpected failure of a poll", package=watched.name)
@@ -93,10 +93,10 @@ class Poller:
         _log.debug("polled", package=watched.name, releases=len(snapshot.releases))
         _tell(events)
 
-    def _failed(self, watched: Watched, reason: str) -> None:
+    def _failed(self, watched: Watched, reason: str, retry_after: float | None = None) -> None:
         now = self._clock()
         failures = self._store.failures(watched.name) + 1
-        next_poll = self._next(now, failures)
+        next_poll = self._next(now, failures, retry_after)
         self._store.record_failure(watched.name, reason, now=now, next_poll=next_poll)
         self._metrics.polled("failure")
         _log.warning(
@@ -107,7 +107,7 @@ class Poller:
             next_poll=next_poll.isoformat(),
         )
 
-    def _next(self, now: datetime, failures: int) -> datetime:
+    def _next(self, now: datetime, failures: int, retry_after: float | None = None) -> datetime:
         return now + timedelta(
             seconds=until_next_poll(
                 failures,
@@ -116,6 +116,7 @@ class Poller:
                 longest=self._settings.poll_backoff_max,
                 jitter=self._settings.poll_jitter,
                 drawn=self._draw(),
+                retry_after=retry_after,
             )
         )
 

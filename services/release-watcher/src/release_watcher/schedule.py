@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Seconds: an index that asks for more is asked once a day.
+_LONGEST_WISH = 86_400.0
+
 
 def jittered(seconds: float, jitter: float, drawn: float) -> float:
     """A pause of about so many seconds, so that packages do not all come at once.
@@ -29,7 +32,7 @@ def until_next_poll(
 ) -> float:
     """Seconds to the next poll of a package that has failed so often in a row (0: it succeeded).
 
-    retry_after: what the index asked for, which is never undercut.
+    retry_after: what the index asked for, which is not undercut, up to a day.
     """
     pause = interval if failures == 0 else backoff(failures, retry, longest)
-    return max(jittered(pause, jitter, drawn), retry_after or 0.0)
+    return max(jittered(pause, jitter, drawn), min(retry_after or 0.0, _LONGEST_WISH))

@@ -63,6 +63,7 @@ class Watcher:
 
         polled = await asyncio.gather(*map(poll, self._source.read().values()))
         delivered = await asyncio.gather(*(outbox.deliver_due() for outbox in self._outboxes))
+        _log.info("polled once", packages=len(polled), failed=polled.count(False))
         return all(polled) and all(delivered)
 
     async def keep_house(self) -> None:
