@@ -20,7 +20,7 @@ from pants.option.global_options import GlobalOptions
 from pants.option.option_types import StrListOption, StrOption
 from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
-from pants.util.strutil import help_text, softwrap
+from pants.util.strutil import help_text, pluralize, softwrap
 
 from version_matrix import engine, report_plan
 from version_matrix.carried import carried_sources
@@ -126,7 +126,7 @@ async def report_matrix(
                 }
             ),
             output_directories=(_FOLDER,),
-            description=f"Report on {len(suites)} suites",
+            description=f"Report on {pluralize(len(suites), 'suite')}",
             level=LogLevel.DEBUG,
         )
     )
