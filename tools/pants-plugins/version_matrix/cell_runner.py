@@ -25,6 +25,7 @@ from pants.engine.process import InteractiveProcess
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
+from pants.util.strutil import pluralize
 
 from version_matrix import engine
 from version_matrix.cell_process import EXTRA_OUTPUT
@@ -89,7 +90,7 @@ async def partition_cells(
     for minor, cells in sorted(by_python.items()):
         found = (await engine.interpreter(minor)).python if minor else None
         if minor and found is None:
-            hidden = f"{len(cells)} cells ({_named(cells)})"
+            hidden = f"{pluralize(len(cells), 'cell')} ({_named(cells)})"
             logger.log(
                 (
                     logging.ERROR

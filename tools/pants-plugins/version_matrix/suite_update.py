@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
 import os.path
 from dataclasses import dataclass
 from typing import Iterable, Mapping
 
-from packaging.utils import canonicalize_name
 from packaging.version import Version
-from pants.backend.python.target_types import PythonRequirementsField, PythonSourceField
 from pants.engine.rules import Rule, collect_rules, rule
-from pants.engine.target import Target
 from pants.engine.unions import UnionRule
 from pants.util.docutil import bin_name
 from pants.util.frozendict import FrozenDict
@@ -20,8 +18,11 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine, lock_file, samples_file
 from version_matrix.lock_file import LockInputs
+from version_matrix.closure import Closure, NoTestFiles, closure_of_suite
 from version_matrix.requests import (
     LockRequest,
+    NewLock,
+    OlderPinsRequest,
     SamplingRequest,
     SuiteUpdate,
     SuiteUpdateRequest,
@@ -43,7 +44,9 @@ from version_matrix.suite import (
     project_name,
     release_matches,
 )
-from version_matrix.target_types import MatrixTestFileTarget, suite_of
+from version_matrix.target_types import suite_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -138,56 +141,6 @@ def _own_floor(
     }
 
 
-@dataclass(frozen=True)
-class Closure:
-    """The third-party projects that a suite's first-party code reaches: project -> requirements.
-
-    `own` are those reached from outside the suite's folder: the library's, not its tests'.
-    """
-
-    requirements: Mapping[str, tuple[str, ...]]
-    own: frozenset[str]
-
-
-async def _closure(target: Target, matrix: VersionMatrix) -> Closure:
-    expanded = await engine.targets_at([target.address])
-    tests = [t.address for t in expanded if isinstance(t, MatrixTestFileTarget)]
-    if not tests:
-        raise SuiteUpdateError(f"{target.address} matches no test file")
-    names_only = {
-        address.spec
-        for address in await engine.addresses_of(
-            matrix.names_only, option="[version-matrix].names_only"
-        )
-    }
-    closure = await engine.closure_of(tests)
-    requirements: dict[str, set[str]] = {}
-    for project, line, generator in _requirements(closure):
-        lines = requirements.setdefault(project, set())
-        if generator not in names_only:
-            lines.add(line)
-    library = [
-        t.address
-        for t in closure
-        if t.has_field(PythonSourceField)
-        and not f"{t.address.spec_path}/".startswith(f"{target.address.spec_path}/")
-    ]
-    own = {project for project, _, _ in _requirements(await engine.closure_of(library))}
-    return Closure(
-        {project: tuple(sorted(lines)) for project, lines in sorted(requirements.items())},
-        frozenset(own),
-    )
-
-
-def _requirements(targets: Iterable[Target]) -> Iterable[tuple[str, str, str]]:
-    """Project, requirement and generator of every requirement among the targets."""
-    for target in targets:
-        if target.has_field(PythonRequirementsField):
-            generator = target.address.maybe_convert_to_target_generator().spec
-            for requirement in target[PythonRequirementsField].value:
-                yield canonicalize_name(requirement.project_name), str(requirement), generator
-
-
 async def _files(
     request: SuiteUpdateRequest,
     suite: Suite,
@@ -261,16 +214,22 @@ async def _locks(
             as_of=_iso(as_of),
         )
 
-    errors = []
-    results = await engine.locked([lock_request(version) for version in outdated])
-    for version, result in zip(outdated, results):
-        if result.error:
-            errors.append(_unresolvable(suite, version, result.error))
-        else:
-            locks[version] = lock_file.render(result.body, inputs=wanted[version], command=command)
+    requests = [lock_request(version) for version in outdated]
+    results = await engine.locked(requests)
+    errors = [
+        _unresolvable(suite, version, result.error)
+        for version, result in zip(outdated, results)
+        if result.error
+    ]
     if errors:
         raise SuiteUpdateError("\n".join(errors))
-    return locks, ()
+    new = [NewLock(v, asked, r.body) for v, asked, r in zip(outdated, requests, results)]
+    for lock in new:
+        locks[lock.version] = lock_file.render(
+            lock.body, inputs=lock.request.inputs, command=command
+        )
+    older = await engine.older_pins(OlderPinsRequest(suite.address, tuple(new)))
+    return locks, older.notes
 
 
 def _inputs(suite: Suite, sample: Sample, matrix: VersionMatrix, closure: Closure) -> LockInputs:
@@ -356,12 +315,17 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
     present = await _generated_files(suite, request.recovered)
     previous = _previous(present)
     try:
+        # What else the graph raises (a dependency that is not there, a cycle) is this suite's too.
         sampled = await _sample(request, suite, present, previous, matrix)
-        closure = await _closure(target, matrix)
+        closure = await closure_of_suite(target, matrix)
         files, notes = await _files(request, suite, matrix, closure, sampled, present, previous)
-    except (SuiteUpdateError, PolicyError) as error:
-        return SuiteUpdate(suite, errors=tuple(str(error).splitlines()))
+    except Exception as error:
+        expected = isinstance(error, (SuiteUpdateError, PolicyError, NoTestFiles))
+        logger.debug(f"{suite.address} cannot be brought up to date", exc_info=not expected)
+        told = str(error).strip() or type(error).__name__
+        return SuiteUpdate(suite, errors=tuple(told.splitlines()))
     samples = samples_file.parse(files[SAMPLES_FILE].decode())
+    cells = [(sample.version, python) for sample in samples.samples for python in sample.pythons]
     on_disk = await engine.read_files([f"{suite.folder}/*"])
     disk = {os.path.basename(path): content for path, content in on_disk.items()}
     return SuiteUpdate(
@@ -369,9 +333,9 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
         files=FrozenDict(files),
         stale=tuple(sorted(n for n in {*files, *disk} if files.get(n) != disk.get(n))),
         changes=tuple(_changes(previous, samples, present, files)),
-        notes=(*sampled.notes, *notes),
+        notes=(*sampled.notes, *notes, *suite.idle_failures(cells)),
         samples=len(samples.samples),
-        cells=sum(len(sample.pythons) for sample in samples.samples),
+        cells=len(cells),
     )
 
 

@@ -14,6 +14,8 @@ from version_matrix import samples_file, suite_update, target_generation
 from version_matrix.requests import (
     LockRequest,
     LockResult,
+    OlderPins,
+    OlderPinsRequest,
     SamplingRequest,
     SamplingResult,
     SuiteUpdate,
@@ -54,6 +56,12 @@ async def lock_without_a_resolver(request: LockRequest) -> LockResult:
     ]
     floors = [f"{project_name(line)}==0" for line in request.inputs.lowest]
     return LockResult(body="".join(f"{line}\n" for line in (*lines, *floors)))
+
+
+@rule
+async def look_without_an_index(request: OlderPinsRequest) -> OlderPins:
+    """Stands for release-sampler: says which locks it was asked about."""
+    return OlderPins((f"asked about {', '.join(lock.version for lock in request.locks)}",))
 
 
 @pytest.fixture
@@ -142,7 +150,7 @@ def test_a_suite_is_generated_whole(rule_runner: RuleRunner) -> None:
         "added 1.0 (latest) on Python 3.9, 3.12",
         "added 2.0 (latest) on Python 3.9, 3.12",
     )
-    assert updated.notes == ("sampled",)
+    assert updated.notes == ("sampled", "asked about 1.0, 2.0")
     samples = samples_file.parse(updated.files["samples.json"].decode())
     for sample in samples.samples:
         assert sample.lock == samples_file.digest(updated.files[sample.lock_file])
@@ -165,6 +173,8 @@ def test_a_lock_requires_the_sample_the_policy_and_the_closure(rule_runner: Rule
 def test_a_second_run_changes_nothing(generated: RuleRunner, mode: str) -> None:
     again = update(generated, mode, as_of="2027-11-21T00:00:00Z")
     assert (again.errors, again.stale, again.changes) == ((), (), ())
+    # The index is not asked about the pins of locks that stay.
+    assert again.notes == ("sampled",)
 
 
 @pytest.mark.parametrize("mode", ["offline", "check"])
@@ -279,6 +289,20 @@ def test_samples_that_cannot_be_locked_are_named_with_their_rules(rule_runner: R
     assert not updated.files
 
 
+def test_a_dependency_that_is_not_there_is_an_error_of_its_suite(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, dependencies=["lib/src:absent"])
+    updated = update(rule_runner)
+    assert "lib/src:absent" in "\n".join(updated.errors)
+    assert not updated.files
+
+
+def test_a_listed_failure_that_covers_no_cell_is_a_note(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, known_failures={"==1.*": "why", "==0.1": "why"})
+    assert update(rule_runner).notes[-1:] == (
+        "known_failures['==0.1'] covers no cell: leave it out if it never will",
+    )
+
+
 def test_a_suite_without_tests_is_an_error(rule_runner: RuleRunner) -> None:
     stanza(rule_runner, sources=["nothing_*.py"])
     assert update(rule_runner).errors == (f"{FOLDER}:matrix matches no test file",)
@@ -289,6 +313,7 @@ def test_a_suite_without_tests_is_an_error(rule_runner: RuleRunner) -> None:
     [
         ("target-pythons=['3.12']", "target_pythons has '3.12': expected a full version"),
         ("target-pythons=['3.8.18']", "Python 3.9, 3.12 is not among"),
+        ("base-requirements=['py test']", "base_requirements: 'py test' is not a requirement"),
     ],
 )
 def test_a_policy_that_cannot_be_is_an_error(
