@@ -54,10 +54,16 @@ def test_a_tampered_hash_is_refused(repository: Repository) -> None:
     start = text.index("\nmatrix-example==2.0.0")
     at = text.index("sha256:", start) + len("sha256:")
     flipped = "0" if text[at] != "0" else "1"
+    cell = f"{MATRIX}#2.0.0@python=3.12"
+    repository.succeed("test", "--test-report", cell)
+    (report,) = (repository.root / "dist/test/reports").glob("*2.0.0*3.12.xml")
+    assert "not-started" not in report.read_text()
     repository.write({lock: text[:at] + flipped + text[at + 1 :]})
-    status, output = repository.pants("test", f"{MATRIX}#2.0.0@python=3.12")
+    status, output = repository.pants("test", "--test-report", cell)
     assert status == 1
     assert "hash" in output.lower() and "matrix-example" in output
+    # The pass of the run before must not stand for this one.
+    assert '<error type="not-started"' in report.read_text()
 
 
 def test_options_of_native_tests_work(repository: Repository) -> None:
