@@ -176,7 +176,7 @@ def test_offline_needs_no_index_and_names_the_locks_it_cannot_make(
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(404, b""), (500, b"broken"), (200, b"<!doctype html><p>half a pa"), (403, b"")],
+    [(404, b""), (429, b""), (500, b"broken"), (200, b"<!doctype html><p>half a pa"), (403, b"")],
 )
 def test_an_index_that_fails_is_one_clear_error_and_writes_nothing(
     repository: Repository,
@@ -208,10 +208,17 @@ def test_one_failing_suite_leaves_the_others_be(
                 'python_matrix_tests(name="matrix", package="matrix-absent-package>=1")\n'
             ),
             "lib/tests/absent/test_absent.py": "def test_it() -> None:\n    assert True\n",
+            "lib/tests/broken/BUILD": (
+                'python_matrix_tests(name="matrix", package="matrix-other>=1", '
+                'dependencies=["lib/src/lib:nowhere"])\n'
+            ),
+            "lib/tests/broken/test_broken.py": "def test_it() -> None:\n    assert True\n",
         }
     )
     code, output = repository.pants("generate-matrix", "::")
     assert code == 1
+    assert "lib/tests/broken:matrix: FAILED, nothing written" in output
+    assert "lib/src/lib:nowhere" in output
     assert "lib/tests/absent:matrix: FAILED, nothing written" in output
     assert "matrix-absent-package" in output
     assert "1.0.0.lock" in repository.generated("lib/tests/other")
@@ -233,6 +240,29 @@ def test_what_cannot_be_resolved_names_the_sample_the_clash_and_the_rule(
     assert repository.generated() == generated
 
 
+def test_a_pin_that_is_older_for_want_of_a_wheel_is_told_and_nothing_is_built(
+    repository: Repository, index: PackageIndex, generated: Dict[str, str], tmp_path: Path
+) -> None:
+    built = tmp_path / "built"
+    setup = f"open({str(built)!r}, 'w').close()\nimport setuptools\nsetuptools.setup()\n"
+    for name in ("matrix-helper", "matrix-limited"):
+        index.release(name, "1.0", uploaded="2024-01-01T00:00:00Z")
+        index.release_source(name, "2.0", uploaded="2024-02-01T00:00:00Z", setup=setup)
+    build = repository.read(f"{SUITE}/BUILD")
+    rule = ", requirements={'<2': ['matrix-helper', 'matrix-limited<2']})\n"
+    repository.write({f"{SUITE}/BUILD": build.replace(")\n", rule)})
+    output = repository.succeed("generate-matrix", "::")
+    assert (
+        "note: matrix-helper 1.0 is older than 2.0, which has no wheel "
+        "(in the locks of 1.0.0, 1.1.0, 1.2.0)"
+    ) in output
+    # What the suite itself limits is not older for want of a wheel.
+    assert "matrix-limited 1.0 is older" not in output
+    assert "\nmatrix-helper==1.0 " in repository.generated()["1.0.0.lock"]
+    assert not built.exists()
+    assert "note:" not in repository.succeed("generate-matrix", "::")
+
+
 @pytest.mark.parametrize(
     ("stanza", "told"),
     [
@@ -242,6 +272,8 @@ def test_what_cannot_be_resolved_names_the_sample_the_clash_and_the_rule(
         ('package="matrix example"', "package"),
         ('package="matrix-example>=1", requirements={"<two": ["x"]}', "'<two'"),
         ('package="matrix-example>=1", known_failures={"*": ""}', "no reason"),
+        ('package="matrix-example>=1", requirements={"*": ["x @ file:///x.whl"]}', "names a URL"),
+        ('requirements={"<2": ["x"]}', "is about releases of a package"),
     ],
 )
 def test_a_stanza_that_makes_no_sense_is_refused(
