@@ -29,9 +29,7 @@ def results_file(cell: Address) -> str:
     return f"{cell.path_safe_spec}.xml"
 
 
-def stand_in(
-    cell: Address, ending: Ending, why: str, *, lock: str, at: datetime.datetime
-) -> bytes:
+def stand_in(cell: Address, ending: Ending, why: str, *, lock: str, at: datetime.datetime) -> bytes:
     """A JUnit file of one test case that did not run; `lock` is the digest of the cell's pins."""
     tag, kind = ending.value
     suite = ElementTree.Element(
@@ -50,4 +48,5 @@ def stand_in(
     ElementTree.SubElement(case, tag, {"type": kind, "message": _UNPRINTABLE.sub("?", why)})
     root = ElementTree.Element("testsuites")
     root.append(suite)
-    return ElementTree.tostring(root, encoding="utf-8")
+    text: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return text

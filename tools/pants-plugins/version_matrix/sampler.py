@@ -76,7 +76,9 @@ async def sample_releases(
     }
     files = {"request.json": json.dumps(document).encode()}
     if request.previous is not None:
-        files[f"{_PREVIOUS}/{_SAMPLING_FILE}"] = json.dumps(dict(request.previous.sampling)).encode()
+        files[f"{_PREVIOUS}/{_SAMPLING_FILE}"] = json.dumps(
+            dict(request.previous.sampling)
+        ).encode()
     if request.snapshot is not None:
         files[f"{_PREVIOUS}/{SNAPSHOT_FILE}"] = request.snapshot.encode()
     result = await run_sampler(

@@ -237,9 +237,7 @@ def test_all_matching_rules_apply_together_in_the_order_of_the_stanza() -> None:
         ({"samples": 3}, "samples=3 is about releases"),
     ],
 )
-def test_a_suite_without_a_package_says_nothing_of_releases(
-    fields: Any, culprit: str
-) -> None:
+def test_a_suite_without_a_package_says_nothing_of_releases(fields: Any, culprit: str) -> None:
     with pytest.raises(SuiteError) as raised:
         suite.check_own_floor(Suite("a:floors", "a/floors", None, **fields))
     assert culprit in str(raised.value)
@@ -262,7 +260,7 @@ def test_a_suite_without_a_package_may_speak_of_both_its_samples() -> None:
 
 
 def test_a_listed_failure_that_covers_no_cell_is_told() -> None:
-    listed = {
+    listed: dict[str, Any] = {
         "==0.19.*": "why",
         "<1": {"reason": "why", "python": ">=3.13"},
         "==0.20.*": {"reason": "why", "python": ">=3.9"},

@@ -17,8 +17,8 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine, lock_file, samples_file
-from version_matrix.lock_file import LockInputs
 from version_matrix.closure import Closure, NoTestFiles, closure_of_suite
+from version_matrix.lock_file import LockInputs
 from version_matrix.requests import (
     LockRequest,
     NewLock,
@@ -328,11 +328,15 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
     cells = [(sample.version, python) for sample in samples.samples for python in sample.pythons]
     on_disk = await engine.read_files([f"{suite.folder}/*"])
     disk = {os.path.basename(path): content for path, content in on_disk.items()}
+    stale = tuple(sorted(n for n in {*files, *disk} if files.get(n) != disk.get(n)))
+    changes = tuple(_changes(previous, samples, present, files))
     return SuiteUpdate(
         suite,
         files=FrozenDict(files),
-        stale=tuple(sorted(n for n in {*files, *disk} if files.get(n) != disk.get(n))),
-        changes=tuple(_changes(previous, samples, present, files)),
+        stale=stale,
+        # A change that nothing explains is one of dates, or mends an edit by hand.
+        changes=changes
+        or tuple(f"{'wrote' if name in files else 'removed'} {name}" for name in stale),
         notes=(*sampled.notes, *notes, *suite.idle_failures(cells)),
         samples=len(samples.samples),
         cells=len(cells),

@@ -226,6 +226,7 @@ def test_a_file_too_many_is_stale(generated: RuleRunner) -> None:
     for mode in ("check", "poll"):
         updated = update(generated, mode)
         assert (updated.errors, updated.stale) == ((), ("0.9.lock",))
+        assert updated.changes == ("removed 0.9.lock",)
         assert "0.9.lock" not in updated.files
 
 

@@ -140,11 +140,13 @@ async def report_matrix(
         path[len(_FOLDER) + 1 :]: content
         for path, content in (await engine.contents(made.output_digest)).items()
     }
-    folder = root / dist.relpath / _FOLDER
+    made_in = root / dist.relpath / _FOLDER
     try:
-        replace_folder(folder, report, staging=Path(global_options.pants_workdir, "version-matrix"))
+        replace_folder(
+            made_in, report, staging=Path(global_options.pants_workdir, "version-matrix")
+        )
     except OSError as error:
-        console.print_stderr(f"{options.name}: {folder} cannot be written: {error}")
+        console.print_stderr(f"{options.name}: {made_in} cannot be written: {error}")
         return MatrixReport(exit_code=1)
     workspace.side_effected()
     console.print_stdout(f"{dist.relpath / _FOLDER}/index.html: {made.stdout.decode().strip()}")
