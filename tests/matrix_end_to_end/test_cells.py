@@ -79,6 +79,33 @@ def test_options_of_native_tests_work(repository: Repository) -> None:
     assert tagged == [f"{MATRIX}#1.0.0@python=3.12", f"{MATRIX}#1.0.0@python=3.9"]
 
 
+def test_a_cell_has_the_environment_and_the_time_that_its_suite_gives_it(
+    repository: Repository,
+) -> None:
+    cell = f"{MATRIX}#2.0.0@python=3.12"
+    build = repository.read(f"{SUITE}/BUILD")
+    fields = ", extra_env_vars=['GREETING=hello'], timeout=20)\n"
+    test = "import os, threading\n\n\ndef test_it() -> None:\n    {}\n"
+    repository.write(
+        {
+            f"{SUITE}/BUILD": build.replace(")\n", fields),
+            f"{SUITE}/test_example.py": test.format("assert os.environ['GREETING'] == 'hello'"),
+        }
+    )
+    repository.succeed("test", "--test-report", cell)
+    (report,) = (repository.root / "dist/test/reports").glob("*2.0.0*3.12.xml")
+    assert "no-result" not in report.read_text()
+    repository.write(
+        {
+            f"{SUITE}/BUILD": build.replace(")\n", fields.replace("20", "1")),
+            f"{SUITE}/test_example.py": test.format("threading.Event().wait()"),
+        }
+    )
+    status, output = repository.pants("test", "--test-report", cell)
+    assert status != 0 and "timeout" in output.lower()
+    assert '<error type="no-result"' in report.read_text()
+
+
 def test_a_debugger_session_runs_in_the_cell(repository: Repository) -> None:
     output = repository.succeed("test", "--debug", f"{MATRIX}#2.0.0@python=3.12")
     assert "1 passed" in output

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import time
@@ -157,6 +159,32 @@ def test_as_of_samples_as_if_run_then(repository: Repository) -> None:
     assert [sample["version"] for sample in document["samples"]] == ["1.0.0", "1.1.0"]
     # The snapshot stays complete, and says of each later release why it is not tested yet.
     assert all(document["verdicts"][later].startswith("cooling") for later in ("1.2.0", "2.0.0"))
+
+
+def test_pins_are_kept_until_an_upgrade_and_none_is_taken_before_it_has_cooled(
+    repository: Repository, index: PackageIndex
+) -> None:
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    uploads = {"1.0": "2024-01-01T00:00:00Z", "1.1": "2024-06-01T00:00:00Z", "1.2": now}
+    for version, uploaded in uploads.items():
+        index.release("matrix-helper", version, uploaded=uploaded)
+    build = repository.read(f"{SUITE}/BUILD")
+    rule = ", requirements={'*': ['matrix-helper']})\n"
+    repository.write({f"{SUITE}/BUILD": build.replace(")\n", rule)})
+
+    def helpers() -> Dict[str, str]:
+        pinned = re.compile(r"^matrix-helper==(\S+)", re.MULTILINE)
+        locks = {n: t for n, t in repository.generated().items() if n.endswith(".lock")}
+        return {name: ",".join(pinned.findall(text)) for name, text in locks.items()}
+
+    repository.succeed("generate-matrix", "--as-of=2024-05-20", "::")
+    # What was sampled already stays, though it is newer than that time.
+    assert sorted(helpers()) == ["1.0.0.lock", "1.1.0.lock", "1.2.0.lock", "2.0.0.lock"]
+    assert set(helpers().values()) == {"1.0"}
+    assert "0 suites changed" in repository.succeed("generate-matrix", "::")
+    output = repository.succeed("generate-matrix", "--upgrade", "::")
+    assert "matrix-helper 1.0 -> 1.1" in output
+    assert set(helpers().values()) == {"1.1"}
 
 
 def test_offline_needs_no_index_and_names_the_locks_it_cannot_make(

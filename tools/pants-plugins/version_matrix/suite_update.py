@@ -155,7 +155,9 @@ async def _files(
     raw = sampled.document["samples"]
     assert isinstance(raw, list)
     samples = [Sample(s["version"], s["tier"], tuple(s["pythons"])) for s in raw]
-    locks, notes = await _locks(request, suite, matrix, closure, samples, present, previous)
+    locks, notes = await _locks(
+        request, suite, matrix, closure, samples, sampled.snapshot or "", present, previous
+    )
     digests = {sample.version: samples_file.digest(locks[sample.version]) for sample in samples}
     content = SamplesFile(
         samples=tuple(Sample(s.version, s.tier, s.pythons, digests[s.version]) for s in samples),
@@ -177,6 +179,7 @@ async def _locks(
     matrix: VersionMatrix,
     closure: Closure,
     samples: list[Sample],
+    snapshot: str,
     present: Mapping[str, bytes],
     previous: SamplesFile | None,
 ) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -202,7 +205,9 @@ async def _locks(
         raise SuiteUpdateError(
             "\n".join(f"{suite.folder}/{version}.lock {kind}" for version in outdated)
         )
-    as_of = datetime.datetime.fromisoformat(request.as_of.replace("Z", "+00:00"))
+    as_of = _time(request.as_of)
+    cooldown = datetime.timedelta(days=matrix.cooldown_days)
+    uploaded = _uploads(snapshot)
 
     def lock_request(version: str) -> LockRequest:
         existing = present.get(f"{version}{LOCK_SUFFIX}", b"").decode(errors="replace")
@@ -210,8 +215,9 @@ async def _locks(
             sample=f"{suite.address}#{version}",
             inputs=wanted[version],
             kept="" if request.upgrade else lock_file.without_hashes(existing),
-            cooled_by=_iso(as_of - datetime.timedelta(days=matrix.cooldown_days)),
-            as_of=_iso(as_of),
+            cooled_by=_iso(as_of - cooldown),
+            # A sample of the record may be newer than the time that is asked for.
+            as_of=_iso(max(as_of, uploaded.get(version, as_of - cooldown) + cooldown)),
         )
 
     requests = [lock_request(version) for version in outdated]
@@ -301,6 +307,16 @@ def _changes(
             continue
         pins = lock_file.changed_pins(old.decode(errors="replace"), new.decode())
         yield f"locked {version} anew: {', '.join(pins) or 'the same pins'}"
+
+
+def _uploads(snapshot: str) -> dict[str, datetime.datetime]:
+    """Release -> time of its upload, where the index told one."""
+    releases = map(json.loads, snapshot.splitlines())
+    return {r["version"]: _time(r["uploaded"]) for r in releases if "uploaded" in r}
+
+
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _iso(time: datetime.datetime) -> str:

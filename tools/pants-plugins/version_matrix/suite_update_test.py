@@ -27,6 +27,7 @@ from version_matrix.target_types import MatrixCellTarget, MatrixTestFileTarget, 
 FOLDER = "lib/tests/httpx"
 MATRIX = Address(FOLDER, target_name="matrix")
 NOW = "2026-11-21T00:00:00Z"
+SNAPSHOT = '{"version": "1.0"}\n{"version": "2.0", "uploaded": "2026-12-01T00:00:00Z"}\n'
 
 
 @rule
@@ -43,12 +44,14 @@ async def sample_without_an_index(request: SamplingRequest) -> SamplingResult:
         ],
         "verdicts": {"2.0": "yanked"},
     }
-    return SamplingResult(json.dumps(document), snapshot="{}\n", notes=("sampled",))
+    return SamplingResult(json.dumps(document), snapshot=SNAPSHOT, notes=("sampled",))
 
 
 @rule
 async def lock_without_a_resolver(request: LockRequest) -> LockResult:
-    """Stands for uv: pins what is asked for, or fails where two requirements say `clash`."""
+    """Stands for uv: pins what is asked for, or fails on `clash`; on `when` it tells the dates."""
+    if "when" in request.inputs.requirements:
+        return LockResult(error=f"as of {request.as_of}, cooled by {request.cooled_by}")
     if any("clash" in line for line in request.inputs.requirements):
         return LockResult(error="clash>=2 and clash<1")
     lines = [
@@ -236,6 +239,16 @@ def test_a_stanza_that_changed_is_found_without_an_index(generated: RuleRunner) 
     updated = update(generated)
     assert updated.stale == ("1.0.lock", "samples.json")
     assert updated.changes == ("locked 1.0 anew: h11 none -> 1",)
+
+
+def test_pins_have_cooled_and_a_sample_of_the_record_may_be_newer_than_the_time_asked_for(
+    rule_runner: RuleRunner,
+) -> None:
+    stanza(rule_runner, requirements={"*": ["when"]})
+    assert [line for line in update(rule_runner).errors if "unresolvable" in line] == [
+        f"{FOLDER}:matrix#{version} is unresolvable: as of {as_of}, cooled by 2026-11-18T00:00:00Z"
+        for version, as_of in (("1.0", NOW), ("2.0", "2026-12-04T00:00:00Z"))
+    ]
 
 
 def test_an_upgrade_locks_every_sample_anew(generated: RuleRunner) -> None:
