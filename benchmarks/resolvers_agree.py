@@ -3,10 +3,14 @@
     ./pants run benchmarks/resolvers_agree.py
     ./pants run benchmarks/resolvers_agree.py -- --cells=12 --python-folder=~/.pyenv/versions
 
-Takes cells of this repository's matrix, resolves what their locks say they require by uv (as the
-matrix does, but without its cool-down, which pip cannot apply to every index) and by pip-compile on
-the cell's own Python, and compares line by line. Needs the index, and `uv` and the Pythons on PATH;
-prints how long each took, as a ratio. Exits 1 if a cell differs.
+Takes cells of this repository's matrix and what their locks say they require. pip-compile, on the
+cell's own Python and held to the lock's pins, must find that they are complete and fit together,
+and list the same hashes (or more: a file that was uploaded since is in no older lock). And resolved
+anew, by uv as the matrix does it and by pip-compile, both must choose the same releases; that is
+without the cool-down, which pip cannot apply on every Python. Only what has a wheel is taken.
+
+Needs the index, `uv` on PATH and the Pythons; prints how long each took, as a ratio. Exits 1 if a
+cell differs.
 """
 
 from __future__ import annotations
@@ -25,6 +29,11 @@ from packaging.markers import Marker
 
 PIN = re.compile(r"^(?P<pin>[^\s;\\]+)(?: ; (?P<marker>[^\\]+?))?\s*\\?$")
 RESOLVE = ("--generate-hashes", "--quiet", "--no-header", "--no-annotate", "--strip-extras")
+UV = ("--universal", "--only-binary=:all:", "--index-strategy=unsafe-best-match", "--no-config")
+PIP_COMPILE = (
+    *("--allow-unsafe", "--no-config", "--no-emit-index-url", "--no-emit-find-links"),
+    *("--no-emit-options", "--no-emit-trusted-host", "--output-file=-"),
+)
 
 
 @dataclass(frozen=True)
@@ -104,12 +113,36 @@ def pip_compile(room: Path, executable: Path, python: str) -> Path:
 def differences(
     ours: dict[str, frozenset[str]], theirs: dict[str, frozenset[str]]
 ) -> Iterable[str]:
-    """What one resolver has and the other has not, a line each."""
+    """What uv has and pip-compile has not, or the other way round, a line each."""
     for pin in sorted({*ours, *theirs}):
         if pin not in ours or pin not in theirs:
             yield f"{pin} only from {'uv' if pin in ours else 'pip-compile'}"
-        elif ours[pin] != theirs[pin]:
-            yield f"{pin} has {len(ours[pin])} hashes from uv, {len(theirs[pin])} from pip-compile"
+        elif not ours[pin] or not ours[pin] <= theirs[pin]:
+            yield f"{pin} has {len(ours[pin] - theirs[pin])} hashes that pip-compile has not"
+
+
+def compare(cell: Cell, room: Path, pythons: Path) -> tuple[list[str], float]:
+    """What differs, a line each, and how many times as long as uv pip-compile took."""
+    executable = interpreter(pythons, cell.python)
+    full = executable.parent.parent.name
+    tool = str(pip_compile(room, executable, cell.python))
+    requirements, held = room / "requirements.in", room / "held.txt"
+    requirements.write_text(cell.requirements)
+    locked = pins(cell.lock.read_text(), cell.python, full)
+    held.write_text("".join(f"{pin}\n" for pin in locked))
+
+    # Its pins have wheels, so nothing is built; asked for wheels only, it would list their hashes
+    # only.
+    _, confirmed = run(tool, str(requirements), f"--constraint={held}", *RESOLVE, *PIP_COMPILE)
+    told = [f"lock: {line}" for line in differences(locked, pins(confirmed, cell.python, full))]
+
+    versions = (f"--python-version={full}", f"--python={executable}")
+    fast, ours = run("uv", "pip", "compile", str(requirements), *versions, *RESOLVE, *UV)
+    wheels = "--pip-args=--only-binary=:all:"
+    slow, theirs = run(tool, str(requirements), wheels, *RESOLVE, *PIP_COMPILE)
+    chosen = {*pins(ours, cell.python, full)} ^ {*pins(theirs, cell.python, full)}
+    told += [f"anew: {pin} from one of them alone" for pin in sorted(chosen)]
+    return told, slow / fast
 
 
 def main() -> int:
@@ -119,28 +152,16 @@ def main() -> int:
     parser.add_argument("--python-folder", type=Path, default=Path("~/.pyenv/versions"))
     options = parser.parse_args()
     chosen = spread(cells(options.root), options.cells)
+    if not chosen:
+        raise SystemExit(f"no lock below {options.root}")
     equal = 0
     with tempfile.TemporaryDirectory() as temporary:
-        room = Path(temporary)
         for cell in chosen:
-            executable = interpreter(options.python_folder.expanduser(), cell.python)
-            full = executable.parent.parent.name
-            requirements = room / "requirements.in"
-            requirements.write_text(cell.requirements)
-            tool = pip_compile(room, executable, cell.python)
-            fast, ours = run(
-                *("uv", "pip", "compile", str(requirements), "--universal", *RESOLVE),
-                *(f"--python-version={full}", f"--python={executable}", "--no-config"),
-            )
-            slow, theirs = run(
-                *(str(tool), str(requirements), "--allow-unsafe", "--no-config", *RESOLVE),
-                *("--no-emit-index-url", "--no-emit-find-links", "--output-file=-"),
-            )
-            told = list(differences(pins(ours, cell.python, full), pins(theirs, cell.python, full)))
+            told, ratio = compare(cell, Path(temporary), options.python_folder.expanduser())
             equal += not told
-            verdict = "same pins, same hashes" if not told else "DIFFERENT: " + "; ".join(told)
+            verdict = "; ".join(told) or "same pins, same hashes"
             name = f"{cell.lock.parent.parent.name} {cell.lock.stem} on {cell.python}"
-            print(f"{name}: {verdict} (pip-compile took {slow / fast:.0f}x as long)", flush=True)
+            print(f"{name}: {verdict} (pip-compile took {ratio:.0f}x as long)", flush=True)
     print(f"{equal} of {len(chosen)} cells agree")
     return 0 if equal == len(chosen) else 1
 

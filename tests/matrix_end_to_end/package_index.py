@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import html
+import io
 import shutil
+import tarfile
 import threading
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -77,12 +79,26 @@ class PackageIndex:
         shutil.copy(wheel, self.folder / "files")
         self.list(name, wheel.name, {})
 
-    def list(self, name: str, wheel: str, attributes: Mapping[str, str]) -> None:
-        """Puts a wheel on its project's page, in place of one of the same name."""
-        digest = hashlib.sha256((self.folder / "files" / wheel).read_bytes()).hexdigest()
+    def release_source(self, name: str, version: str, *, uploaded: str, setup: str) -> None:
+        """Uploads a source distribution alone, whose `setup.py` says how it is built."""
+        stem = f"{name.replace('-', '_')}-{version}"
+        (self.folder / "files").mkdir(exist_ok=True)
+        with tarfile.open(self.folder / "files" / f"{stem}.tar.gz", "w:gz") as archive:
+            for path, text in {
+                "PKG-INFO": f"Metadata-Version: 1.0\nName: {name}\nVersion: {version}\n",
+                "setup.py": setup,
+            }.items():
+                member = tarfile.TarInfo(f"{stem}/{path}")
+                member.size = len(text.encode())
+                archive.addfile(member, io.BytesIO(text.encode()))
+        self.list(name, f"{stem}.tar.gz", {"data-upload-time": uploaded})
+
+    def list(self, name: str, file: str, attributes: Mapping[str, str]) -> None:
+        """Puts a file on its project's page, in place of one of the same name."""
+        digest = hashlib.sha256((self.folder / "files" / file).read_bytes()).hexdigest()
         told = "".join(f' {key}="{html.escape(value)}"' for key, value in attributes.items())
-        link = f'<a href="../../files/{wheel}#sha256={digest}"{told}>{wheel}</a>'
-        kept = [line for line in self.links.get(name, []) if f"/{wheel}#" not in line]
+        link = f'<a href="../../files/{file}#sha256={digest}"{told}>{file}</a>'
+        kept = [line for line in self.links.get(name, []) if f"/{file}#" not in line]
         self.offer(name, [*kept, link])
 
     def offer(self, name: str, links: List[str]) -> None:

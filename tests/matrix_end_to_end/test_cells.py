@@ -54,10 +54,16 @@ def test_a_tampered_hash_is_refused(repository: Repository) -> None:
     start = text.index("\nmatrix-example==2.0.0")
     at = text.index("sha256:", start) + len("sha256:")
     flipped = "0" if text[at] != "0" else "1"
+    cell = f"{MATRIX}#2.0.0@python=3.12"
+    repository.succeed("test", "--test-report", cell)
+    (report,) = (repository.root / "dist/test/reports").glob("*2.0.0*3.12.xml")
+    assert "not-started" not in report.read_text()
     repository.write({lock: text[:at] + flipped + text[at + 1 :]})
-    status, output = repository.pants("test", f"{MATRIX}#2.0.0@python=3.12")
+    status, output = repository.pants("test", "--test-report", cell)
     assert status == 1
     assert "hash" in output.lower() and "matrix-example" in output
+    # The pass of the run before must not stand for this one.
+    assert '<error type="not-started"' in report.read_text()
 
 
 def test_options_of_native_tests_work(repository: Repository) -> None:
@@ -71,6 +77,33 @@ def test_options_of_native_tests_work(repository: Repository) -> None:
     assert all("succeeded in" in output for output in sharded)
     tagged = repository.succeed("--tag=tier:lowest", "list", "::").splitlines()
     assert tagged == [f"{MATRIX}#1.0.0@python=3.12", f"{MATRIX}#1.0.0@python=3.9"]
+
+
+def test_a_cell_has_the_environment_and_the_time_that_its_suite_gives_it(
+    repository: Repository,
+) -> None:
+    cell = f"{MATRIX}#2.0.0@python=3.12"
+    build = repository.read(f"{SUITE}/BUILD")
+    fields = ", extra_env_vars=['GREETING=hello'], timeout=20)\n"
+    test = "import os, threading\n\n\ndef test_it() -> None:\n    {}\n"
+    repository.write(
+        {
+            f"{SUITE}/BUILD": build.replace(")\n", fields),
+            f"{SUITE}/test_example.py": test.format("assert os.environ['GREETING'] == 'hello'"),
+        }
+    )
+    repository.succeed("test", "--test-report", cell)
+    (report,) = (repository.root / "dist/test/reports").glob("*2.0.0*3.12.xml")
+    assert "no-result" not in report.read_text()
+    repository.write(
+        {
+            f"{SUITE}/BUILD": build.replace(")\n", fields.replace("20", "1")),
+            f"{SUITE}/test_example.py": test.format("threading.Event().wait()"),
+        }
+    )
+    status, output = repository.pants("test", "--test-report", cell)
+    assert status != 0 and "timeout" in output.lower()
+    assert '<error type="no-result"' in report.read_text()
 
 
 def test_a_debugger_session_runs_in_the_cell(repository: Repository) -> None:
@@ -122,7 +155,7 @@ def test_a_missing_interpreter_is_named_once(
         f"{MATRIX}#2.0.0",
     )
     assert status == expected, output
-    assert output.count("Python 3.12 is not on this machine, so 1 cells") == 1
+    assert output.count("Python 3.12 is not on this machine, so 1 cell (") == 1
     assert "pyenv install 3.12" in output
     assert f"✓ {MATRIX}#2.0.0@python=3.9 succeeded" in output
 

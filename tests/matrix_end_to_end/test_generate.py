@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import time
@@ -159,6 +161,32 @@ def test_as_of_samples_as_if_run_then(repository: Repository) -> None:
     assert all(document["verdicts"][later].startswith("cooling") for later in ("1.2.0", "2.0.0"))
 
 
+def test_pins_are_kept_until_an_upgrade_and_none_is_taken_before_it_has_cooled(
+    repository: Repository, index: PackageIndex
+) -> None:
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    uploads = {"1.0": "2024-01-01T00:00:00Z", "1.1": "2024-06-01T00:00:00Z", "1.2": now}
+    for version, uploaded in uploads.items():
+        index.release("matrix-helper", version, uploaded=uploaded)
+    build = repository.read(f"{SUITE}/BUILD")
+    rule = ", requirements={'*': ['matrix-helper']})\n"
+    repository.write({f"{SUITE}/BUILD": build.replace(")\n", rule)})
+
+    def helpers() -> Dict[str, str]:
+        pinned = re.compile(r"^matrix-helper==(\S+)", re.MULTILINE)
+        locks = {n: t for n, t in repository.generated().items() if n.endswith(".lock")}
+        return {name: ",".join(pinned.findall(text)) for name, text in locks.items()}
+
+    repository.succeed("generate-matrix", "--as-of=2024-05-20", "::")
+    # What was sampled already stays, though it is newer than that time.
+    assert sorted(helpers()) == ["1.0.0.lock", "1.1.0.lock", "1.2.0.lock", "2.0.0.lock"]
+    assert set(helpers().values()) == {"1.0"}
+    assert "0 suites changed" in repository.succeed("generate-matrix", "::")
+    output = repository.succeed("generate-matrix", "--upgrade", "::")
+    assert "matrix-helper 1.0 -> 1.1" in output
+    assert set(helpers().values()) == {"1.1"}
+
+
 def test_offline_needs_no_index_and_names_the_locks_it_cannot_make(
     repository: Repository, index: PackageIndex, generated: Dict[str, str]
 ) -> None:
@@ -176,7 +204,7 @@ def test_offline_needs_no_index_and_names_the_locks_it_cannot_make(
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(404, b""), (500, b"broken"), (200, b"<!doctype html><p>half a pa"), (403, b"")],
+    [(404, b""), (429, b""), (500, b"broken"), (200, b"<!doctype html><p>half a pa"), (403, b"")],
 )
 def test_an_index_that_fails_is_one_clear_error_and_writes_nothing(
     repository: Repository,
@@ -208,10 +236,17 @@ def test_one_failing_suite_leaves_the_others_be(
                 'python_matrix_tests(name="matrix", package="matrix-absent-package>=1")\n'
             ),
             "lib/tests/absent/test_absent.py": "def test_it() -> None:\n    assert True\n",
+            "lib/tests/broken/BUILD": (
+                'python_matrix_tests(name="matrix", package="matrix-other>=1", '
+                'dependencies=["lib/src/lib:nowhere"])\n'
+            ),
+            "lib/tests/broken/test_broken.py": "def test_it() -> None:\n    assert True\n",
         }
     )
     code, output = repository.pants("generate-matrix", "::")
     assert code == 1
+    assert "lib/tests/broken:matrix: FAILED, nothing written" in output
+    assert "lib/src/lib:nowhere" in output
     assert "lib/tests/absent:matrix: FAILED, nothing written" in output
     assert "matrix-absent-package" in output
     assert "1.0.0.lock" in repository.generated("lib/tests/other")
@@ -233,6 +268,29 @@ def test_what_cannot_be_resolved_names_the_sample_the_clash_and_the_rule(
     assert repository.generated() == generated
 
 
+def test_a_pin_that_is_older_for_want_of_a_wheel_is_told_and_nothing_is_built(
+    repository: Repository, index: PackageIndex, generated: Dict[str, str], tmp_path: Path
+) -> None:
+    built = tmp_path / "built"
+    setup = f"open({str(built)!r}, 'w').close()\nimport setuptools\nsetuptools.setup()\n"
+    for name in ("matrix-helper", "matrix-limited"):
+        index.release(name, "1.0", uploaded="2024-01-01T00:00:00Z")
+        index.release_source(name, "2.0", uploaded="2024-02-01T00:00:00Z", setup=setup)
+    build = repository.read(f"{SUITE}/BUILD")
+    rule = ", requirements={'<2': ['matrix-helper', 'matrix-limited<2']})\n"
+    repository.write({f"{SUITE}/BUILD": build.replace(")\n", rule)})
+    output = repository.succeed("generate-matrix", "::")
+    assert (
+        "note: matrix-helper 1.0 is older than 2.0, which has no wheel "
+        "(in the locks of 1.0.0, 1.1.0, 1.2.0)"
+    ) in output
+    # What the suite itself limits is not older for want of a wheel.
+    assert "matrix-limited 1.0 is older" not in output
+    assert "\nmatrix-helper==1.0 " in repository.generated()["1.0.0.lock"]
+    assert not built.exists()
+    assert "note:" not in repository.succeed("generate-matrix", "::")
+
+
 @pytest.mark.parametrize(
     ("stanza", "told"),
     [
@@ -242,6 +300,8 @@ def test_what_cannot_be_resolved_names_the_sample_the_clash_and_the_rule(
         ('package="matrix example"', "package"),
         ('package="matrix-example>=1", requirements={"<two": ["x"]}', "'<two'"),
         ('package="matrix-example>=1", known_failures={"*": ""}', "no reason"),
+        ('package="matrix-example>=1", requirements={"*": ["x @ file:///x.whl"]}', "names a URL"),
+        ('requirements={"<2": ["x"]}', "is about releases of a package"),
     ],
 )
 def test_a_stanza_that_makes_no_sense_is_refused(

@@ -30,6 +30,7 @@ from pants.util.logging import LogLevel
 from hash_locks import engine, lock_file, pip_compile
 from hash_locks.loading import HashLock, load, lock_name
 from hash_locks.subsystem import HashLocks, PipTools
+from version_matrix.index_environment import INDEX_ENVIRONMENT
 
 
 class GenerateLocksError(Exception):
@@ -130,7 +131,7 @@ async def generate_hash_lock(
                 }
             ),
             extra_env={
-                **await engine.environment(pip_compile.ENVIRONMENT),
+                **await engine.environment(INDEX_ENVIRONMENT),
                 "PEX_INTERPRETER": "1",
             },
             append_only_caches={"hash_locks": pip_compile.CACHE},

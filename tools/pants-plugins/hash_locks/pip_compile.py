@@ -11,34 +11,6 @@ from typing import Iterable
 CACHE = ".cache"
 SCRIPT = "__run_pip_compile.py"
 
-# What pip and TLS read of the environment. Whatever the machine's pip is told (an index, its
-# credentials and certificates, extra indexes, folders of wheels) holds here too; none of it
-# becomes an argument, and the flags below keep it out of the lock.
-ENVIRONMENT = (
-    "ALL_PROXY",
-    "HOME",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NETRC",
-    "NO_PROXY",
-    "PIP_CERT",
-    "PIP_CLIENT_CERT",
-    "PIP_CONFIG_FILE",
-    "PIP_DEFAULT_TIMEOUT",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "PIP_INDEX_URL",
-    "PIP_NO_INDEX",
-    "PIP_PROXY",
-    "PIP_RETRIES",
-    "PIP_TRUSTED_HOST",
-    "REQUESTS_CA_BUNDLE",
-    "SSL_CERT_DIR",
-    "SSL_CERT_FILE",
-    "XDG_CONFIG_DIRS",
-    "XDG_CONFIG_HOME",
-)
-
 _FLAGS = (
     "--quiet",
     "--generate-hashes",

@@ -19,6 +19,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.environments import ENVIRONMENT_FOLDER
+from version_matrix.junit import results_file
 from version_matrix.lock_file import body, excerpt
 from version_matrix.requests import (
     CellEnvironmentRequest,
@@ -130,12 +131,12 @@ async def set_up_cell(
         layer = await _coverage_layer(matrix, request.python)
         immutable[_COVERAGE_FOLDER] = layer.digest
 
-    results_file = f"{request.address.path_safe_spec}.xml"
+    results = results_file(request.address)
     arguments = [*pytest.args, *(["-c", pytest.config] if pytest.config else [])]
     arguments.append(f"--color={'yes' if global_options.colors else 'no'}")
     if not request.debug:
         _, lock = await _lock(target)
-        arguments += [f"--junit-xml={results_file}", "-o", f"junit_family={pytest.junit_family}"]
+        arguments += [f"--junit-xml={results}", "-o", f"junit_family={pytest.junit_family}"]
         # So that a report can tell a result of these pins from one of others.
         arguments += ["-o", f"junit_suite_name={digest(body(lock))}"]
     if with_coverage:
@@ -168,7 +169,7 @@ async def set_up_cell(
             **(await engine.environment(target[PythonTestsExtraEnvVarsField].sorted())),
         },
         output_files=(
-            () if request.debug else (results_file, *([".coverage"] if with_coverage else []))
+            () if request.debug else (results, *([".coverage"] if with_coverage else []))
         ),
         output_directories=(EXTRA_OUTPUT,),
         timeout_seconds=target[PythonTestsTimeoutField].calculate_from_global_options(test, pytest),
@@ -177,7 +178,7 @@ async def set_up_cell(
         level=LogLevel.DEBUG,
         cache_scope=(ProcessCacheScope.PER_SESSION if test.force else ProcessCacheScope.SUCCESSFUL),
     )
-    return CellProcess(process, results_file)
+    return CellProcess(process, results)
 
 
 def _runner() -> bytes:

@@ -19,22 +19,27 @@ from pants.core.goals.test import (
     TestSubsystem,
 )
 from pants.core.util_rules.partitions import Partition, PartitionerType, Partitions
-from pants.engine.fs import EMPTY_FILE_DIGEST
+from pants.engine.fs import EMPTY_FILE_DIGEST, Snapshot
 from pants.engine.internals.session import RunId
 from pants.engine.process import InteractiveProcess
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
+from pants.util.strutil import pluralize
 
 from version_matrix import engine
 from version_matrix.cell_process import EXTRA_OUTPUT
 from version_matrix.environments import InstallationError
 from version_matrix.interpreters import missing_interpreter
+from version_matrix.junit import Ending, results_file, stand_in
+from version_matrix.lock_file import body
 from version_matrix.requests import CellProcessRequest
+from version_matrix.samples_file import digest
 from version_matrix.subsystem import MissingInterpreters, VersionMatrix
 from version_matrix.target_types import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
+    CellLockField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
@@ -52,6 +57,7 @@ class CellFieldSet(TestFieldSet):
     known_failure: CellKnownFailureField
     known_failure_until: CellKnownFailureUntilField
     problem: CellProblemField
+    lock: CellLockField
 
 
 class CellTestRequest(TestRequest):
@@ -89,7 +95,7 @@ async def partition_cells(
     for minor, cells in sorted(by_python.items()):
         found = (await engine.interpreter(minor)).python if minor else None
         if minor and found is None:
-            hidden = f"{len(cells)} cells ({_named(cells)})"
+            hidden = f"{pluralize(len(cells), 'cell')} ({_named(cells)})"
             logger.log(
                 (
                     logging.ERROR
@@ -98,8 +104,6 @@ async def partition_cells(
                 ),
                 missing_interpreter(minor, hidden),
             )
-            if matrix.missing_interpreters is MissingInterpreters.SKIP:
-                continue
         partitions.extend(Partition((cell,), CellPartition(found)) for cell in cells)
     return Partitions(partitions)
 
@@ -109,23 +113,54 @@ def _named(cells: Sequence[CellFieldSet]) -> str:
     return ", ".join(shown) + (", ..." if len(cells) > len(shown) else "")
 
 
+async def _stand_in(cell: CellFieldSet, ending: Ending, why: str) -> Snapshot:
+    """The JUnit file in place of pytest's: one of an earlier run must not be taken for this run's."""
+    path = cell.lock.value
+    lock = (await engine.read_files([path]))[path].decode() if path else ""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    file = results_file(cell.address)
+    text = stand_in(cell.address, ending, why, lock=digest(body(lock)), at=now)
+    return await engine.subset(await engine.digest_of({file: text}), [file])
+
+
+async def _without_result(
+    cell: CellFieldSet, test: TestSubsystem, ending: Ending, why: str
+) -> TestResult:
+    """A cell that did not start: a failure that says why, or nothing if it was left out."""
+    return TestResult(
+        exit_code=None if ending is Ending.LEFT_OUT else 1,
+        stdout="",
+        stdout_digest=EMPTY_FILE_DIGEST,
+        stderr=why,
+        stderr_digest=EMPTY_FILE_DIGEST,
+        addresses=(cell.address,),
+        output_setting=test.output,
+        result_metadata=None,
+        xml_results=await _stand_in(cell, ending, why),
+    )
+
+
 @rule(desc="Run a cell", level=LogLevel.DEBUG)
 async def run_cell(
     batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
     test: TestSubsystem,
+    matrix: VersionMatrix,
     # An expiry is judged by the day of the run, so the rule must not be remembered overnight.
     _: RunId,
 ) -> TestResult:
     cell, python = batch.single_element, batch.partition_metadata.python
     if cell.problem.value:
-        return _failed(cell, test, cell.problem.value)
+        return await _without_result(cell, test, Ending.NOT_STARTED, cell.problem.value)
     if python is None:
-        return _failed(cell, test, f"Python {cell.python.value} is not on this machine.")
+        skips = matrix.missing_interpreters is MissingInterpreters.SKIP
+        ending = Ending.LEFT_OUT if skips else Ending.NOT_STARTED
+        why = f"Python {cell.python.value} is not on this machine."
+        return await _without_result(cell, test, ending, why)
     try:
         setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=False))
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.
-        return _failed(cell, test, str(error))
+        return await _without_result(cell, test, Ending.NOT_STARTED, str(error))
     result = await engine.attempt(setup.process)
 
     coverage_data = None
@@ -136,6 +171,9 @@ async def run_cell(
         else:
             logger.warning(f"{cell.address} left no coverage data.")
     results = await engine.subset(result.output_digest, [setup.results_file])
+    if not results.files:
+        why = f"pytest left no result; it ended with exit status {result.exit_code}."
+        results = await _stand_in(cell, Ending.NO_RESULT, why)
     extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
     extra_output = await engine.without_prefix(extra.digest, EXTRA_OUTPUT)
     outcome = TestResult.from_fallible_process_result(
@@ -143,7 +181,7 @@ async def run_cell(
         address=cell.address,
         output_setting=test.output,
         coverage_data=coverage_data,
-        xml_results=results if results.files else None,
+        xml_results=results,
         extra_output=extra_output,
     )
     if cell.known_failure.value and outcome.exit_code == 0:
@@ -163,20 +201,6 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
         return dataclasses.replace(outcome, stderr=f"{outcome.stderr}{told}\n")
     shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
     return dataclasses.replace(outcome, stdout=told, stderr="", output_setting=shown)
-
-
-def _failed(cell: CellFieldSet, test: TestSubsystem, why: str) -> TestResult:
-    """A cell that did not run is a failure that says why."""
-    return TestResult(
-        exit_code=1,
-        stdout="",
-        stdout_digest=EMPTY_FILE_DIGEST,
-        stderr=why,
-        stderr_digest=EMPTY_FILE_DIGEST,
-        addresses=(cell.address,),
-        output_setting=test.output,
-        result_metadata=None,
-    )
 
 
 @rule(desc="Set up a cell for debugging", level=LogLevel.DEBUG)

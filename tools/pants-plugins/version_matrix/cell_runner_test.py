@@ -13,7 +13,12 @@ from pants.engine.fs import (
     EMPTY_DIGEST,
     EMPTY_FILE_DIGEST,
     EMPTY_SNAPSHOT,
+    CreateDigest,
+    Digest,
+    DigestContents,
     DigestSubset,
+    FileContent,
+    PathGlobs,
     RemovePrefix,
     Snapshot,
 )
@@ -40,6 +45,7 @@ from version_matrix.requests import (
     InterpreterRequest,
     MaybeInterpreter,
 )
+from version_matrix.samples_file import digest
 from version_matrix.subsystem import MissingInterpreters, VersionMatrix
 from version_matrix.target_types import MatrixCellTarget
 
@@ -52,6 +58,7 @@ HERE = ProcessExecutionEnvironment(
     remote_execution_extra_platform_properties=[],
 )
 TODAY = datetime.date(2027, 1, 31)
+LOCK = b"# a header\nhttpx==0.28.1\n"
 
 
 def cell(version: str = "0.28.1", python: str = "3.12", **fields: Any) -> CellFieldSet:
@@ -124,11 +131,8 @@ def test_a_python_that_is_missing_is_told_once(
         ("lib:matrix#0.16.1@python=3.12", PYTHON),
         ("lib:matrix#0.28.1@python=3.12", PYTHON),
     ]
-    # Those it hides fail, or are left out if one asks for it.
-    expected = (
-        [] if missing is MissingInterpreters.SKIP else [(c.address.spec, None) for c in hidden]
-    )
-    assert found[2:] == expected
+    # Those it hides have a result too, lest one of an earlier run stands for it.
+    assert found[2:] == [(c.address.spec, None) for c in hidden]
     (record,) = caplog.records
     assert record.levelno == level
     assert record.getMessage() == (
@@ -164,8 +168,15 @@ def run(
     *,
     exit_code: int = 0,
     output: ShowOutput = ShowOutput.FAILED,
+    missing: MissingInterpreters = MissingInterpreters.ERROR,
+    leaves_result: bool = True,
+    stand_ins: dict[str, str] | None = None,
 ) -> TestResult:
-    """What `test` is told of the cell, if its pytest process ended with the exit code."""
+    """What `test` is told of the cell, if its pytest process ended with the exit code.
+
+    What is written in place of pytest's result is put into `stand_ins`.
+    """
+    written = {} if stand_ins is None else stand_ins
     process = Process(("pytest",), description="Run pytest")
 
     def attempt(_: Process) -> FallibleProcessResult:
@@ -179,11 +190,23 @@ def run(
             metadata=ProcessResultMetadata(None, HERE, "ran", 0),
         )
 
+    def make(request: CreateDigest) -> Digest:
+        for file in request:
+            assert isinstance(file, FileContent)
+            written[file.path] = file.content.decode()
+        return EMPTY_DIGEST
+
+    def find(request: DigestSubset) -> Snapshot:
+        there = leaves_result or bool(written)
+        files = [glob for glob in request.globs.globs if glob.endswith(".xml") and there]
+        return Snapshot.create_for_testing(files, [])
+
     result: TestResult = run_rule_with_mocks(
         run_cell,
         rule_args=[
             CellTestRequest.Batch("", (tested,), CellPartition(python)),
             create_goal_subsystem(TestSubsystem, output=output, use_coverage=False),
+            create_subsystem(VersionMatrix, missing_interpreters=missing),
             RunId(0),
         ],
         mock_gets=[
@@ -193,8 +216,12 @@ def run(
                 mock=lambda _: CellProcess(process, "results.xml"),
             ),
             MockGet(output_type=FallibleProcessResult, input_types=(Process,), mock=attempt),
+            MockGet(output_type=Snapshot, input_types=(DigestSubset,), mock=find),
+            MockGet(output_type=Digest, input_types=(CreateDigest,), mock=make),
             MockGet(
-                output_type=Snapshot, input_types=(DigestSubset,), mock=lambda _: EMPTY_SNAPSHOT
+                output_type=DigestContents,
+                input_types=(PathGlobs,),
+                mock=lambda globs: DigestContents([FileContent(globs.globs[0], LOCK)]),
             ),
             MockGet(
                 output_type=Snapshot, input_types=(RemovePrefix,), mock=lambda _: EMPTY_SNAPSHOT
@@ -209,6 +236,49 @@ def test_a_cell_ends_as_its_pytest_does(exit_code: int) -> None:
     result = run(cell(), exit_code=exit_code)
     assert (result.exit_code, result.stdout) == (exit_code, "from pytest")
     assert result.addresses == (cell().address,)
+
+
+@pytest.mark.parametrize(
+    "fields, exit_code, element",
+    [
+        (
+            {"python": None},
+            1,
+            '<error type="not-started" message="Python 3.12 is not on this machine." />',
+        ),
+        (
+            {"python": None, "missing": MissingInterpreters.SKIP},
+            None,
+            '<skipped type="not-started" message="Python 3.12 is not on this machine." />',
+        ),
+        (
+            {"exit_code": -15, "leaves_result": False},
+            -15,
+            '<error type="no-result" message="pytest left no result; it ended with exit status '
+            '-15." />',
+        ),
+    ],
+)
+def test_a_cell_without_a_result_replaces_that_of_an_earlier_run(
+    fields: dict[str, Any], exit_code: int | None, element: str
+) -> None:
+    written: dict[str, str] = {}
+    result = run(cell(lock="lib/matrix/0.28.1.lock"), stand_ins=written, **fields)
+    assert result.exit_code == exit_code
+    assert result.xml_results is not None
+    (name,) = result.xml_results.files
+    assert element in written[name]
+    # Of these pins, whatever the lock's header says.
+    pins = digest("httpx==0.28.1\n")
+    assert f'name="{pins}"' in written[name]
+
+
+def test_a_cell_that_ran_keeps_pytest_s_own_result() -> None:
+    written: dict[str, str] = {}
+    result = run(cell(), stand_ins=written)
+    assert result.xml_results is not None
+    assert result.xml_results.files == ("results.xml",)
+    assert written == {}
 
 
 def test_a_cell_with_a_problem_fails_and_says_it() -> None:

@@ -73,6 +73,8 @@ from version_matrix.requests import (
     LockRequest,
     LockResult,
     MaybeInterpreter,
+    OlderPins,
+    OlderPinsRequest,
     SamplingRequest,
     SamplingResult,
     SuiteUpdate,
@@ -291,6 +293,11 @@ async def sampled(requests: Iterable[SamplingRequest]) -> tuple[SamplingResult, 
 async def locked(requests: Iterable[LockRequest]) -> tuple[LockResult, ...]:
     """The lock of each sample."""
     return await MultiGet(Get(LockResult, LockRequest, request) for request in requests)
+
+
+async def older_pins(request: OlderPinsRequest) -> OlderPins:
+    """Which pins of new locks are older for want of a wheel."""
+    return await Get(OlderPins, OlderPinsRequest, request)
 
 
 async def cell_environment(request: CellEnvironmentRequest) -> InstalledEnvironment:

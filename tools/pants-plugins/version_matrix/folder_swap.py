@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Mapping
+from typing import Iterator, Mapping
 
 # linux/fs.h and renameat2(2); sys/stdio.h and renamex_np(2) of macOS.
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
+
+# What lies in a room of the staging folder, which holds one replacement while it is under way.
+_NEW = "new"
+_OLD = "old"
+_PLACE = "place"
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes], *, staging: Path) -> None:
@@ -21,22 +28,55 @@ def replace_folder(folder: Path, files: Mapping[str, bytes], *, staging: Path) -
 
     The new content is written completely below `staging` (which must be on the same file system)
     and then exchanged with the old in one system call, so that a process killed at any moment
-    leaves the old state or the new. Raises `OSError`; the old state then still stands.
+    leaves the old state or the new. Where the system has no such call the old state is set aside
+    first; a kill just then leaves neither in place, and `restore_folders` puts the old one back.
+    Raises `OSError`; the old state then still stands.
     """
-    staging.mkdir(parents=True, exist_ok=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    room = Path(tempfile.mkdtemp(dir=staging, prefix=f"{folder.name}-"))
-    try:
-        fresh = room / "new"
-        fresh.mkdir()
-        for name, content in files.items():
-            _write(fresh / name, content)
-        if folder.exists():
-            _exchange(fresh, folder, spare=room / "old")
-        else:
-            os.rename(fresh, folder)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+    with _locked(staging):
+        room = Path(tempfile.mkdtemp(dir=staging, prefix=f"{folder.name}-"))
+        try:
+            # Relative, so that it holds in a repository that was moved with its staging folder.
+            _write(room / _PLACE, os.fsencode(os.path.relpath(folder, staging)))
+            fresh = room / _NEW
+            fresh.mkdir()
+            for name, content in files.items():
+                _write(fresh / name, content)
+            if folder.exists():
+                _exchange(fresh, folder, spare=room / _OLD)
+            else:
+                os.rename(fresh, folder)
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
+
+
+def restore_folders(staging: Path) -> tuple[Path, ...]:
+    """Puts back what killed processes have set aside, and removes what else they left.
+
+    Returns the folders that stand again, in their old state. Raises `OSError`.
+    """
+    if not staging.is_dir():
+        return ()
+    restored = []
+    with _locked(staging):
+        for room in sorted(staging.iterdir()):
+            if (room / _OLD).is_dir():
+                place = staging / os.fsdecode((room / _PLACE).read_bytes())
+                folder = Path(os.path.normpath(place))
+                if folder.parent.is_dir() and not folder.exists():
+                    os.rename(room / _OLD, folder)
+                    restored.append(folder)
+            shutil.rmtree(room, ignore_errors=True)
+    return tuple(restored)
+
+
+@contextmanager
+def _locked(staging: Path) -> Iterator[None]:
+    """Keeps other processes out of the staging folder; the system unlocks it after a kill."""
+    staging.mkdir(parents=True, exist_ok=True)
+    with staging.with_name(f"{staging.name}.lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Callable, Mapping
 import pytest
 
 from version_matrix import folder_swap
-from version_matrix.folder_swap import replace_folder
+from version_matrix.folder_swap import replace_folder, restore_folders
 
 OLD = {"samples.json": b"old", "1.0.lock": b"old lock"}
 NEW = {"samples.json": b"new", "2.0.lock": b"new lock", "releases.jsonl": b""}
@@ -167,6 +167,8 @@ KILLED_AT_LINE = dedent("""\
     from version_matrix import folder_swap
 
     folder, staging, last = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    if sys.argv[4] == "two renames":
+        folder_swap._exchanged = lambda one, other: False
     lines = 0
 
     def trace(frame, event, argument):
@@ -199,27 +201,45 @@ SWAPPING = dedent("""\
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
-def test_a_kill_before_any_line_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["exchange", "two renames"])
+def test_a_kill_before_any_line_leaves_the_old_state_or_the_new(tmp_path: Path, how: str) -> None:
     old, new = {"a": b"old", "gone": b"old"}, {"a": b"new", "b": b"new"}
-    seen = []
+    staging = tmp_path / "staging"
+    seen, restored = [], 0
     for line in range(1, 200):
         folder = tmp_path / f"{line}/matrix"
         write(folder, old)
         result = subprocess.run(
-            [sys.executable, "-S", "-c", KILLED_AT_LINE, folder, tmp_path / "staging", str(line)],
+            [sys.executable, "-S", "-c", KILLED_AT_LINE, folder, staging, str(line), how],
             env=ENVIRONMENT,
         )
+        in_place = folder.exists()
+        assert restore_folders(staging) == (() if in_place else (folder,))
+        restored += not in_place
         seen.append(read(folder))
         assert seen[-1] in (old, new), f"killed before line {line}"
+        assert not staging.exists() or list(staging.iterdir()) == []
         if result.returncode == 0:
             break
         assert result.returncode == -signal.SIGKILL
     else:
         pytest.fail("the replacement never came to its end")
+    # Only two renames leave neither state in place, and do so at some line.
+    assert bool(restored) is (how == "two renames")
     # It was killed on both sides of the exchange, and there is one point of no return.
     exchange = seen.index(new)
     assert 0 < exchange < len(seen) - 1
     assert seen == [old] * exchange + [new] * (len(seen) - exchange)
+
+
+def test_a_state_that_was_replaced_since_is_not_put_back(folder: Path, staging: Path) -> None:
+    room = staging / "matrix-killed"
+    write(room / "old", OLD)
+    (room / "place").write_text(os.path.relpath(folder, staging))
+    write(folder, NEW)
+    assert restore_folders(staging) == ()
+    assert read(folder) == NEW
+    assert list(staging.iterdir()) == []
 
 
 def test_a_kill_at_any_time_leaves_one_state_or_the_other(tmp_path: Path) -> None:

@@ -144,6 +144,16 @@ def without_hashes(lock: str) -> str:
     )
 
 
+def without_projects(pinned: str, projects: Iterable[str]) -> str:
+    """The pins of `without_hashes`, but for those of some projects (normalized names)."""
+    left_out = set(projects)
+    return "".join(
+        line
+        for line in pinned.splitlines(keepends=True)
+        if canonicalize_name(line.partition("==")[0]) not in left_out
+    )
+
+
 def pinned_lines(lock: str, requirements: Iterable[str]) -> tuple[str, ...]:
     """The pins that a lock has for these requirements, with their extras and the pins' markers."""
     extras: dict[str, set[str]] = {}

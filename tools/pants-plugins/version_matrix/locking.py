@@ -12,15 +12,18 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine, lock_file
 from version_matrix.requests import LockRequest, LockResult, UvProcess
+from version_matrix.stub_wheel import file_name, stub_wheel
 
 _REQUIREMENTS = "requirements.in"
 _LOCK = "sample.lock"
+_STUBS = "stubs"
 
 
 @rule(desc="Lock a sample", level=LogLevel.DEBUG)
 async def lock_sample(request: LockRequest) -> LockResult:
     inputs = request.inputs
     requirements = inputs.limited(inputs.requirements)
+    stubs = {f"{_STUBS}/{file_name(*stub)}": stub_wheel(*stub) for stub in request.stubs}
     if inputs.lowest:
         floors = await engine.attempt_uv(
             _compile(
@@ -35,7 +38,7 @@ async def lock_sample(request: LockRequest) -> LockResult:
         # Only the direct requirements are held at their floors; what they need may be newer.
         pinned = lock_file.pinned_lines(lock, inputs.lowest)
         requirements += "".join(f"{line}\n" for line in pinned)
-    files = {_REQUIREMENTS: requirements.encode()}
+    files = {_REQUIREMENTS: requirements.encode(), **stubs}
     if request.kept:
         # uv keeps the pins of an existing output where they still hold.
         files[_LOCK] = request.kept.encode()
@@ -69,6 +72,7 @@ def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess
             # The sampler has seen the sample on the index; a page that uv remembers may not have it.
             *([f"--refresh-package={chosen}"] if chosen else []),
             *([f"--exclude-newer-package={chosen}={request.as_of}"] if chosen else []),
+            *([f"--find-links={_STUBS}"] if request.stubs and resolution == "highest" else []),
         ),
         input_digest=digest,
         output_files=(_LOCK,),

@@ -42,7 +42,7 @@ def table(views: Sequence[SuiteView], *, explain: bool) -> str:
             lines.append("  not generated")
         elif explain:
             lines += _aligned([(version, told) for version, told in view.verdicts.items()])
-            lines += _uncovered(view.samples)
+            lines += [f"  {remark}" for remark in _remarks(view)]
         else:
             lines += _aligned(
                 [(s.version, s.tier, " ".join(s.pythons)) for s in view.samples.samples]
@@ -53,23 +53,23 @@ def table(views: Sequence[SuiteView], *, explain: bool) -> str:
 
 def markdown(views: Sequence[SuiteView], *, explain: bool) -> str:
     """For a page: a table a suite."""
-    blocks = []
-    for view in views:
-        header = ("Release", "Verdict") if explain else ("Release", "Tier", "Pythons")
-        rows: list[tuple[str, ...]] = []
-        if view.samples and explain:
-            rows = list(view.verdicts.items())
-        elif view.samples:
-            rows = [(s.version, s.tier, ", ".join(s.pythons)) for s in view.samples.samples]
-        lines = [
-            f"## {view.title}",
-            "",
-            _row(header),
-            _row(["---"] * len(header)),
-            *map(_row, rows),
-        ]
-        blocks.append("\n".join(lines))
-    return "\n\n".join(blocks)
+    return "\n\n".join(f"## {view.title}\n\n{_page(view, explain)}" for view in views)
+
+
+def _page(view: SuiteView, explain: bool) -> str:
+    if view.samples is None:
+        return "Not generated."
+    header = ("Release", "Verdict") if explain else ("Release", "Tier", "Pythons")
+    rows: list[tuple[str, ...]] = (
+        list(view.verdicts.items())
+        if explain
+        else [(s.version, s.tier, ", ".join(s.pythons)) for s in view.samples.samples]
+    )
+    lines = [_row(header), _row(["---"] * len(header)), *map(_row, rows)]
+    if explain:
+        told = _remarks(view)
+        lines += ["", *(f"- {remark}" for remark in told)] if told else []
+    return "\n".join(lines)
 
 
 def as_json(views: Sequence[SuiteView], *, explain: bool) -> str:
@@ -103,12 +103,22 @@ def _document(view: SuiteView, explain: bool) -> dict[str, Any]:
     if explain:
         document["verdicts"] = dict(view.verdicts)
         document["uncovered"] = view.samples.sampling.get("uncovered", {}) if view.samples else {}
+        document["notes"] = list(_idle_failures(view))
     return document
 
 
-def _uncovered(samples: SamplesFile) -> list[str]:
-    uncovered = samples.sampling.get("uncovered", {})
-    return [f"  Python {python} is not tested: {why}" for python, why in uncovered.items()]
+def _remarks(view: SuiteView) -> list[str]:
+    """What to look at: Pythons without a cell, listed failures without one."""
+    uncovered = view.samples.sampling.get("uncovered", {}) if view.samples else {}
+    return [
+        *(f"Python {python} is not tested: {why}" for python, why in uncovered.items()),
+        *_idle_failures(view),
+    ]
+
+
+def _idle_failures(view: SuiteView) -> tuple[str, ...]:
+    samples = view.samples.samples if view.samples else ()
+    return view.suite.idle_failures((s.version, p) for s in samples for p in s.pythons)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -110,7 +110,7 @@ class LockRequest(EngineAwareParameter):
 
     `kept` are pins to keep where they still hold, as a lock without hashes. Nothing uploaded
     after `cooled_by` is taken, but for the sample itself: that was chosen by `as_of`. Both are
-    ISO times.
+    ISO times. `stubs` are releases (project, version) to be taken for some that have a wheel.
     """
 
     sample: str
@@ -118,6 +118,7 @@ class LockRequest(EngineAwareParameter):
     kept: str
     cooled_by: str
     as_of: str
+    stubs: tuple[tuple[str, str], ...] = ()
 
     def debug_hint(self) -> str:
         return self.sample
@@ -129,6 +130,33 @@ class LockResult:
 
     body: str = ""
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class NewLock:
+    """A lock that was just made: its sample, what was asked for, the resolver's answer."""
+
+    version: str
+    request: LockRequest
+    body: str
+
+
+@dataclass(frozen=True)
+class OlderPinsRequest(EngineAwareParameter):
+    """New locks of a suite, at least one: which of their pins are old for want of a wheel?"""
+
+    suite: str
+    locks: tuple[NewLock, ...]
+
+    def debug_hint(self) -> str:
+        return self.suite
+
+
+@dataclass(frozen=True)
+class OlderPins:
+    """What to tell of pins that are older only because a newer release has no wheel."""
+
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

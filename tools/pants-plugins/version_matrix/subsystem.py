@@ -20,6 +20,8 @@ from pants.option.option_types import (
 from pants.option.subsystem import Subsystem
 from pants.util.strutil import help_text, softwrap
 
+from version_matrix.suite import SuiteError, parse_requirement
+
 _FULL_PYTHON = re.compile(r"^3\.\d+\.\d+$")
 
 
@@ -115,6 +117,11 @@ class VersionMatrix(Subsystem):
                 )
         if not self.target_pythons:
             raise PolicyError(f"[{self.options_scope}].target_pythons is empty")
+        for requirement in self.base_requirements:
+            try:
+                parse_requirement(requirement)
+            except SuiteError as error:
+                raise PolicyError(f"[{self.options_scope}].base_requirements: {error}") from None
         numbers = {
             "samples": (self.samples, 1),
             "cooldown_days": (self.cooldown_days, 0),

@@ -87,6 +87,18 @@ class Suite:
         """The first listed failure that covers the cell."""
         return next((k for k in self.known_failures if k.covers(version, python)), None)
 
+    def idle_failures(self, cells: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+        """What to tell of each listed failure that covers none of the cells (version, Python).
+
+        It is no error: which releases are sampled changes by itself, and may change back.
+        """
+        there = tuple(cells)
+        return tuple(
+            f"known_failures[{known.specifier!r}] covers no cell: leave it out if it never will"
+            for known in self.known_failures
+            if not any(known.covers(*cell) for cell in there)
+        )
+
     def sampling_request(self) -> dict[str, object]:
         """What release-sampler is told of the suite; nothing else can change the sampling."""
         return {
@@ -158,6 +170,11 @@ def parse_requirement(text: str) -> Requirement:
         raise SuiteError(f"{text!r} is not a requirement (PEP 508): {error}") from None
     for part in requirement.specifier:
         parse_specifier(str(part))
+    if requirement.url:
+        raise SuiteError(
+            f"{text!r} names a URL: expected a name and a specifier, which the index answers. A "
+            "fork is named in 3rdparty, under a name of its own"
+        )
     return requirement
 
 
@@ -222,6 +239,29 @@ def parse_sdists(sdists: Iterable[str]) -> tuple[str, ...]:
         if requirement.name != name:
             raise SuiteError(f"{name!r} is more than the name of a project")
     return tuple(sorted({canonicalize_name(name) for name in sdists}))
+
+
+def check_own_floor(suite: Suite) -> None:
+    """Raises `SuiteError` if a suite without `package` says something of releases."""
+    if suite.package is not None:
+        return
+    keyed = {
+        "requirements": [rule.specifier for rule in suite.rules],
+        "python": [specifier for specifier, _ in suite.python],
+        "known_failures": [known.specifier for known in suite.known_failures],
+    }
+    for field, specifiers in keyed.items():
+        for specifier in specifiers:
+            if specifier != EVERY_RELEASE:
+                raise SuiteError(
+                    f"{field}[{specifier!r}] is about releases of a package, and the suite has no "
+                    f"`package`: expected {EVERY_RELEASE!r} alone"
+                )
+    if suite.samples is not None:
+        raise SuiteError(
+            f"samples={suite.samples} is about releases of a package, and the suite has no "
+            "`package`: it has two samples, lowest and highest"
+        )
 
 
 def parse_samples(samples: int | None) -> int | None:

@@ -97,6 +97,8 @@ def test_any_text_is_a_requirement_and_a_specifier_or_an_error(text: str) -> Non
         ("httpx>=banana", ">=banana"),
         ("httpx; python_version ~ '3'", "is not a requirement (PEP 508)"),
         ("../httpx", "'../httpx' is not a requirement (PEP 508)"),
+        ("httpx @ https://example.com/httpx.whl", "names a URL: expected a name and a specifier"),
+        ("httpx @ git+https://example.com/httpx", "names a URL: expected a name and a specifier"),
     ],
 )
 def test_what_is_no_requirement(text: str, culprit: str) -> None:
@@ -224,6 +226,53 @@ def test_all_matching_rules_apply_together_in_the_order_of_the_stanza() -> None:
     assert ruled.requirements_for("0.23.0") == ("anyio<4", "anyio>=3", "h11")
     assert ruled.requirements_for("0.24.0") == ("anyio>=3", "h11")
     assert Suite("a:matrix", "a/matrix", None).requirements_for("lowest") == ()
+
+
+@pytest.mark.parametrize(
+    "fields, culprit",
+    [
+        ({"rules": (Rule("<2", ("h11",)),)}, "requirements['<2'] is about releases"),
+        ({"python": (("*", ">=3.9"), (">=1", ">=3.10"))}, "python['>=1'] is about releases"),
+        ({"known_failures": (KnownFailure("==1.*", "why"),)}, "known_failures['==1.*'] is about"),
+        ({"samples": 3}, "samples=3 is about releases"),
+    ],
+)
+def test_a_suite_without_a_package_says_nothing_of_releases(fields: Any, culprit: str) -> None:
+    with pytest.raises(SuiteError) as raised:
+        suite.check_own_floor(Suite("a:floors", "a/floors", None, **fields))
+    assert culprit in str(raised.value)
+    # With a package the same is as it should be.
+    suite.check_own_floor(Suite("a:matrix", "a/matrix", "httpx", **fields))
+
+
+def test_a_suite_without_a_package_may_speak_of_both_its_samples() -> None:
+    own = Suite(
+        "a:floors",
+        "a/floors",
+        None,
+        rules=(Rule("*", ("h11",)),),
+        python=(("*", ">=3.9"),),
+        sdists=("h11",),
+        known_failures=(KnownFailure("*", "why", python="==3.9.*"),),
+    )
+    suite.check_own_floor(own)
+    assert own.requirements_for("lowest") == ("h11",)
+
+
+def test_a_listed_failure_that_covers_no_cell_is_told() -> None:
+    listed: dict[str, Any] = {
+        "==0.19.*": "why",
+        "<1": {"reason": "why", "python": ">=3.13"},
+        "==0.20.*": {"reason": "why", "python": ">=3.9"},
+    }
+    given_suite = Suite(
+        "a:matrix", "a/matrix", "httpx", known_failures=suite.parse_known_failures(listed)
+    )
+    assert given_suite.idle_failures([("0.20.0", "3.8"), ("0.20.0", "3.12")]) == (
+        "known_failures['==0.19.*'] covers no cell: leave it out if it never will",
+        "known_failures['<1'] covers no cell: leave it out if it never will",
+    )
+    assert given_suite.idle_failures([("0.19.1", "3.13"), ("0.20.1", "3.9")]) == ()
 
 
 @pytest.mark.parametrize(

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
 import os.path
 from dataclasses import dataclass
 from typing import Iterable, Mapping
 
-from packaging.utils import canonicalize_name
 from packaging.version import Version
-from pants.backend.python.target_types import PythonRequirementsField, PythonSourceField
 from pants.engine.rules import Rule, collect_rules, rule
-from pants.engine.target import Target
 from pants.engine.unions import UnionRule
 from pants.util.docutil import bin_name
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine, lock_file, samples_file
+from version_matrix.closure import Closure, NoTestFiles, closure_of_suite
 from version_matrix.lock_file import LockInputs
 from version_matrix.requests import (
     LockRequest,
+    NewLock,
+    OlderPinsRequest,
     SamplingRequest,
     SuiteUpdate,
     SuiteUpdateRequest,
@@ -43,7 +44,9 @@ from version_matrix.suite import (
     project_name,
     release_matches,
 )
-from version_matrix.target_types import MatrixTestFileTarget, suite_of
+from version_matrix.target_types import suite_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -138,56 +141,6 @@ def _own_floor(
     }
 
 
-@dataclass(frozen=True)
-class Closure:
-    """The third-party projects that a suite's first-party code reaches: project -> requirements.
-
-    `own` are those reached from outside the suite's folder: the library's, not its tests'.
-    """
-
-    requirements: Mapping[str, tuple[str, ...]]
-    own: frozenset[str]
-
-
-async def _closure(target: Target, matrix: VersionMatrix) -> Closure:
-    expanded = await engine.targets_at([target.address])
-    tests = [t.address for t in expanded if isinstance(t, MatrixTestFileTarget)]
-    if not tests:
-        raise SuiteUpdateError(f"{target.address} matches no test file")
-    names_only = {
-        address.spec
-        for address in await engine.addresses_of(
-            matrix.names_only, option="[version-matrix].names_only"
-        )
-    }
-    closure = await engine.closure_of(tests)
-    requirements: dict[str, set[str]] = {}
-    for project, line, generator in _requirements(closure):
-        lines = requirements.setdefault(project, set())
-        if generator not in names_only:
-            lines.add(line)
-    library = [
-        t.address
-        for t in closure
-        if t.has_field(PythonSourceField)
-        and not f"{t.address.spec_path}/".startswith(f"{target.address.spec_path}/")
-    ]
-    own = {project for project, _, _ in _requirements(await engine.closure_of(library))}
-    return Closure(
-        {project: tuple(sorted(lines)) for project, lines in sorted(requirements.items())},
-        frozenset(own),
-    )
-
-
-def _requirements(targets: Iterable[Target]) -> Iterable[tuple[str, str, str]]:
-    """Project, requirement and generator of every requirement among the targets."""
-    for target in targets:
-        if target.has_field(PythonRequirementsField):
-            generator = target.address.maybe_convert_to_target_generator().spec
-            for requirement in target[PythonRequirementsField].value:
-                yield canonicalize_name(requirement.project_name), str(requirement), generator
-
-
 async def _files(
     request: SuiteUpdateRequest,
     suite: Suite,
@@ -202,7 +155,9 @@ async def _files(
     raw = sampled.document["samples"]
     assert isinstance(raw, list)
     samples = [Sample(s["version"], s["tier"], tuple(s["pythons"])) for s in raw]
-    locks, notes = await _locks(request, suite, matrix, closure, samples, present, previous)
+    locks, notes = await _locks(
+        request, suite, matrix, closure, samples, sampled.snapshot or "", present, previous
+    )
     digests = {sample.version: samples_file.digest(locks[sample.version]) for sample in samples}
     content = SamplesFile(
         samples=tuple(Sample(s.version, s.tier, s.pythons, digests[s.version]) for s in samples),
@@ -224,6 +179,7 @@ async def _locks(
     matrix: VersionMatrix,
     closure: Closure,
     samples: list[Sample],
+    snapshot: str,
     present: Mapping[str, bytes],
     previous: SamplesFile | None,
 ) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -249,7 +205,9 @@ async def _locks(
         raise SuiteUpdateError(
             "\n".join(f"{suite.folder}/{version}.lock {kind}" for version in outdated)
         )
-    as_of = datetime.datetime.fromisoformat(request.as_of.replace("Z", "+00:00"))
+    as_of = _time(request.as_of)
+    cooldown = datetime.timedelta(days=matrix.cooldown_days)
+    uploaded = _uploads(snapshot)
 
     def lock_request(version: str) -> LockRequest:
         existing = present.get(f"{version}{LOCK_SUFFIX}", b"").decode(errors="replace")
@@ -257,20 +215,27 @@ async def _locks(
             sample=f"{suite.address}#{version}",
             inputs=wanted[version],
             kept="" if request.upgrade else lock_file.without_hashes(existing),
-            cooled_by=_iso(as_of - datetime.timedelta(days=matrix.cooldown_days)),
-            as_of=_iso(as_of),
+            cooled_by=_iso(as_of - cooldown),
+            # A sample of the record may be newer than the time that is asked for.
+            as_of=_iso(max(as_of, uploaded.get(version, as_of - cooldown) + cooldown)),
         )
 
-    errors = []
-    results = await engine.locked([lock_request(version) for version in outdated])
-    for version, result in zip(outdated, results):
-        if result.error:
-            errors.append(_unresolvable(suite, version, result.error))
-        else:
-            locks[version] = lock_file.render(result.body, inputs=wanted[version], command=command)
+    requests = [lock_request(version) for version in outdated]
+    results = await engine.locked(requests)
+    errors = [
+        _unresolvable(suite, version, result.error)
+        for version, result in zip(outdated, results)
+        if result.error
+    ]
     if errors:
         raise SuiteUpdateError("\n".join(errors))
-    return locks, ()
+    new = [NewLock(v, asked, r.body) for v, asked, r in zip(outdated, requests, results)]
+    for lock in new:
+        locks[lock.version] = lock_file.render(
+            lock.body, inputs=lock.request.inputs, command=command
+        )
+    older = await engine.older_pins(OlderPinsRequest(suite.address, tuple(new)))
+    return locks, older.notes
 
 
 def _inputs(suite: Suite, sample: Sample, matrix: VersionMatrix, closure: Closure) -> LockInputs:
@@ -344,6 +309,16 @@ def _changes(
         yield f"locked {version} anew: {', '.join(pins) or 'the same pins'}"
 
 
+def _uploads(snapshot: str) -> dict[str, datetime.datetime]:
+    """Release -> time of its upload, where the index told one."""
+    releases = map(json.loads, snapshot.splitlines())
+    return {r["version"]: _time(r["uploaded"]) for r in releases if "uploaded" in r}
+
+
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
 def _iso(time: datetime.datetime) -> str:
     return time.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -356,22 +331,31 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
     present = await _generated_files(suite, request.recovered)
     previous = _previous(present)
     try:
+        # What else the graph raises (a dependency that is not there, a cycle) is this suite's too.
         sampled = await _sample(request, suite, present, previous, matrix)
-        closure = await _closure(target, matrix)
+        closure = await closure_of_suite(target, matrix)
         files, notes = await _files(request, suite, matrix, closure, sampled, present, previous)
-    except (SuiteUpdateError, PolicyError) as error:
-        return SuiteUpdate(suite, errors=tuple(str(error).splitlines()))
+    except Exception as error:
+        expected = isinstance(error, (SuiteUpdateError, PolicyError, NoTestFiles))
+        logger.debug(f"{suite.address} cannot be brought up to date", exc_info=not expected)
+        told = str(error).strip() or type(error).__name__
+        return SuiteUpdate(suite, errors=tuple(told.splitlines()))
     samples = samples_file.parse(files[SAMPLES_FILE].decode())
+    cells = [(sample.version, python) for sample in samples.samples for python in sample.pythons]
     on_disk = await engine.read_files([f"{suite.folder}/*"])
     disk = {os.path.basename(path): content for path, content in on_disk.items()}
+    stale = tuple(sorted(n for n in {*files, *disk} if files.get(n) != disk.get(n)))
+    changes = tuple(_changes(previous, samples, present, files))
     return SuiteUpdate(
         suite,
         files=FrozenDict(files),
-        stale=tuple(sorted(n for n in {*files, *disk} if files.get(n) != disk.get(n))),
-        changes=tuple(_changes(previous, samples, present, files)),
-        notes=(*sampled.notes, *notes),
+        stale=stale,
+        # A change that nothing explains is one of dates, or mends an edit by hand.
+        changes=changes
+        or tuple(f"{'wrote' if name in files else 'removed'} {name}" for name in stale),
+        notes=(*sampled.notes, *notes, *suite.idle_failures(cells)),
         samples=len(samples.samples),
-        cells=sum(len(sample.pythons) for sample in samples.samples),
+        cells=len(cells),
     )
 
 

@@ -14,6 +14,8 @@ from version_matrix import samples_file, suite_update, target_generation
 from version_matrix.requests import (
     LockRequest,
     LockResult,
+    OlderPins,
+    OlderPinsRequest,
     SamplingRequest,
     SamplingResult,
     SuiteUpdate,
@@ -25,6 +27,7 @@ from version_matrix.target_types import MatrixCellTarget, MatrixTestFileTarget, 
 FOLDER = "lib/tests/httpx"
 MATRIX = Address(FOLDER, target_name="matrix")
 NOW = "2026-11-21T00:00:00Z"
+SNAPSHOT = '{"version": "1.0"}\n{"version": "2.0", "uploaded": "2026-12-01T00:00:00Z"}\n'
 
 
 @rule
@@ -41,12 +44,14 @@ async def sample_without_an_index(request: SamplingRequest) -> SamplingResult:
         ],
         "verdicts": {"2.0": "yanked"},
     }
-    return SamplingResult(json.dumps(document), snapshot="{}\n", notes=("sampled",))
+    return SamplingResult(json.dumps(document), snapshot=SNAPSHOT, notes=("sampled",))
 
 
 @rule
 async def lock_without_a_resolver(request: LockRequest) -> LockResult:
-    """Stands for uv: pins what is asked for, or fails where two requirements say `clash`."""
+    """Stands for uv: pins what is asked for, or fails on `clash`; on `when` it tells the dates."""
+    if "when" in request.inputs.requirements:
+        return LockResult(error=f"as of {request.as_of}, cooled by {request.cooled_by}")
     if any("clash" in line for line in request.inputs.requirements):
         return LockResult(error="clash>=2 and clash<1")
     lines = [
@@ -54,6 +59,12 @@ async def lock_without_a_resolver(request: LockRequest) -> LockResult:
     ]
     floors = [f"{project_name(line)}==0" for line in request.inputs.lowest]
     return LockResult(body="".join(f"{line}\n" for line in (*lines, *floors)))
+
+
+@rule
+async def look_without_an_index(request: OlderPinsRequest) -> OlderPins:
+    """Stands for release-sampler: says which locks it was asked about."""
+    return OlderPins((f"asked about {', '.join(lock.version for lock in request.locks)}",))
 
 
 @pytest.fixture
@@ -142,7 +153,7 @@ def test_a_suite_is_generated_whole(rule_runner: RuleRunner) -> None:
         "added 1.0 (latest) on Python 3.9, 3.12",
         "added 2.0 (latest) on Python 3.9, 3.12",
     )
-    assert updated.notes == ("sampled",)
+    assert updated.notes == ("sampled", "asked about 1.0, 2.0")
     samples = samples_file.parse(updated.files["samples.json"].decode())
     for sample in samples.samples:
         assert sample.lock == samples_file.digest(updated.files[sample.lock_file])
@@ -165,6 +176,8 @@ def test_a_lock_requires_the_sample_the_policy_and_the_closure(rule_runner: Rule
 def test_a_second_run_changes_nothing(generated: RuleRunner, mode: str) -> None:
     again = update(generated, mode, as_of="2027-11-21T00:00:00Z")
     assert (again.errors, again.stale, again.changes) == ((), (), ())
+    # The index is not asked about the pins of locks that stay.
+    assert again.notes == ("sampled",)
 
 
 @pytest.mark.parametrize("mode", ["offline", "check"])
@@ -216,6 +229,7 @@ def test_a_file_too_many_is_stale(generated: RuleRunner) -> None:
     for mode in ("check", "poll"):
         updated = update(generated, mode)
         assert (updated.errors, updated.stale) == ((), ("0.9.lock",))
+        assert updated.changes == ("removed 0.9.lock",)
         assert "0.9.lock" not in updated.files
 
 
@@ -225,6 +239,16 @@ def test_a_stanza_that_changed_is_found_without_an_index(generated: RuleRunner) 
     updated = update(generated)
     assert updated.stale == ("1.0.lock", "samples.json")
     assert updated.changes == ("locked 1.0 anew: h11 none -> 1",)
+
+
+def test_pins_have_cooled_and_a_sample_of_the_record_may_be_newer_than_the_time_asked_for(
+    rule_runner: RuleRunner,
+) -> None:
+    stanza(rule_runner, requirements={"*": ["when"]})
+    assert [line for line in update(rule_runner).errors if "unresolvable" in line] == [
+        f"{FOLDER}:matrix#{version} is unresolvable: as of {as_of}, cooled by 2026-11-18T00:00:00Z"
+        for version, as_of in (("1.0", NOW), ("2.0", "2026-12-04T00:00:00Z"))
+    ]
 
 
 def test_an_upgrade_locks_every_sample_anew(generated: RuleRunner) -> None:
@@ -279,6 +303,20 @@ def test_samples_that_cannot_be_locked_are_named_with_their_rules(rule_runner: R
     assert not updated.files
 
 
+def test_a_dependency_that_is_not_there_is_an_error_of_its_suite(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, dependencies=["lib/src:absent"])
+    updated = update(rule_runner)
+    assert "lib/src:absent" in "\n".join(updated.errors)
+    assert not updated.files
+
+
+def test_a_listed_failure_that_covers_no_cell_is_a_note(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, known_failures={"==1.*": "why", "==0.1": "why"})
+    assert update(rule_runner).notes[-1:] == (
+        "known_failures['==0.1'] covers no cell: leave it out if it never will",
+    )
+
+
 def test_a_suite_without_tests_is_an_error(rule_runner: RuleRunner) -> None:
     stanza(rule_runner, sources=["nothing_*.py"])
     assert update(rule_runner).errors == (f"{FOLDER}:matrix matches no test file",)
@@ -289,6 +327,7 @@ def test_a_suite_without_tests_is_an_error(rule_runner: RuleRunner) -> None:
     [
         ("target-pythons=['3.12']", "target_pythons has '3.12': expected a full version"),
         ("target-pythons=['3.8.18']", "Python 3.9, 3.12 is not among"),
+        ("base-requirements=['py test']", "base_requirements: 'py test' is not a requirement"),
     ],
 )
 def test_a_policy_that_cannot_be_is_an_error(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Iterable, Sequence
 
+from pants.util.strutil import pluralize
+
 from version_matrix.requests import SuiteUpdate
 
 
@@ -52,16 +54,19 @@ def check_report(updates: Sequence[SuiteUpdate], *, command: str) -> str:
             fix = f"To mend it, run `{command} generate-matrix {update.suite.address}`."
             lines += [update.suite.address, *_indented([*problems, fix])]
     wrong = sum(1 for update in updates if update.errors or update.stale)
-    total = f"{len(updates)} suites checked, {wrong or 'none'} out of date."
+    total = f"{pluralize(len(updates), 'suite')} checked, {wrong or 'none'} out of date."
     return "\n".join([*lines, total])
 
 
 def _totals(updates: Sequence[SuiteUpdate]) -> str:
     failed = sum(1 for update in updates if update.errors)
     changed = sum(1 for update in updates if update.stale and not update.errors)
-    samples = sum(update.samples for update in updates)
-    cells = sum(update.cells for update in updates)
-    total = f"{len(updates)} suites, {samples} samples, {cells} cells: {changed} suites changed"
+    counts = (
+        pluralize(len(updates), "suite"),
+        pluralize(sum(update.samples for update in updates), "sample"),
+        pluralize(sum(update.cells for update in updates), "cell"),
+    )
+    total = f"{', '.join(counts)}: {pluralize(changed, 'suite')} changed"
     return f"{total}, {failed} failed." if failed else f"{total}."
 
 
@@ -69,7 +74,7 @@ def _state(update: SuiteUpdate, checking: bool) -> str:
     if update.errors:
         return "failed"
     state = "as before" if not update.stale else ("out of date" if checking else "changed")
-    return f"{update.samples} samples, {update.cells} cells, {state}"
+    return f"{pluralize(update.samples, 'sample')}, {pluralize(update.cells, 'cell')}, {state}"
 
 
 def _indented(lines: Iterable[str]) -> Iterable[str]:

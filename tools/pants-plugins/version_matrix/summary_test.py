@@ -35,6 +35,11 @@ FAILED = SuiteUpdate(
         (UNCHANGED, False, "[3/30] libs/b:own: 2 samples, 4 cells, as before"),
         (UNCHANGED, True, "[3/30] libs/b:own: 2 samples, 4 cells, as before"),
         (FAILED, False, "[3/30] libs/a:matrix: failed"),
+        (
+            SuiteUpdate(HTTPX, samples=1, cells=1),
+            False,
+            "[3/30] libs/a:matrix: 1 sample, 1 cell, as before",
+        ),
     ],
 )
 def test_a_line_of_progress(update: SuiteUpdate, checking: bool, line: str) -> None:
@@ -49,19 +54,19 @@ def test_the_text_tells_what_changed_and_what_failed() -> None:
         "libs/a:matrix: FAILED, nothing written\n"
         "  libs/a:matrix#0.28.1 is unresolvable: h2 clashes\n"
         "    rule '*': h2<3\n"
-        "3 suites, 6 samples, 12 cells: 1 suites changed, 1 failed."
+        "3 suites, 6 samples, 12 cells: 1 suite changed, 1 failed."
     )
 
 
 def test_the_text_of_no_change_is_one_line() -> None:
-    assert summary.text([UNCHANGED]) == "1 suites, 2 samples, 4 cells: 0 suites changed."
+    assert summary.text([UNCHANGED]) == "1 suite, 2 samples, 4 cells: 0 suites changed."
 
 
 def test_the_markdown_tells_the_same() -> None:
     assert summary.markdown([CHANGED, UNCHANGED, FAILED]) == (
         "# Version matrix\n"
         "\n"
-        "3 suites, 6 samples, 12 cells: 1 suites changed, 1 failed.\n"
+        "3 suites, 6 samples, 12 cells: 1 suite changed, 1 failed.\n"
         "\n"
         "## httpx>=0.16 (`libs/a:matrix`)\n"
         "\n"
@@ -92,7 +97,7 @@ def test_a_check_names_every_file_and_the_command_that_mends_it() -> None:
 
 def test_a_check_that_finds_nothing_says_so() -> None:
     report = summary.check_report([UNCHANGED], command="./pants")
-    assert report == "1 suites checked, none out of date."
+    assert report == "1 suite checked, none out of date."
 
 
 def test_a_check_that_cannot_be_made_names_the_error() -> None:
@@ -101,5 +106,5 @@ def test_a_check_that_cannot_be_made_names_the_error() -> None:
         "libs/b:own\n"
         "  libs/b/own/lowest.lock is not current\n"
         "  To mend it, run `pants generate-matrix libs/b:own`.\n"
-        "1 suites checked, 1 out of date."
+        "1 suite checked, 1 out of date."
     )

@@ -380,7 +380,10 @@ def test_a_change_of_one_suite_leaves_the_others_be(
             "package=\"httpx ; os_name == 'nt'\"",
             "'package'|expected a name, extras and a specifier",
         ),
-        ('package="httpx @ file:///x.whl"', "'package'|expected a name, extras and a specifier"),
+        ('package="httpx @ file:///x.whl"', "'package'|names a URL: expected a name"),
+        ('requirements={"*": ["h2 @ file:///h2.whl"]}', "'requirements'|names a URL: expected"),
+        ('package=None, requirements={"<1": ["h2"]}', "requirements['<1'] is about releases"),
+        ("package=None, samples=3", "samples=3 is about releases of a package"),
         ("package=3", "'package'|a string"),
         ("samples=0", "'samples'|samples=0: expected a whole number of at least 1"),
         ("samples=-1", "'samples'|samples=-1: expected a whole number of at least 1"),
@@ -416,7 +419,7 @@ def test_a_change_of_one_suite_leaves_the_others_be(
 def test_a_wrong_field_is_told_with_its_target_and_what_was_expected(
     rule_runner: RuleRunner, fields: str, culprit: str
 ) -> None:
-    package = "" if fields.startswith("package") else 'package="httpx", '
+    package = "" if "package=" in fields else 'package="httpx", '
     stanza = f'python_matrix_tests(name="matrix", {package}{fields})'
     rule_runner.write_files({f"{FOLDER}/BUILD": stanza})
     with pytest.raises(ExecutionError) as raised:

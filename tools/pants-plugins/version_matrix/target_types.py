@@ -23,6 +23,7 @@ from pants.engine.target import (
     IntField,
     InvalidFieldException,
     InvalidFieldTypeException,
+    InvalidTargetException,
     MultipleSourcesField,
     StringField,
     StringSequenceField,
@@ -56,7 +57,7 @@ class MatrixPackageField(StringField):
         if value is None:
             return None
         requirement = _explained(cls, address, lambda: suite.parse_requirement(value))
-        if requirement.marker or requirement.url:
+        if requirement.marker:
             raise InvalidFieldException(
                 f"The {cls.alias!r} field in target {address} is {value!r}: expected a name, "
                 "extras and a specifier; Pythons belong to the `python` field."
@@ -333,6 +334,13 @@ class MatrixTestsTarget(TargetGenerator):
         PythonTestsTimeoutField,
         PythonTestsExtraEnvVarsField,
     )
+
+    def validate(self) -> None:
+        try:
+            suite.check_own_floor(suite_of(self))
+        except SuiteError as error:
+            raise InvalidTargetException(f"{self.address}: {error}.") from None
+
     help = help_text("""
         Tests of an integration, run on a sample of the releases of the package it integrates.
 

@@ -13,8 +13,9 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.index_environment import INDEX_ENVIRONMENT
 from version_matrix.requests import UvBinary, UvProcess, UvSettings
-from version_matrix.sampler import INDEX_ENVIRONMENT, sampler_file
+from version_matrix.sampler import sampler_file
 from version_matrix.subsystem import Uv
 
 _CACHE = "__uv-cache"

@@ -13,6 +13,8 @@ PASSED = Outcome(tests=3, failed=0, skipped=1, seconds=0.5, ran_at=NOON)
 FAILED = Outcome(tests=3, failed=1, skipped=0, seconds=0.5, ran_at=NOON, failures=(failure(),))
 EMPTY = Outcome(tests=0, failed=0, skipped=0, seconds=0.1)
 SKIPPED = Outcome(tests=2, failed=0, skipped=2, seconds=0.1)
+STUCK = Outcome(tests=1, failed=1, skipped=0, seconds=0, not_started="no wheel")
+LEFT_OUT = Outcome(tests=1, failed=0, skipped=1, seconds=0, not_started="no Python 3.8")
 KNOWN = KnownFailure(reason="its issue 1234")
 TODAY = KnownFailure(reason="its issue 1234", until=NOON.date())
 PAST = KnownFailure(reason="its issue 1234", until=NOON.date() - datetime.timedelta(days=1))
@@ -37,6 +39,9 @@ def collected(outcome: Optional[Outcome], **more: Any) -> Cell:
         (FAILED, {"known_failure": TODAY}, Status.KNOWN_FAILURE, "1234 (until 2026-11-21)"),
         (FAILED, {"known_failure": PAST}, Status.FAILED, "only until 2026-11-20"),
         (PASSED, {"known_failure": KNOWN}, Status.FAILED, "passes, but is listed"),
+        (STUCK, {}, Status.FAILED, "no wheel"),
+        (STUCK, {"known_failure": KNOWN}, Status.FAILED, "no wheel"),
+        (LEFT_OUT, {}, Status.NOT_RUN, "no Python 3.8"),
         (PASSED, {"problem": "a.lock is missing"}, Status.UNRESOLVABLE, "a.lock is missing"),
         (replace(PASSED, lock=LOCK), {"lock": LOCK}, Status.PASSED, ""),
         (replace(PASSED, lock="sha256:b"), {"lock": LOCK}, Status.NOT_RUN, "another lock"),

@@ -61,6 +61,15 @@ def test_what_has_not_passed(cases: "list[str]", counts: "tuple[int, int, int]")
     assert not outcome.passed
 
 
+@pytest.mark.parametrize(("kind", "failed"), [("error", 1), ("skipped", 0)])
+def test_a_cell_that_could_not_start_says_why(kind: str, failed: int) -> None:
+    case = f'<testcase name="cell"><{kind} type="not-started" message="no Python 3.8" /></testcase>'
+    outcome = read(junit([case]))
+    assert (outcome.not_started, outcome.failed, outcome.passed) == ("no Python 3.8", failed, False)
+    assert read(junit([case.replace("not-started", "pytest.skip")])).not_started == ""
+    assert read(junit([case.replace("no Python 3.8", "")])).not_started == "not-started"
+
+
 def test_names_and_texts_of_failures() -> None:
     failures = read(junit([FAILED, BROKEN, BOTH])).failures
     assert [(failure.test, failure.text) for failure in failures] == [

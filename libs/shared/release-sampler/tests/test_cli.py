@@ -189,3 +189,18 @@ def test_without_the_extra_it_says_how_to_get_it(environ: dict[str, str], tmp_pa
     message = error(environ, "sample", "thing", "--python", "3.8")
     assert "pypi_simple is not installed" in message
     assert 'pip install "release-sampler[index]"' in message
+
+
+def test_wheelless_prints_what_an_installer_passes_over(
+    environ: dict[str, str], index: FakeIndex, tmp_path: Path
+) -> None:
+    index.page("thing", {"thing-1.0-py3-none-any.whl": OLD, "thing-2.0.tar.gz": OLD})
+    request = tmp_path / "wheelless.json"
+    lock = {"pins": {"thing": "1.0"}, "pythons": ["3.8"]}
+    request.write_text(json.dumps({"as_of": "2026-11-21", "locks": [lock]}))
+    result = run(environ, "wheelless", "--request", request)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout) == [{"thing": ["2.0"]}]
+    lock["pins"] = {"nothing": "1.0"}
+    request.write_text(json.dumps({"as_of": "2026-11-21", "locks": [lock]}))
+    assert "nothing: no such package" in error(environ, "wheelless", "--request", request)

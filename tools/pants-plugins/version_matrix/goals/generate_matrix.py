@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import logging
+import os.path
 from pathlib import Path
 from typing import Iterable
 
@@ -22,7 +23,7 @@ from pants.util.frozendict import FrozenDict
 from pants.util.strutil import help_text, softwrap
 
 from version_matrix import engine, merge_base
-from version_matrix.folder_swap import replace_folder
+from version_matrix.folder_swap import replace_folder, restore_folders
 from version_matrix.requests import SuiteUpdate, SuiteUpdateRequest
 from version_matrix.suite import Suite
 from version_matrix.summary import check_report, markdown, progress_line, text
@@ -94,7 +95,8 @@ async def generate_matrix(
 ) -> GenerateMatrix:
     try:
         mode, as_of = _mode(options), _time(options.as_of)
-    except ValueError as error:
+        _restore(workspace, build_root.pathlib_path, _staging(global_options))
+    except (ValueError, OSError) as error:
         console.print_stderr(str(error))
         return GenerateMatrix(exit_code=1)
     targets = await engine.stanzas(specs) if specs else await engine.every_stanza()
@@ -130,10 +132,26 @@ async def generate_matrix(
         console.print_stdout(check_report(updates, command=bin_name()))
     else:
         console.print_stdout(text(updates))
+    unwritten = None
     if options.summary_file:
-        Path(build_root.path, options.summary_file).write_text(markdown(updates), encoding="utf-8")
-    failed = any(u.errors or (mode == "check" and u.stale) for u in updates)
+        unwritten = _unwritten(Path(build_root.path, options.summary_file), markdown(updates))
+        if unwritten:
+            console.print_stderr(f"--summary-file={options.summary_file}: {unwritten}")
+    failed = unwritten or any(u.errors or (mode == "check" and u.stale) for u in updates)
     return GenerateMatrix(exit_code=1 if failed else 0)
+
+
+def _staging(options: GlobalOptions) -> Path:
+    return Path(options.pants_workdir, "version-matrix")
+
+
+def _restore(workspace: Workspace, build_root: Path, staging: Path) -> None:
+    """Undoes what a killed run has done by half; raises `OSError`."""
+    for folder in restore_folders(staging):
+        workspace.side_effected()
+        path = os.path.relpath(folder, build_root)
+        engine.forget(workspace, [path, *(f"{path}/{file.name}" for file in folder.iterdir())])
+        logger.warning(f"{path} is as it was before a run that was killed.")
 
 
 def _mode(options: GenerateMatrixSubsystem) -> str:
@@ -161,6 +179,16 @@ def _time(given: str | None) -> str:
     return time.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _unwritten(path: Path, text: str) -> str | None:
+    """Writes the summary; returns why not. What was generated stands: it needs no summary."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return f"it cannot be written ({error.strerror}); what was generated is as told above."
+    return None
+
+
 def _recovered(build_root: Path, suite: Suite) -> FrozenDict[str, bytes]:
     """The merge base's version of every generated file that a merge left in conflict."""
     folder = build_root / suite.folder
@@ -180,9 +208,8 @@ def _written(
     # From here on the engine must not run the goal again because files have changed.
     workspace.side_effected()
     folder = update.suite.folder
-    staging = Path(options.pants_workdir, "version-matrix")
     try:
-        replace_folder(build_root / folder, update.files, staging=staging)
+        replace_folder(build_root / folder, update.files, staging=_staging(options))
     except OSError as error:
         return dataclasses.replace(update, errors=(f"{folder} cannot be written: {error}",))
     engine.forget(

@@ -20,7 +20,7 @@ from pants.option.global_options import GlobalOptions
 from pants.option.option_types import StrListOption, StrOption
 from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
-from pants.util.strutil import help_text, softwrap
+from pants.util.strutil import help_text, pluralize, softwrap
 
 from version_matrix import engine, report_plan
 from version_matrix.carried import carried_sources
@@ -126,7 +126,7 @@ async def report_matrix(
                 }
             ),
             output_directories=(_FOLDER,),
-            description=f"Report on {len(suites)} suites",
+            description=f"Report on {pluralize(len(suites), 'suite')}",
             level=LogLevel.DEBUG,
         )
     )
@@ -140,11 +140,14 @@ async def report_matrix(
         path[len(_FOLDER) + 1 :]: content
         for path, content in (await engine.contents(made.output_digest)).items()
     }
-    replace_folder(
-        root / dist.relpath / _FOLDER,
-        report,
-        staging=Path(global_options.pants_workdir, "version-matrix"),
-    )
+    made_in = root / dist.relpath / _FOLDER
+    try:
+        replace_folder(
+            made_in, report, staging=Path(global_options.pants_workdir, "version-matrix")
+        )
+    except OSError as error:
+        console.print_stderr(f"{options.name}: {made_in} cannot be written: {error}")
+        return MatrixReport(exit_code=1)
     workspace.side_effected()
     console.print_stdout(f"{dist.relpath / _FOLDER}/index.html: {made.stdout.decode().strip()}")
     return MatrixReport(exit_code=0)

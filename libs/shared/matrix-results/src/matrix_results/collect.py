@@ -75,6 +75,9 @@ def _verdict(
         return Status.NOT_RUN, "No result: it was not asked for, or ended before it could tell."
     if outcome.lock is not None and planned.lock and outcome.lock != planned.lock:
         return Status.NOT_RUN, "Its last result is of another lock."
+    if outcome.not_started:
+        # No listed failure covers it: that is about tests.
+        return (Status.FAILED if outcome.failed else Status.NOT_RUN), outcome.not_started
     if outcome.tests == outcome.skipped:
         skipped = f"all {outcome.tests} were skipped" if outcome.tests else "none was collected"
         return Status.NOT_RUN, f"No test ran: {skipped}."

@@ -19,6 +19,7 @@ from defusedxml.ElementTree import fromstring
 from matrix_results.errors import UnreadableResults
 from matrix_results.model import MAX_FAILURES, MAX_TEXT, Failure
 
+NOT_STARTED = "not-started"
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
 # Colours, the way pytest writes the escape character, which XML cannot hold.
@@ -32,7 +33,9 @@ class Outcome:
     """What one JUnit file says: counts, seconds, when it ran, and the tests that failed.
 
     `lock` is the digest of the pins that it ran with, if the runner gave pytest one by
-    `-o junit_suite_name=sha256:...`.
+    `-o junit_suite_name=sha256:...`. `not_started` is why no test could start, in the words of
+    the runner that wrote the file in pytest's place: the message of an `error` (or of a `skipped`,
+    if it was left out on purpose) whose `type` is `not-started`.
     """
 
     tests: int
@@ -41,6 +44,7 @@ class Outcome:
     seconds: float
     ran_at: Optional[datetime.datetime] = None
     lock: Optional[str] = None
+    not_started: str = ""
     failures: Tuple[Failure, ...] = ()
 
     @property
@@ -119,6 +123,7 @@ def _outcome(root: Element) -> Outcome:
         seconds=sum(map(_seconds, suites)),
         ran_at=max((time for suite in suites if (time := _time(suite))), default=None),
         lock=min(locks, default=None),
+        not_started=_not_started(cases),
         failures=tuple(failures[:MAX_FAILURES]),
     )
 
@@ -135,6 +140,16 @@ def _failure(case: Element) -> Optional[Failure]:
     names = [case.get("classname") or "", case.get("name") or ""]
     test = "::".join(name for name in names if name) or "unnamed"
     return Failure(test=test[:_MAX_NAME], text=_shortened("\n".join(texts)))
+
+
+def _not_started(cases: Iterable[Element]) -> str:
+    reasons = (
+        _shortened(found.get("message") or NOT_STARTED)
+        for case in cases
+        for found in case
+        if found.tag in ("error", "skipped") and found.get("type") == NOT_STARTED
+    )
+    return next(reasons, "")
 
 
 def _shortened(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `plan` for machines, `sample` for people."""
+"""The command line: `plan` and `wheelless` for machines, `sample` for people."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from release_sampler.record import write_record
 from release_sampler.report import format_sampling
 from release_sampler.request import read_request
 from release_sampler.times import parse_time
+from release_sampler.wheelless import answer
 
 _EXAMPLES = """\
 examples:
@@ -84,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
             help="the interface for programs: sample one package, given a record of the last time",
             description="Sample one package as request.json says, keeping the record of the last run "
             "while it holds. Writes releases.jsonl and sampling.json, or nothing and exit code 1.",
+        )
+    )
+    _add_wheelless(
+        commands.add_parser(
+            "wheelless",
+            help="for programs: which newer releases of pins were passed over for want of a wheel",
+            description="Ask the index, for each pin of the locks in request.json, which newer "
+            "releases have no wheel for the lock's Pythons. Prints JSON.",
         )
     )
     return parser
@@ -154,16 +163,31 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
 
 
+def _add_wheelless(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_wheelless)
+    parser.add_argument("--request", type=Path, required=True, metavar="FILE")
+
+
 def _plan(options: argparse.Namespace) -> int:
-    try:
-        request = read_request(options.request.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SamplerError(f"{options.request}: cannot be read: {error}") from error
+    request = read_request(_text(options.request))
     result = plan(request, read_files(options.previous), _open_index)
     write_files(options.output, result.files)
     for note in result.notes:
         print(f"release-sampler: {note}", file=sys.stderr)
     return 0
+
+
+def _wheelless(options: argparse.Namespace) -> int:
+    request, index = _text(options.request), _open_index()
+    print(answer(request, lambda project: index.fetch(project, None)), end="")
+    return 0
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SamplerError(f"{path}: cannot be read: {error}") from error
 
 
 def _sample(options: argparse.Namespace) -> int:

@@ -1,0 +1,52 @@
+"""The JUnit file of a cell for which pytest wrote none, so that no earlier one stands for it.
+
+Pure. matrix-results reads it: `matrix_results.junit`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from enum import Enum
+from xml.etree import ElementTree
+
+from pants.engine.addresses import Address
+
+# What XML 1.0 cannot hold: https://www.w3.org/TR/xml/#charsets
+_UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Ending(Enum):
+    """Why there is no result: the tag of its element, and the element's type."""
+
+    NOT_STARTED = ("error", "not-started")
+    LEFT_OUT = ("skipped", "not-started")
+    NO_RESULT = ("error", "no-result")
+
+
+def results_file(cell: Address) -> str:
+    """The name of a cell's JUnit file."""
+    return f"{cell.path_safe_spec}.xml"
+
+
+def stand_in(cell: Address, ending: Ending, why: str, *, lock: str, at: datetime.datetime) -> bytes:
+    """A JUnit file of one test case that did not run; `lock` is the digest of the cell's pins."""
+    tag, kind = ending.value
+    suite = ElementTree.Element(
+        "testsuite",
+        {
+            "name": lock,
+            "tests": "1",
+            "errors": str(int(tag == "error")),
+            "failures": "0",
+            "skipped": str(int(tag == "skipped")),
+            "time": "0",
+            "timestamp": at.isoformat(),
+        },
+    )
+    case = ElementTree.SubElement(suite, "testcase", {"classname": "", "name": cell.spec})
+    ElementTree.SubElement(case, tag, {"type": kind, "message": _UNPRINTABLE.sub("?", why)})
+    root = ElementTree.Element("testsuites")
+    root.append(suite)
+    text: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return text
