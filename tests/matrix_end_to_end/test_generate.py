@@ -167,24 +167,24 @@ def test_pins_are_kept_until_an_upgrade_and_none_is_taken_before_it_has_cooled(
     now = datetime.datetime.now(datetime.timezone.utc).isoformat()
     uploads = {"1.0": "2024-01-01T00:00:00Z", "1.1": "2024-06-01T00:00:00Z", "1.2": now}
     for version, uploaded in uploads.items():
-        index.release("matrix-helper", version, uploaded=uploaded)
+        index.release("matrix-cooled", version, uploaded=uploaded)
     build = repository.read(f"{SUITE}/BUILD")
-    rule = ", requirements={'*': ['matrix-helper']})\n"
+    rule = ", requirements={'*': ['matrix-cooled']})\n"
     repository.write({f"{SUITE}/BUILD": build.replace(")\n", rule)})
 
-    def helpers() -> Dict[str, str]:
-        pinned = re.compile(r"^matrix-helper==(\S+)", re.MULTILINE)
+    def cooled() -> Dict[str, str]:
+        pinned = re.compile(r"^matrix-cooled==(\S+)", re.MULTILINE)
         locks = {n: t for n, t in repository.generated().items() if n.endswith(".lock")}
         return {name: ",".join(pinned.findall(text)) for name, text in locks.items()}
 
     repository.succeed("generate-matrix", "--as-of=2024-05-20", "::")
     # What was sampled already stays, though it is newer than that time.
-    assert sorted(helpers()) == ["1.0.0.lock", "1.1.0.lock", "1.2.0.lock", "2.0.0.lock"]
-    assert set(helpers().values()) == {"1.0"}
+    assert sorted(cooled()) == ["1.0.0.lock", "1.1.0.lock", "1.2.0.lock", "2.0.0.lock"]
+    assert set(cooled().values()) == {"1.0"}
     assert "0 suites changed" in repository.succeed("generate-matrix", "::")
     output = repository.succeed("generate-matrix", "--upgrade", "::")
-    assert "matrix-helper 1.0 -> 1.1" in output
-    assert set(helpers().values()) == {"1.1"}
+    assert "matrix-cooled 1.0 -> 1.1" in output
+    assert set(cooled().values()) == {"1.1"}
 
 
 def test_offline_needs_no_index_and_names_the_locks_it_cannot_make(
