@@ -43,11 +43,21 @@ class Store:
         with Session(self._engine) as session, session.begin():
             session.execute(text("PRAGMA user_version = 0"))
 
-    def next_polls(self, names: Collection[str]) -> dict[str, datetime]:
-        """When each package is due; those never polled are left out."""
+    def next_polls(self, names: Collection[str], longest: timedelta) -> dict[str, datetime]:
+        """When each package is due; those never polled are left out.
+
+        `longest` bounds the pause after a success, so that a shorter interval counts at once.
+        """
         with Session(self._engine) as session:
-            rows = session.execute(select(PackageRow.name, PackageRow.next_poll_at))
-            return {name: due for name, due in rows if name in names}
+            rows = session.scalars(select(PackageRow).where(PackageRow.name.in_(names)))
+            return {
+                row.name: (
+                    row.next_poll_at
+                    if row.failures
+                    else min(row.next_poll_at, row.last_attempt_at + longest)
+                )
+                for row in rows
+            }
 
     def failures(self, name: str) -> int:
         """How many polls of a package have failed in a row."""

@@ -11,6 +11,7 @@ import structlog
 
 from release_watcher.outbox import Outbox
 from release_watcher.poller import Clock, Poller
+from release_watcher.schedule import jittered
 from release_watcher.settings import WatcherSettings
 from release_watcher.store import Store
 from release_watcher.watchlist import Watched, Watchlist
@@ -100,7 +101,8 @@ class Watcher:
         self, watchlist: Watchlist, running: dict[str, asyncio.Task[None]]
     ) -> float:
         """Start polls of packages that are due, as many as there are slots; returns seconds to sleep."""
-        due_at = await asyncio.to_thread(self._store.next_polls, watchlist)
+        longest = timedelta(seconds=jittered(self._settings.poll_interval, 1, 1))
+        due_at = await asyncio.to_thread(self._store.next_polls, tuple(watchlist), longest)
         now = self._clock()
         waiting = [
             # Those never polled come first.

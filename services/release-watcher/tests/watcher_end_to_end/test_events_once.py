@@ -224,6 +224,18 @@ def test_what_has_not_changed_is_not_sent_again(world: World, index: Index) -> N
     assert index.answers == [("thing", 200), ("thing", 304)]
 
 
+def test_a_shorter_interval_counts_at_once(world: World, index: Index) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    with world.parts() as parts:
+        due = [
+            parts.store.next_polls(names, timedelta(minutes=minutes)).get("thing")
+            for names, minutes in ((["thing"], 1), (["thing"], 90), (["other"], 1))
+        ]
+    (package,) = world.status().packages
+    assert due == [world.now + timedelta(minutes=1), package.next_poll_at, None]
+
+
 def test_old_events_and_packages_are_forgotten(world: World, index: Index) -> None:
     index.publish("thing", "1.0")
     index.publish("other", "3.0")
