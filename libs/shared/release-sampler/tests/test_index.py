@@ -257,6 +257,19 @@ class TestFailures:
             fetch(index)
         assert index.asked("/simple/thing/") == 5
 
+    @pytest.mark.parametrize(
+        "header, seconds",
+        [("30", 30.0), ("Fri, 02 Jan 2026 00:00:00 GMT", 0.0), ("soon", None), (None, None)],
+    )
+    def test_what_the_index_asks_for_is_told(
+        self, index: FakeIndex, header: str | None, seconds: float | None
+    ) -> None:
+        headers = {"Retry-After": header} if header else {}
+        index.replies["/simple/thing/"] = Reply(status=403, headers=headers)
+        with pytest.raises(SamplerError) as error:
+            fetch(index)
+        assert error.value.retry_after == seconds
+
     @pytest.mark.parametrize("header", ["99999999", "soon", "Sun, 01 Jan 9999 00:00:00 GMT"])
     def test_retry_after_is_bounded(self, index: FakeIndex, header: str) -> None:
         from release_sampler.index.http import _MAX_RETRY_AFTER, _Retry

@@ -5,11 +5,12 @@ Format: https://flagd.dev/reference/flag-definitions/.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from openfeature import api
 from openfeature.client import OpenFeatureClient
-from openfeature.contrib.provider.flagd import FlagdProvider
-from openfeature.contrib.provider.flagd.config import ResolverType
 from openfeature.exception import OpenFeatureError
+from openfeature.provider import FeatureProvider
 from openfeature.provider.no_op_provider import NoOpProvider
 
 from servicekit.settings import ServiceSettings, SettingsError
@@ -30,13 +31,8 @@ def flags(settings: ServiceSettings) -> OpenFeatureClient:
     if file is None:
         api.set_provider_and_wait(NoOpProvider(), domain)
         return api.get_client(domain)
-    provider = FlagdProvider(
-        resolver_type=ResolverType.FILE,
-        offline_flag_source_path=str(file),
-        deadline_ms=_INTERVAL,
-    )
     try:
-        api.set_provider_and_wait(provider, domain)
+        api.set_provider_and_wait(_file_provider(file), domain)
     except OpenFeatureError as error:
         api.set_provider_and_wait(NoOpProvider(), domain)
         raise SettingsError(
@@ -44,6 +40,18 @@ def flags(settings: ServiceSettings) -> OpenFeatureClient:
             f"{_reason(error)}; expected " + '{"flags": {...}}'
         ) from error
     return api.get_client(domain)
+
+
+def _file_provider(file: Path) -> FeatureProvider:
+    # It brings gRPC: whoever has no flags need not wait for that.
+    from openfeature.contrib.provider.flagd import FlagdProvider
+    from openfeature.contrib.provider.flagd.config import ResolverType
+
+    return FlagdProvider(
+        resolver_type=ResolverType.FILE,
+        offline_flag_source_path=str(file),
+        deadline_ms=_INTERVAL,
+    )
 
 
 def _reason(error: BaseException) -> str:

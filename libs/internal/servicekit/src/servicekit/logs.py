@@ -12,7 +12,7 @@ from baton.integrations.structlog import add_context
 from servicekit.settings import ServiceSettings
 
 #: Their lines are ours already (requests), or say nothing to whoever runs a service.
-_QUIET = ("httpx", "httpcore", "uvicorn.access")
+_QUIET = ("alembic.runtime.plugins", "httpx", "httpcore", "uvicorn.access")
 
 
 def configure(settings: ServiceSettings, service: str) -> None:

@@ -5,3 +5,6 @@ from __future__ import annotations
 
 class SamplerError(Exception):
     """Bad input, or an index that cannot be read: one line that names the culprit and what to do."""
+
+    #: Seconds after which the index wants to be asked again, where it said so.
+    retry_after: float | None = None

@@ -84,7 +84,7 @@ class SimpleIndex:
         except NotOffered:
             return None
         except SamplerError as error:
-            raise SamplerError(f"{package}: {error}") from error
+            raise _about(package, error) from error
         except ValueError as error:
             reason = " ".join(str(error).split())[:200]
             raise SamplerError(
@@ -107,7 +107,7 @@ class SimpleIndex:
         except NotOffered:
             return files
         except SamplerError as error:
-            raise SamplerError(f"{package}: {error}") from error
+            raise _about(package, error) from error
         return tuple(
             replace(file, uploaded=file.uploaded or times.get(file.filename)) for file in files
         )
@@ -117,7 +117,7 @@ class SimpleIndex:
         try:
             classifiers = fetch_classifiers(self._http, package, release.version, files)
         except SamplerError as error:
-            raise SamplerError(f"{package} {release.version}: {error}") from error
+            raise _about(f"{package} {release.version}", error) from error
         return classified_pythons(classifiers)[:_MAX_CLASSIFIED]
 
 
@@ -137,6 +137,12 @@ def _with_known_classifiers(snapshot: Snapshot, known: Snapshot | None) -> Snaps
             replace(release, pythons=pythons.get(release.version)) for release in snapshot.releases
         ),
     )
+
+
+def _about(culprit: str, error: SamplerError) -> SamplerError:
+    named = SamplerError(f"{culprit}: {error}")
+    named.retry_after = error.retry_after
+    return named
 
 
 def _upload_times(content: bytes) -> dict[str, datetime]:

@@ -205,7 +205,19 @@ def _check_status(response: requests.Response) -> None:
         403: "the index refuses: check the credentials in pip's index-url or netrc",
         429: "the index asks for patience: try again later",
     }.get(status, "try again later" if status >= 500 else "check pip's index-url")
-    raise SamplerError(f"{redact(response.url)}: the index answers {status}; {advice}")
+    error = SamplerError(f"{redact(response.url)}: the index answers {status}; {advice}")
+    error.retry_after = _retry_after(response.headers.get("Retry-After"))
+    raise error
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds, of a header that has seconds or a date (RFC 9110, 10.2.3)."""
+    if value is None:
+        return None
+    try:
+        return float(Retry().parse_retry_after(value))
+    except Exception:  # As above: a header that cannot be read says nothing.
+        return None
 
 
 def _reason(error: Exception) -> str:

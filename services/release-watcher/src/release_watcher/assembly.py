@@ -1,0 +1,108 @@
+"""Puts the parts together, as settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
+
+import baton
+from release_watcher.delivery.channel import Channel
+from release_watcher.delivery.command import CommandChannel
+from release_watcher.delivery.log import LogChannel
+from release_watcher.delivery.slack import SlackChannel
+from release_watcher.delivery.webhook import WebhookChannel
+from release_watcher.metrics import StateMetrics, WatcherMetrics
+from release_watcher.outbox import Outbox
+from release_watcher.poller import Clock, Poller
+from release_watcher.settings import WatcherSettings
+from release_watcher.status import Status, read_status
+from release_watcher.store import Store
+from release_watcher.watcher import Watcher
+from release_watcher.watchlist import BadWatchlist
+from release_watcher.watchlist_source import WatchlistSource
+from servicekit.flags import flags
+
+
+def utc_now() -> datetime:
+    """The clock of the system."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A watcher and what one can ask about it."""
+
+    watcher: Watcher
+    store: Store
+    status: Callable[[], Status]
+
+
+def assemble(
+    settings: WatcherSettings,
+    engine: Engine,
+    registry: CollectorRegistry,
+    clock: Clock = utc_now,
+) -> Parts:
+    """Make a watcher; raises `BadWatchlist`, and `SettingsError` for a bad flags file."""
+    baton.install("httpx")
+    source = WatchlistSource(settings)
+    if not source.read():
+        raise BadWatchlist(
+            "nothing to watch; set RELEASE_WATCHER_PACKAGES='[\"httpx>=0.16\"]', "
+            "or RELEASE_WATCHER_PACKAGES_FILE to the output of `./pants matrix --format=json ::`"
+        )
+    store = Store(engine)
+    metrics = WatcherMetrics(registry)
+    channels = channels_of(settings)
+    names = [channel.name for channel in channels]
+    store.close_other_channels(names, now=clock())
+    poller = Poller(settings, store, metrics, flags(settings), names, clock)
+    outboxes = [Outbox(channel, settings, store, metrics, clock) for channel in channels]
+
+    def status() -> Status:
+        return read_status(engine, source.read())
+
+    def gauges() -> dict[str, float]:
+        try:
+            return _gauges(status(), clock())
+        except DatabaseError:
+            # Readiness says so; the counters are worth reading all the more.
+            return {}
+
+    registry.register(StateMetrics(gauges))
+    return Parts(Watcher(settings, source, store, poller, outboxes, clock), store, status)
+
+
+def channels_of(settings: WatcherSettings) -> list[Channel]:
+    """The ways to tell of an event: the log always, the others where they are configured."""
+    channels: list[Channel] = [LogChannel()]
+    if settings.slack_webhook_url is not None:
+        channels.append(SlackChannel(settings.slack_webhook_url.get_secret_value()))
+    if settings.trigger_webhook_url is not None:
+        token = settings.trigger_webhook_token
+        channels.append(
+            WebhookChannel(
+                settings.trigger_webhook_url.get_secret_value(),
+                token.get_secret_value() if token is not None else None,
+            )
+        )
+    if settings.trigger_command:
+        channels.append(CommandChannel(settings.trigger_command, settings.trigger_timeout))
+    return channels
+
+
+def _gauges(status: Status, now: datetime) -> dict[str, float]:
+    gauges: dict[str, float] = {
+        "packages": len(status.packages),
+        "failing_packages": sum(package.failures > 0 for package in status.packages),
+        "pending_deliveries": len(status.pending),
+    }
+    oldest = status.oldest_success()
+    if oldest is not None:
+        gauges["oldest_success_age_seconds"] = (now - oldest).total_seconds()
+    return gauges

@@ -1,0 +1,99 @@
+"""The command line: `run`, `poll-once`, `status`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+from release_watcher import __version__
+from release_watcher.database import DatabaseUnusable, open_database, read_database
+from release_watcher.settings import WatcherSettings
+from release_watcher.status import as_document, as_text, read_status, unknown_status
+from release_watcher.watchlist import BadWatchlist
+from release_watcher.watchlist_source import WatchlistSource
+from servicekit import logs
+from servicekit.settings import SettingsError, load
+
+_DESCRIPTION = """\
+Polls the index for new, yanked and withdrawn releases, and tells of each once.
+Settings are environment variables, RELEASE_WATCHER_*, or a TOML file named by
+RELEASE_WATCHER_SETTINGS_FILE.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, or 1 after saying on stderr what is wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load(WatcherSettings)
+        logs.configure(settings, "release-watcher")
+        code: int = options.run(settings, options)
+        return code
+    except (BadWatchlist, DatabaseUnusable, SettingsError) as error:
+        print(f"release-watcher: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+# A command imports what it needs: people wait for `status`.
+
+
+def _run(settings: WatcherSettings, options: argparse.Namespace) -> int:
+    from release_watcher.application import make_application
+    from servicekit.server import serve
+
+    with open_database(settings.database) as engine:
+        return serve(make_application(settings, engine), settings)
+
+
+def _poll_once(settings: WatcherSettings, options: argparse.Namespace) -> int:
+    from prometheus_client import CollectorRegistry
+
+    from release_watcher.assembly import assemble
+
+    with open_database(settings.database) as engine:
+
+        async def once() -> bool:
+            return await assemble(settings, engine, CollectorRegistry()).watcher.run_once()
+
+        return 0 if asyncio.run(once()) else 1
+
+
+def _status(settings: WatcherSettings, options: argparse.Namespace) -> int:
+    watchlist = WatchlistSource(settings).read()
+    if settings.database.exists():
+        with read_database(settings.database) as engine:
+            status = read_status(engine, watchlist)
+    else:
+        status = unknown_status(watchlist)
+    if options.json:
+        print(json.dumps(as_document(status), indent=2))
+    else:
+        print(as_text(status, datetime.now(timezone.utc)))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="release-watcher",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser(
+        "run", help="poll around the clock; serves /healthz, /readyz and /metrics"
+    ).set_defaults(run=_run)
+    commands.add_parser(
+        "poll-once",
+        help="poll every package now, deliver, and end; 1 if something failed. For cron",
+    ).set_defaults(run=_poll_once)
+    status = commands.add_parser("status", help="show what is watched, failing and pending")
+    status.add_argument("--json", action="store_true", help="for programs")
+    status.set_defaults(run=_status)
+    return parser

@@ -1,0 +1,1 @@
+"""The ways out of the outbox: one module for each channel."""

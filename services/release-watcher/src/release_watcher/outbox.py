@@ -1,0 +1,104 @@
+"""Empties the outbox of one channel: the oldest first, until nothing is due."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+import baton
+from release_watcher.delivery.channel import Channel, DeliveryFailed
+from release_watcher.metrics import WatcherMetrics
+from release_watcher.poller import Clock
+from release_watcher.schedule import backoff
+from release_watcher.settings import WatcherSettings
+from release_watcher.store import PendingDelivery, Store
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Outbox:
+    """Delivers what is due, and records each success after it, each failure with its next attempt.
+
+    A crash between a success and its record repeats the delivery: there is no way to do both at
+    once. The key of the event lets a receiver pass over the second.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        settings: WatcherSettings,
+        store: Store,
+        metrics: WatcherMetrics,
+        clock: Clock,
+    ) -> None:
+        self._channel = channel
+        self._settings = settings
+        self._store = store
+        self._metrics = metrics
+        self._clock = clock
+
+    async def deliver_due(self, stop: asyncio.Event | None = None) -> bool:
+        """Deliver until nothing is due or `stop` is set; returns whether all succeeded."""
+        succeeded = True
+        while stop is None or not stop.is_set():
+            pending = await asyncio.to_thread(
+                self._store.next_delivery, self._channel.name, self._clock()
+            )
+            if pending is None:
+                break
+            succeeded &= await self._deliver(pending)
+        return succeeded
+
+    async def seconds_to_next(self) -> float | None:
+        """How long there is nothing to do; None if there is nothing at all."""
+        due = await asyncio.to_thread(self._store.next_attempt, self._channel.name)
+        return None if due is None else max((due - self._clock()).total_seconds(), 0.0)
+
+    async def _deliver(self, pending: PendingDelivery) -> bool:
+        # A trace for each attempt: what the webhook or its service logs can be found from here.
+        with baton.start():
+            try:
+                await self._channel.send(pending.event)
+            except DeliveryFailed as error:
+                await asyncio.to_thread(self._failed, pending, str(error))
+                return False
+            except Exception as error:
+                _log.exception("unexpected failure of a delivery", key=pending.event.key)
+                await asyncio.to_thread(self._failed, pending, f"unexpected {type(error).__name__}")
+                return False
+            await asyncio.to_thread(
+                self._store.record_delivery,
+                pending.event_id,
+                self._channel.name,
+                now=self._clock(),
+            )
+            self._metrics.delivered(self._channel.name, "success")
+            _log.info("delivered", key=pending.event.key, channel=self._channel.name)
+            return True
+
+    def _failed(self, pending: PendingDelivery, reason: str) -> None:
+        now, name, key = self._clock(), self._channel.name, pending.event.key
+        pause = timedelta(
+            seconds=backoff(
+                pending.attempts + 1,
+                self._settings.delivery_retry,
+                self._settings.delivery_backoff_max,
+            )
+        )
+        deadline = pending.event.detected_at + timedelta(seconds=self._settings.delivery_deadline)
+        if now + pause > deadline:
+            self._store.give_up(pending.event_id, name, reason, now=now)
+            self._metrics.delivered(name, "given-up")
+            _log.error("delivery given up", key=key, channel=name, reason=reason)
+            return
+        self._store.record_failed_delivery(pending.event_id, name, reason, next_attempt=now + pause)
+        self._metrics.delivered(name, "failure")
+        _log.warning(
+            "delivery failed",
+            key=key,
+            channel=name,
+            reason=reason,
+            next_attempt=(now + pause).isoformat(),
+        )

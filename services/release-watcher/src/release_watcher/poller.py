@@ -1,0 +1,126 @@
+"""One poll of one package: ask the index, remember the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from openfeature.client import OpenFeatureClient
+
+from release_sampler import SamplerError, Snapshot
+from release_sampler.index.client import open_index
+from release_watcher.detached import in_detached_thread
+from release_watcher.events import Event
+from release_watcher.metrics import WatcherMetrics
+from release_watcher.schedule import until_next_poll
+from release_watcher.settings import WatcherSettings
+from release_watcher.store import Store
+from release_watcher.watchlist import Watched
+
+#: A feature flag: whether prereleases are events.
+ANNOUNCE_PRERELEASES = "announce-prereleases"
+
+#: Reads all releases of a package (a normalized name) from the index; may take minutes.
+Fetch = Callable[[str], Snapshot]
+Clock = Callable[[], datetime]
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+def fetch_from_index(name: str) -> Snapshot:
+    """Ask the indexes of pip's configuration, conditionally; raises `SamplerError`.
+
+    Anew each time: configuration and credentials may have changed, and nothing stays in memory.
+    """
+    return open_index().fetch(name, None)
+
+
+class Poller:
+    """Polls packages, one call each. What goes wrong with one is recorded, and nobody else's."""
+
+    def __init__(
+        self,
+        settings: WatcherSettings,
+        store: Store,
+        metrics: WatcherMetrics,
+        flags: OpenFeatureClient,
+        channels: Sequence[str],
+        clock: Clock,
+        fetch: Fetch = fetch_from_index,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._metrics = metrics
+        self._flags = flags
+        self._channels = tuple(channels)
+        self._clock = clock
+        self._fetch = fetch
+        self._draw = draw
+
+    async def poll(self, watched: Watched) -> bool:
+        """Poll a package now; returns whether that succeeded."""
+        try:
+            snapshot = await in_detached_thread(lambda: self._fetch(watched.name))
+        except SamplerError as error:
+            await asyncio.to_thread(self._failed, watched, str(error), error.retry_after)
+            return False
+        except Exception as error:
+            _log.exception("unexpected failure of a poll", package=watched.name)
+            reason = f"{watched.name}: unexpected {type(error).__name__}: {error}"
+            await asyncio.to_thread(self._failed, watched, reason)
+            return False
+        await asyncio.to_thread(self._succeeded, watched, snapshot)
+        return True
+
+    def _succeeded(self, watched: Watched, snapshot: Snapshot) -> None:
+        prereleases = self._flags.get_boolean_value(ANNOUNCE_PRERELEASES, False)
+        now = self._clock()
+        events = self._store.record_success(
+            watched,
+            snapshot,
+            now=now,
+            next_poll=self._next(now, failures=0),
+            withdrawn_after=self._settings.withdrawn_after,
+            announces=lambda version: watched.announces(version, prereleases=prereleases),
+            channels=self._channels,
+        )
+        self._metrics.polled("success")
+        self._metrics.happened(events)
+        _log.debug("polled", package=watched.name, releases=len(snapshot.releases))
+        _tell(events)
+
+    def _failed(self, watched: Watched, reason: str, retry_after: float | None = None) -> None:
+        now = self._clock()
+        failures = self._store.failures(watched.name) + 1
+        next_poll = self._next(now, failures, retry_after)
+        self._store.record_failure(watched.name, reason, now=now, next_poll=next_poll)
+        self._metrics.polled("failure")
+        _log.warning(
+            "poll failed",
+            package=watched.name,
+            reason=reason,
+            failures=failures,
+            next_poll=next_poll.isoformat(),
+        )
+
+    def _next(self, now: datetime, failures: int, retry_after: float | None = None) -> datetime:
+        return now + timedelta(
+            seconds=until_next_poll(
+                failures,
+                interval=self._settings.poll_interval,
+                retry=self._settings.poll_retry,
+                longest=self._settings.poll_backoff_max,
+                jitter=self._settings.poll_jitter,
+                drawn=self._draw(),
+                retry_after=retry_after,
+            )
+        )
+
+
+def _tell(events: Sequence[Event]) -> None:
+    for event in events:
+        _log.info("event recorded", key=event.key)

@@ -1,0 +1,291 @@
+"""What is remembered, in transactions: an event is there if and only if its cause is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, delete, func, select, text, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from release_sampler import Snapshot
+from release_watcher.compare import Change, Seen, State, compare
+from release_watcher.events import Event, Kind
+from release_watcher.tables import DeliveryRow, EventRow, PackageRow, ReleaseRow
+from release_watcher.watchlist import Watched
+
+#: Whether to tell of a release of this version.
+Announces = Callable[[str], bool]
+
+_MAX_ERROR = 500
+
+
+@dataclass(frozen=True)
+class PendingDelivery:
+    """An event that a channel has not got yet."""
+
+    event_id: int
+    event: Event
+    #: So many have failed.
+    attempts: int
+
+
+class Store:
+    """The state of the watcher. Each method is one transaction; threads may share it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def probe(self) -> None:
+        """Raise if the database cannot be written."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(text("PRAGMA user_version = 0"))
+
+    def next_polls(self, names: Collection[str]) -> dict[str, datetime]:
+        """When each package is due; those never polled are left out."""
+        with Session(self._engine) as session:
+            rows = session.execute(select(PackageRow.name, PackageRow.next_poll_at))
+            return {name: due for name, due in rows if name in names}
+
+    def failures(self, name: str) -> int:
+        """How many polls of a package have failed in a row."""
+        with Session(self._engine) as session:
+            return session.scalar(select(PackageRow.failures).where(PackageRow.name == name)) or 0
+
+    def record_failure(self, name: str, error: str, *, now: datetime, next_poll: datetime) -> None:
+        """A poll failed: remember why, and when to try again."""
+        with Session(self._engine) as session, session.begin():
+            row = session.get(PackageRow, name) or _new_package(session, name)
+            row.failures = (row.failures or 0) + 1
+            row.last_error = error[:_MAX_ERROR]
+            row.last_attempt_at, row.next_poll_at = now, next_poll
+
+    def record_success(
+        self,
+        watched: Watched,
+        snapshot: Snapshot,
+        *,
+        now: datetime,
+        next_poll: datetime,
+        withdrawn_after: int,
+        announces: Announces,
+        channels: Sequence[str],
+    ) -> tuple[Event, ...]:
+        """Remember a snapshot, its events, and that each channel has yet to get them.
+
+        The first snapshot of a package is its baseline: it makes no events.
+        """
+        with Session(self._engine) as session, session.begin():
+            row = session.get(PackageRow, watched.name) or _new_package(session, watched.name)
+            baseline = row.last_success_at is None
+            row.failures, row.last_error = 0, ""
+            row.last_success_at = row.last_attempt_at = now
+            row.next_poll_at = next_poll
+            session.flush()
+            changes = compare(_seen(session, row.name), snapshot, withdrawn_after=withdrawn_after)
+            _write(session, row.name, changes)
+            if baseline:
+                return ()
+            events = tuple(_events(watched, changes, announces, now))
+            for event in events:
+                _add(session, event, channels)
+            return events
+
+    def next_delivery(self, channel: str, now: datetime) -> PendingDelivery | None:
+        """The oldest event that is due for a channel."""
+        with Session(self._engine) as session:
+            found = session.execute(
+                select(EventRow, DeliveryRow.attempts)
+                .join(DeliveryRow, DeliveryRow.event_id == EventRow.id)
+                .where(
+                    DeliveryRow.channel == channel,
+                    DeliveryRow.done_at.is_(None),
+                    DeliveryRow.next_attempt_at <= now,
+                )
+                .order_by(EventRow.id)
+                .limit(1)
+            ).first()
+            if found is None:
+                return None
+            row, attempts = found
+            return PendingDelivery(row.id, event_of(row), attempts)
+
+    def next_attempt(self, channel: str) -> datetime | None:
+        """When the next delivery of a channel is due; None if there is none."""
+        with Session(self._engine) as session:
+            return session.scalar(
+                select(func.min(DeliveryRow.next_attempt_at)).where(
+                    DeliveryRow.channel == channel, DeliveryRow.done_at.is_(None)
+                )
+            )
+
+    def record_delivery(self, event_id: int, channel: str, *, now: datetime) -> None:
+        """A channel has got an event."""
+        self._update_delivery(event_id, channel, done_at=now, last_error="")
+
+    def record_failed_delivery(
+        self, event_id: int, channel: str, error: str, *, next_attempt: datetime
+    ) -> None:
+        """A channel has not got an event, and is to be tried again."""
+        self._update_delivery(
+            event_id,
+            channel,
+            attempts=DeliveryRow.attempts + 1,
+            last_error=error[:_MAX_ERROR],
+            next_attempt_at=next_attempt,
+        )
+
+    def give_up(self, event_id: int, channel: str, error: str, *, now: datetime) -> None:
+        """A channel will not get an event."""
+        self._update_delivery(
+            event_id,
+            channel,
+            attempts=DeliveryRow.attempts + 1,
+            last_error=error[:_MAX_ERROR],
+            done_at=now,
+            given_up=True,
+        )
+
+    def close_other_channels(self, channels: Collection[str], *, now: datetime) -> int:
+        """Give up what waits for channels that are no longer there; returns how many."""
+        with Session(self._engine) as session, session.begin():
+            closed = session.scalars(
+                update(DeliveryRow)
+                .where(DeliveryRow.channel.not_in(channels), DeliveryRow.done_at.is_(None))
+                .values(done_at=now, given_up=True, last_error="the channel is not configured")
+                .returning(DeliveryRow.event_id)
+            )
+            return len(closed.all())
+
+    def prune(self, watched: Collection[str], *, now: datetime, retention: timedelta) -> int:
+        """Forget events that are done with and packages that nobody watches, once they are old.
+
+        Returns how many events.
+        """
+        old = now - retention
+        pending = select(DeliveryRow.event_id).where(DeliveryRow.done_at.is_(None))
+        with Session(self._engine) as session, session.begin():
+            forgotten = session.scalars(
+                delete(EventRow)
+                .where(EventRow.detected_at < old, EventRow.id.not_in(pending))
+                .returning(EventRow.id)
+            ).all()
+            session.execute(
+                delete(PackageRow).where(
+                    PackageRow.name.not_in(watched), PackageRow.last_attempt_at < old
+                )
+            )
+        return len(forgotten)
+
+    def _update_delivery(self, event_id: int, channel: str, **values: object) -> None:
+        with Session(self._engine) as session, session.begin():
+            session.execute(
+                update(DeliveryRow)
+                .where(DeliveryRow.event_id == event_id, DeliveryRow.channel == channel)
+                .values(**values)
+            )
+
+
+def event_of(row: EventRow) -> Event:
+    """The event in a row."""
+    return Event(
+        key=row.key,
+        package=row.package,
+        version=row.version,
+        kind=Kind(row.kind),
+        requirements=tuple(row.requirements.splitlines()),
+        detected_at=row.detected_at,
+        uploaded_at=row.uploaded_at,
+        reason=row.reason,
+    )
+
+
+def _new_package(session: Session, name: str) -> PackageRow:
+    row = PackageRow(name=name, failures=0, last_error="")
+    session.add(row)
+    return row
+
+
+def _seen(session: Session, package: str) -> dict[str, Seen]:
+    rows = session.execute(
+        select(
+            ReleaseRow.version_key,
+            ReleaseRow.version,
+            ReleaseRow.state,
+            ReleaseRow.missed,
+            ReleaseRow.revision,
+        ).where(ReleaseRow.package == package)
+    )
+    return {
+        key: Seen(version, State(state), missed, revision)
+        for key, version, state, missed, revision in rows
+    }
+
+
+def _write(session: Session, package: str, changes: Iterable[Change]) -> None:
+    rows = [
+        {
+            "package": package,
+            "version_key": change.version_key,
+            "version": change.seen.version,
+            "state": change.seen.state.value,
+            "missed": change.seen.missed,
+            "revision": change.seen.revision,
+        }
+        for change in changes
+    ]
+    if not rows:
+        return
+    statement = insert(ReleaseRow)
+    new = {name: statement.excluded[name] for name in ("version", "state", "missed", "revision")}
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["package", "version_key"], set_=new), rows
+    )
+
+
+def _events(
+    watched: Watched, changes: Iterable[Change], announces: Announces, now: datetime
+) -> Iterator[Event]:
+    for change in changes:
+        if change.kind is None or not announces(change.seen.version):
+            continue
+        release = change.release
+        yanked = release.yanked if release is not None else False
+        yield Event(
+            key=f"{watched.name}/{change.version_key}/{change.kind.value}/{change.seen.revision}",
+            package=watched.name,
+            version=change.seen.version,
+            kind=change.kind,
+            requirements=watched.requirements,
+            detected_at=now,
+            uploaded_at=release.uploaded if release is not None else None,
+            reason=yanked if isinstance(yanked, str) else "",
+        )
+
+
+def _add(session: Session, event: Event, channels: Sequence[str]) -> None:
+    row = EventRow(
+        key=event.key,
+        package=event.package,
+        version=event.version,
+        kind=event.kind.value,
+        requirements="\n".join(event.requirements),
+        detected_at=event.detected_at,
+        uploaded_at=event.uploaded_at,
+        reason=event.reason,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        DeliveryRow(
+            event_id=row.id,
+            channel=channel,
+            next_attempt_at=event.detected_at,
+            attempts=0,
+            last_error="",
+            given_up=False,
+        )
+        for channel in channels
+    )

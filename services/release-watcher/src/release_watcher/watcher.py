@@ -1,0 +1,155 @@
+"""The daemon: polls what is due, delivers what is pending, forgets what is old, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from release_watcher.outbox import Outbox
+from release_watcher.poller import Clock, Poller
+from release_watcher.settings import WatcherSettings
+from release_watcher.store import Store
+from release_watcher.watchlist import Watched, Watchlist
+from release_watcher.watchlist_source import WatchlistSource
+
+#: The longest that the loops sleep, in seconds: as late may a changed packages file be noticed.
+_LONGEST_SLEEP = 30.0
+_HOUSEKEEPING = 3600.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Watcher:
+    """Puts poller and outboxes to work. `run` is the daemon, `run_once` does all there is to do."""
+
+    def __init__(
+        self,
+        settings: WatcherSettings,
+        source: WatchlistSource,
+        store: Store,
+        poller: Poller,
+        outboxes: Sequence[Outbox],
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._source = source
+        self._store = store
+        self._poller = poller
+        self._outboxes = tuple(outboxes)
+        self._clock = clock
+        self._news = [asyncio.Event() for _ in outboxes]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then finish deliveries that are under way, and leave polls."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_supervised(partial(self._keep_polling, stop), stop))
+            group.create_task(_supervised(partial(self._keep_house, stop), stop))
+            for outbox, news in zip(self._outboxes, self._news):
+                work = partial(_keep_delivering, outbox, news, stop)
+                group.create_task(_supervised(work, stop))
+
+    async def run_once(self) -> bool:
+        """Poll every package, due or not, and deliver; returns whether all of it succeeded."""
+        await self.keep_house()
+        slots = asyncio.Semaphore(self._settings.concurrency)
+
+        async def poll(watched: Watched) -> bool:
+            async with slots:
+                return await self._poller.poll(watched)
+
+        polled = await asyncio.gather(*map(poll, self._source.read().values()))
+        delivered = await asyncio.gather(*(outbox.deliver_due() for outbox in self._outboxes))
+        _log.info("polled once", packages=len(polled), failed=polled.count(False))
+        return all(polled) and all(delivered)
+
+    async def keep_house(self) -> None:
+        """Forget what is old."""
+        forgotten = await asyncio.to_thread(
+            self._store.prune,
+            tuple(self._source.read()),
+            now=self._clock(),
+            retention=timedelta(days=self._settings.retention_days),
+        )
+        if forgotten:
+            _log.info("forgot old events", events=forgotten)
+
+    async def _keep_polling(self, stop: asyncio.Event) -> None:
+        running: dict[str, asyncio.Task[None]] = {}
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                watchlist = self._source.read()
+                pause = await self._start_due(watchlist, running)
+                await asyncio.wait(
+                    {stopped, *running.values()},
+                    timeout=pause,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                for name in [name for name, task in running.items() if task.done()]:
+                    # A failure here is that of the database: the supervisor is told.
+                    running.pop(name).result()
+        finally:
+            for task in (stopped, *running.values()):
+                task.cancel()
+
+    async def _start_due(
+        self, watchlist: Watchlist, running: dict[str, asyncio.Task[None]]
+    ) -> float:
+        """Start polls of packages that are due, as many as there are slots; returns seconds to sleep."""
+        due_at = await asyncio.to_thread(self._store.next_polls, watchlist)
+        now = self._clock()
+        waiting = [
+            # Those never polled come first.
+            ((due_at[name] - now).total_seconds() if name in due_at else float("-inf"), name)
+            for name in watchlist
+            if name not in running
+        ]
+        for seconds, name in sorted(waiting):
+            if len(running) >= self._settings.concurrency:
+                return _LONGEST_SLEEP
+            if seconds > 0:
+                return min(seconds, _LONGEST_SLEEP)
+            running[name] = asyncio.create_task(self._poll(watchlist[name]))
+        return _LONGEST_SLEEP
+
+    async def _poll(self, watched: Watched) -> None:
+        await self._poller.poll(watched)
+        for news in self._news:
+            news.set()
+
+    async def _keep_house(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self.keep_house()
+            await _sleep(_HOUSEKEEPING, stop)
+
+
+async def _keep_delivering(outbox: Outbox, news: asyncio.Event, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        news.clear()
+        await outbox.deliver_due(stop)
+        pause = await outbox.seconds_to_next()
+        await _sleep(_LONGEST_SLEEP if pause is None else min(pause, _LONGEST_SLEEP), stop, news)
+
+
+async def _supervised(work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Start work again when it fails: a disk that was full, a database that was locked."""
+    while not stop.is_set():
+        try:
+            await work()
+        except Exception:
+            _log.exception("a loop failed and starts again", pause_seconds=_LONGEST_SLEEP)
+            await _sleep(_LONGEST_SLEEP, stop)
+
+
+async def _sleep(seconds: float, *events: asyncio.Event) -> None:
+    """Sleep until an event is set, at most so long."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -1,0 +1,173 @@
+"""The channels: what a receiver gets, and what counts as a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+from structlog.testing import capture_logs
+from watcher_index import Receiver
+from werkzeug import Response
+
+from release_watcher.delivery.channel import Channel, DeliveryFailed
+from release_watcher.delivery.command import CommandChannel
+from release_watcher.delivery.post import retry_after
+from release_watcher.delivery.slack import SlackChannel, message
+from release_watcher.delivery.webhook import WebhookChannel
+from release_watcher.events import Event, Kind
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+EVENT = Event("thing/1.1/released/0", "thing", "1.1", Kind.RELEASED, ("thing>=1", "thing<9"), NOW)
+
+
+def send(channel: Channel, event: Event = EVENT) -> None:
+    asyncio.run(channel.send(event))
+
+
+def python(code: str, timeout: float = 20) -> CommandChannel:
+    return CommandChannel([sys.executable, "-c", code], timeout)
+
+
+def test_slack_gets_text_and_blocks() -> None:
+    text = ":package: thing 1.1 is released"
+    assert message(EVENT) == {
+        "text": text,
+        "blocks": [
+            {"type": "section", "text": {"type": "mrkdwn", "text": text}},
+            {
+                "type": "context",
+                "elements": [
+                    {"type": "mrkdwn", "text": "watched as thing&gt;=1, thing&lt;9"},
+                ],
+            },
+        ],
+    }
+
+
+def test_a_webhook_gets_the_event_its_key_and_the_token(httpserver: HTTPServer) -> None:
+    receiver = Receiver(httpserver, "/hook")
+    send(WebhookChannel(receiver.url, "hunter2"))
+    (request,) = receiver.requests
+    assert request.headers["Authorization"] == "Bearer hunter2"
+    assert request.headers["Idempotency-Key"] == EVENT.key
+    assert request.json == {
+        "key": "thing/1.1/released/0",
+        "kind": "released",
+        "package": "thing",
+        "version": "1.1",
+        "requirements": ["thing>=1", "thing<9"],
+        "detected_at": "2026-11-21T12:00:00+00:00",
+        "uploaded_at": None,
+        "reason": "",
+    }
+
+
+@pytest.mark.usefixtures("impatient")
+class TestAnswers:
+    @pytest.mark.parametrize(
+        "status, header, attempts",
+        [(500, "", 3), (429, "", 3), (408, "", 3), (400, "", 1), (302, "", 1), (429, "3600", 1)],
+        ids=["500", "429", "408", "400", "redirect", "429 for an hour"],
+    )
+    def test_which_are_tried_again(
+        self, httpserver: HTTPServer, status: int, header: str, attempts: int
+    ) -> None:
+        receiver = Receiver(httpserver, "/services/secret")
+        headers = {"Retry-After": header} if header else {}
+        receiver.replies = [lambda: Response("", status, headers)] * 10
+        with (
+            capture_logs() as logs,
+            pytest.raises(DeliveryFailed, match=f"^localhost answers {status}$"),
+        ):
+            send(SlackChannel(receiver.url))
+        assert len(receiver.requests) == attempts
+        assert len(logs) == attempts - 1 and "secret" not in str(logs)
+
+    def test_a_second_attempt_that_succeeds_is_a_success(self, httpserver: HTTPServer) -> None:
+        receiver = Receiver(httpserver, "/hook")
+        receiver.replies = [lambda: Response("", 503)]
+        send(SlackChannel(receiver.url))
+        assert receiver.keys == [EVENT.key] * 2
+
+    def test_nobody_there_is_a_failure(self) -> None:
+        with pytest.raises(DeliveryFailed, match="^127.0.0.1: ConnectError$"):
+            send(SlackChannel("http://127.0.0.1:9/services/secret"))
+
+
+@pytest.mark.parametrize(
+    "value, seconds",
+    [
+        (None, None),
+        ("5", 5.0),
+        ("Sat, 21 Nov 2026 12:01:00 GMT", 60.0),
+        ("Sat, 21 Nov 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        ("9" * 400, None),
+    ],
+)
+def test_retry_after(value: str | None, seconds: float | None) -> None:
+    assert retry_after(value, NOW) == seconds
+
+
+class TestCommand:
+    def test_gets_the_event_and_no_secret(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("RELEASE_WATCHER_SLACK_WEBHOOK_URL", "secret")
+        monkeypatch.setenv("DEPLOY", "yes")
+        file = tmp_path / "environment"
+        send(python(f"import json, os; json.dump(dict(os.environ), open({str(file)!r}, 'w'))"))
+        environ = json.loads(file.read_text())
+        assert environ["DEPLOY"] == "yes"
+        told = {key: value for key, value in environ.items() if key.startswith("RELEASE_WATCHER")}
+        assert told == {
+            "RELEASE_WATCHER_KEY": EVENT.key,
+            "RELEASE_WATCHER_KIND": "released",
+            "RELEASE_WATCHER_PACKAGE": "thing",
+            "RELEASE_WATCHER_VERSION": "1.1",
+            "RELEASE_WATCHER_REQUIREMENTS": "thing>=1\nthing<9",
+            "RELEASE_WATCHER_DETECTED_AT": "2026-11-21T12:00:00+00:00",
+            "RELEASE_WATCHER_UPLOADED_AT": "",
+            "RELEASE_WATCHER_REASON": "",
+        }
+
+    def test_no_shell_reads_its_arguments(self, tmp_path: Path) -> None:
+        file = tmp_path / "written"
+        send(CommandChannel([sys.executable, "-c", "pass", f"; touch {file}", "$(id)"], 20))
+        assert not file.exists()
+
+    @pytest.mark.parametrize(
+        "channel, reason",
+        [
+            (python("raise SystemExit(3)"), "ends with exit code 3"),
+            (python("import time; time.sleep(60)", 0.2), "took more than 0.2 seconds"),
+            (CommandChannel(["/no/such/program"], 1), "/no/such/program cannot be run"),
+        ],
+        ids=["exit code", "time", "missing"],
+    )
+    def test_failures(self, channel: CommandChannel, reason: str) -> None:
+        with pytest.raises(DeliveryFailed, match=reason):
+            send(channel)
+
+    def test_what_it_leaves_behind_is_ended(self, tmp_path: Path) -> None:
+        fifo = tmp_path / "fifo"
+        os.mkfifo(fifo)
+        child = f"f = open({str(fifo)!r}, 'w'); import time; time.sleep(30); f.write('alive')"
+        code = (
+            f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}]);"
+            # Opening tells that the child has opened its end.
+            f"open({str(fifo)!r})"
+        )
+        send(python(code))
+        reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+        # Waits for the end of the last writer, or for what it has to say.
+        os.set_blocking(reader, True)
+        assert os.read(reader, 5) == b""
+        os.close(reader)

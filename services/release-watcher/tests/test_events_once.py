@@ -1,0 +1,271 @@
+"""From the index to Slack: every event is told once, whatever happens between."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+from watcher_index import Index, Receiver
+from watcher_world import World
+from werkzeug import Response
+
+from release_watcher.events import Kind
+
+
+def unavailable() -> Response:
+    return Response("no", 503)
+
+
+def test_the_life_of_a_release(world: World, index: Index, slack: Receiver) -> None:
+    index.publish("thing", "1.0", "1.1", yanked={"1.2": "broken"})
+    assert world.poll()
+    assert slack.keys == []  # The baseline.
+
+    index.publish("thing", "1.0", "1.1", "1.3", yanked={"1.2": "broken"})
+    assert world.poll() and world.poll()
+    assert slack.keys == ["thing/1.3/released/0"]
+
+    index.publish("thing", "1.0", "1.2", "1.3", yanked={"1.1": "wrong <b>"})
+    assert world.poll() and world.poll()
+    assert slack.keys[1:] == ["thing/1.1/yanked/1", "thing/1.2/unyanked/1"]
+
+    index.publish("thing", "1.0", "1.2", yanked={"1.1": "wrong <b>"})
+    assert world.poll() and world.poll()
+    index.publish("thing", "1.0", "1.2", "1.3", yanked={"1.1": "wrong <b>"})
+    assert world.poll() and world.poll()
+    assert slack.keys[3:] == ["thing/1.3/withdrawn/1", "thing/1.3/restored/2"]
+    assert [body["text"] for body in slack.bodies] == [
+        ":package: thing 1.3 is released",
+        ":warning: thing 1.1 is yanked: wrong &lt;b&gt;",
+        ":leftwards_arrow_with_hook: thing 1.2 is no longer yanked",
+        ":x: thing 1.3 is gone from the index",
+        ":leftwards_arrow_with_hook: thing 1.3 is on the index again",
+    ]
+    assert all("traceparent" in request.headers for request in slack.requests)
+
+
+def test_what_nothing_admits_is_remembered_and_not_told(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    index.publish("thing", "1.0", "0.5", "2.0rc1", "2.0.dev3")
+    world.poll()
+    # Whoever lowers the floor later does not want to hear of old releases.
+    world.poll(packages=("thing",))
+    assert slack.keys == []
+    assert world.status().recent == ()
+
+
+def test_a_flag_announces_prereleases(
+    world: World, index: Index, slack: Receiver, tmp_path: Path
+) -> None:
+    file = tmp_path / "flags.json"
+    flag = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "on"}
+    file.write_text(json.dumps({"flags": {"announce-prereleases": flag}}))
+    index.publish("thing", "1.0")
+    world.poll(flags_file=file)
+    index.publish("thing", "1.0", "2.0rc1")
+    world.poll(flags_file=file)
+    assert slack.keys == ["thing/2rc1/released/0"]
+
+
+def test_a_package_that_comes_later_has_a_baseline_of_its_own(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0")
+    index.publish("other", "3.0", "3.1")
+    world.poll()
+    world.poll(packages=("thing>=1", "other"))
+    assert slack.keys == []
+    index.publish("other", "3.0", "3.1", "3.2")
+    world.poll(packages=("thing>=1", "other"))
+    assert slack.keys == ["other/3.2/released/0"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_delivery_that_fails_is_tried_again_later(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    index.publish("thing", "1.0", "1.1")
+    slack.replies = [unavailable] * 3
+    assert not world.poll()
+    (pending,) = world.status().pending
+    assert (pending.channel, pending.attempts) == ("slack", 1)
+    assert pending.last_error == "localhost answers 503"
+    assert len(slack.keys) == 3  # Within the one attempt.
+
+    assert world.poll()
+    assert len(slack.keys) == 3  # Not yet due.
+    world.later(seconds=31)
+    assert world.poll() and world.poll()
+    assert slack.keys == ["thing/1.1/released/0"] * 4
+    assert world.status().pending == ()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_delivery_is_given_up_at_its_deadline(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    index.publish("thing", "1.0", "1.1")
+    slack.replies = [unavailable] * 100
+    world.poll()
+    for _ in range(3):
+        world.later(days=1, seconds=1)
+        world.poll()
+    asked = len(slack.keys)
+    world.later(days=1)
+    assert world.poll()
+    assert (len(slack.keys), world.status().given_up, world.status().pending) == (asked, 1, ())
+
+
+def test_a_channel_that_is_no_longer_there_keeps_nothing_pending(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    index.publish("thing", "1.0", "1.1")
+    slack.replies = [lambda: Response("gone", 404)]
+    assert not world.poll()
+    assert len(slack.keys) == 1  # 404 is not tried again at once.
+    assert world.status(slack_webhook_url=None).pending == ()
+
+
+@pytest.mark.usefixtures("impatient")
+class TestFailingIndex:
+    @pytest.mark.parametrize(
+        "status, body, reason",
+        [
+            (404, "", "no such package"),
+            (403, "", "the index answers 403"),
+            (429, "", "the index asks for patience"),
+            (500, "", "the index answers 500"),
+            (200, "<html>sign in</html>", "the index lists no releases"),
+            (200, '{"files": 7}', "no page of the Simple API"),
+        ],
+        ids=["not found", "forbidden", "too many", "broken", "captive portal", "garbage"],
+    )
+    def test_is_no_withdrawal(
+        self, world: World, index: Index, slack: Receiver, status: int, body: str, reason: str
+    ) -> None:
+        index.publish("thing", "1.0", "1.1")
+        world.poll()
+        kind = "application/vnd.pypi.simple.v1+json" if body.startswith("{") else "text/html"
+        index.answer_with("thing", status, body, **{"Content-Type": kind})
+        assert not world.poll()
+        (package,) = world.status().packages
+        assert package.failures == 1 and reason in package.last_error
+        index.publish("thing", "1.0", "1.1")
+        assert world.poll()
+        (package,) = world.status().packages
+        assert (package.failures, package.last_error, slack.keys) == (0, "", [])
+
+    def test_that_asks_for_patience_gets_it(self, world: World, index: Index) -> None:
+        index.answer_with("thing", 429, **{"Retry-After": "7200"})
+        assert not world.poll()
+        (package,) = world.status().packages
+        assert package.next_poll_at == world.now + timedelta(hours=2)
+
+    def test_of_one_package_does_not_keep_the_others_waiting(
+        self, world: World, index: Index, slack: Receiver
+    ) -> None:
+        packages = ("bad", "thing>=1")
+        index.publish("thing", "1.0")
+        index.answer_with("bad", 500, **{"Retry-After": "0"})
+        assert not world.poll(packages=packages, concurrency=1)
+        index.publish("thing", "1.0", "1.1")
+        assert not world.poll(packages=packages, concurrency=1)
+        assert slack.keys == ["thing/1.1/released/0"]
+        bad, thing = world.status(packages=packages).packages
+        assert (bad.failures, thing.failures) == (2, 0)
+        assert bad.next_poll_at is not None and bad.last_attempt_at is not None
+        # The second failure in a row: 60 seconds, doubled, give or take five percent.
+        assert 114 <= (bad.next_poll_at - bad.last_attempt_at).total_seconds() <= 126
+
+
+def test_a_command_and_a_webhook_trigger_the_update(
+    world: World, index: Index, slack: Receiver, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    hook, ran = Receiver(httpserver, "/update"), tmp_path / "ran"
+    code = f"import os; open({str(ran)!r}, 'a').write(os.environ['RELEASE_WATCHER_KEY'] + chr(10))"
+    triggers = {
+        "trigger_webhook_url": hook.url,
+        "trigger_command": (sys.executable, "-c", code),
+    }
+    index.publish("thing", "1.0")
+    world.poll(**triggers)
+    index.publish("thing", "1.0", "1.1", "1.2")
+    slack.replies = [lambda: Response("", 400)]
+    # A channel that fails keeps no other one waiting.
+    assert not world.poll(**triggers)
+    keys = ["thing/1.1/released/0", "thing/1.2/released/0"]
+    assert (hook.keys, ran.read_text().splitlines()) == (keys, keys)
+    world.later(minutes=1)
+    assert world.poll(**triggers)
+    assert slack.keys == [*keys, keys[0]]
+    assert (hook.keys, ran.read_text().splitlines()) == (keys, keys)
+
+
+def test_what_has_not_changed_is_not_sent_again(world: World, index: Index) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    world.poll()
+    assert index.answers == [("thing", 200), ("thing", 304)]
+
+
+def test_old_events_and_packages_are_forgotten(world: World, index: Index) -> None:
+    index.publish("thing", "1.0")
+    index.publish("other", "3.0")
+    world.poll(packages=("thing>=1", "other"))
+    index.publish("thing", "1.0", "1.1")
+    world.poll()
+    world.later(days=89)
+    world.poll()
+    assert [event.kind for event in world.status().recent] == [Kind.RELEASED]
+    assert world.status(packages=("other",)).packages[0].last_success_at is not None
+    world.later(days=2)
+    world.poll()
+    assert world.status().recent == ()
+    assert world.status(packages=("other",)).packages[0].last_success_at is None
+    # The releases of what is watched stay: they are what the next poll compares with.
+    assert world.poll() and world.status().recent == ()
+
+
+def test_metrics_tell_the_state(world: World, index: Index) -> None:
+    packages = ("thing>=1", "other")
+    index.publish("thing", "1.0")
+    index.publish("other", "1.0")
+    world.poll(packages=packages)
+    index.publish("thing", "1.0", "1.1")
+    index.answer_with("other", 404)
+    with world.parts(packages=packages) as parts:
+        asyncio.run(parts.watcher.run_once())
+        world.later(minutes=5)
+
+        def value(name: str, **labels: str) -> float | None:
+            return world.registry.get_sample_value(f"release_watcher_{name}", labels)
+
+        assert value("polls_total", outcome="success") == 1
+        assert value("polls_total", outcome="failure") == 1
+        assert value("events_total", kind="released") == 1
+        assert value("events_total", kind="yanked") == 0
+        assert value("deliveries_total", channel="slack", outcome="success") == 1
+        assert value("packages") == 2
+        assert value("failing_packages") == 1
+        assert value("pending_deliveries") == 0
+        assert value("oldest_success_age_seconds") == 300
+        with closing(sqlite3.connect(world.settings["database"])) as database:
+            database.execute("DROP TABLE packages")
+        assert value("packages") is None
+        assert value("polls_total", outcome="success") == 1
