@@ -2,7 +2,7 @@
 
 import re
 from html.parser import HTMLParser
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 import pytest
 from board_history import BROKEN_SINCE, realistic_history
@@ -73,8 +73,8 @@ def test_a_package_says_from_where_on_it_breaks_and_since_when(history: Board) -
         in found.text
     )
     assert "5.5.3.post1 superseded in its series by 5.5.3" in found.text
-    assert "✓ 8 passed ✗ 2 failed 2026-10-07 04:12 UTC" in found.text
-    assert "✓ 10 passed 2026-10-05 04:12 UTC" in found.text
+    assert "✓ 8 passed ✗ 2 failed 2026-06-07 04:12 UTC" in found.text
+    assert "✓ 10 passed 2026-06-05 04:12 UTC" in found.text
     cells = [link for link in found.links if link.startswith("/packages/celery/")]
     assert len(cells) == 10 and "/packages/celery/5.6.0/3.13" in cells
 
@@ -82,10 +82,10 @@ def test_a_package_says_from_where_on_it_breaks_and_since_when(history: Board) -
 def test_a_cell_says_why_and_what_differs_from_when_it_passed(history: Board) -> None:
     text = page(history, "/packages/celery/5.6.0/3.13").text
     for expected in (
-        "failed since 2026-10-07 04:12 UTC",
+        "failed since 2026-06-07 04:12 UTC",
         "libs/shared/baton/tests/integrations/celery:matrix#5.6.0@python=3.13",
         "KeyError: 'traceparent'",
-        "It passed in the run of 2026-10-06 04:12 UTC",
+        "It passed in the run of 2026-06-06 04:12 UTC",
         "kombu 5.5.4 5.6.0",
         "python-dateutil 2.9.0 –",
         "tzdata – 2025.2",
@@ -107,7 +107,7 @@ def test_a_cell_that_passes_has_nothing_to_explain(history: Board) -> None:
     ],
 )
 def test_what_is_known_of_the_last_green_run(
-    board: Board, before: Dict[str, str], after: Dict[str, str], told: str
+    board: Board, before: Dict[str, Any], after: Dict[str, Any], told: str
 ) -> None:
     board.send(run(suite(cell(**before)), made_at=NOON.replace(hour=1)))
     board.send(run(suite(cell(status=Status.FAILED, **after))))
@@ -155,7 +155,8 @@ def test_an_unknown_address_has_a_page_that_leads_on(history: Board, path: str) 
 
 
 def test_every_link_leads_somewhere(history: Board) -> None:
-    seen, todo = set(), ["/"]
+    seen: Set[str] = set()
+    todo = ["/"]
     while todo and len(seen) < 300:
         path = todo.pop().partition("#")[0]
         if not path or path in seen:

@@ -71,7 +71,10 @@ def test_results_of_cells_that_no_longer_exist_are_left_out() -> None:
 
 
 def test_of_the_planned_locks_those_of_its_cells_are_told() -> None:
-    known = {LOCK: ("httpx==0.28.1",), "sha256:of-no-cell": ("httpx==0.1",)}
+    known: Dict[str, Tuple[str, ...]] = {
+        LOCK: ("httpx==0.28.1",),
+        "sha256:of-no-cell": ("httpx==0.1",),
+    }
     found = collect(
         with_locks(plan(planned(lock=LOCK), planned("0.1", lock="sha256:unknown")), known),
         {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
 from importlib.resources import files
 
@@ -28,6 +29,7 @@ class Answers:
         self._database = database
         self._version = f"{version}-{_templates_digest()}"
         self._cache = PageCache(_CACHE_BYTES)
+        self._making = threading.Lock()
 
     def __call__(
         self,
@@ -40,25 +42,53 @@ class Answers:
 
         What has a query is not kept: there is no end of queries.
         """
-        path = request.url.path
+        kept = not request.url.query
         with self._database.reading() as session:
-            state = f"{self._version}-{reading.state(session)}"
-            headers = {"ETag": f'"{state}"', "Cache-Control": cache_control}
-            content = self._cache.get(state, path) if not request.url.query else None
-            if content is None:
-                content = make(session)
-                if content is None:
-                    raise HTTPException(404)
-                if not request.url.query:
-                    self._cache.keep(state, path, content)
-        if _is_known(request, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
+            state = self._state(session)
+            if _is_known(request, state):
+                return Response(status_code=304, headers=_headers(state, cache_control))
+            path = request.url.path
+            content = self._cache.get(state, path) if kept else make(session)
+        if content is None and kept:
+            state, content = self._make_once(path, make)
+        if content is None:
+            raise HTTPException(404)
+        headers = _headers(state, cache_control)
         return Response(content.body, media_type=content.media_type, headers=headers)
 
+    def _make_once(
+        self, path: str, make: Callable[[Session], Content | None]
+    ) -> tuple[str, Content | None]:
+        """The content, and the state that it is of.
 
-def _is_known(request: Request, tag: str) -> bool:
+        After each report everybody asks for the same pages: one makes a page, the others wait. And
+        one page at a time: Python runs one thread at once, and if several want to compute, the
+        server's own has to wait for each of them between any two steps.
+        """
+        with self._making, self._database.reading() as session:
+            state = self._state(session)
+            content = self._cache.get(state, path)
+            if content is None:
+                content = make(session)
+                if content is not None:
+                    self._cache.keep(state, path, content)
+            return state, content
+
+    def _state(self, session: Session) -> str:
+        return f"{self._version}-{reading.state(session)}"
+
+
+def _headers(state: str, cache_control: str) -> dict[str, str]:
+    return {"ETag": _tag(state), "Cache-Control": cache_control}
+
+
+def _tag(state: str) -> str:
+    return f'"{state}"'
+
+
+def _is_known(request: Request, state: str) -> bool:
     given = request.headers.get("If-None-Match", "")
-    return given == "*" or tag in (entry.strip().removeprefix("W/") for entry in given.split(","))
+    return _tag(state) in (entry.strip().removeprefix("W/") for entry in given.split(","))
 
 
 def _templates_digest() -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Security
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, SecretStr
@@ -56,7 +56,7 @@ def api(
     router = APIRouter(prefix=PREFIX)
     # One at a time: the database has one writer, and threads that wait for it would be missing
     # where pages are made.
-    writer = CapacityLimiter(1)
+    writer = asyncio.Lock()
 
     @router.post(
         "/runs",
@@ -71,7 +71,8 @@ def api(
     async def post_run(request: Request) -> JSONResponse:
         require_token(request, token)
         body = await read_body(request, limits)
-        stored = await to_thread.run_sync(_receive, database, body, limiter=writer)
+        async with writer:
+            stored = await asyncio.to_thread(_receive, database, body)
         answer = StoredRun(identity=stored.identity, created=stored.created)
         return JSONResponse(answer.model_dump(), 201 if stored.created else 200)
 

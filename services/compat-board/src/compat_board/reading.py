@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 import msgspec
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from compat_board.history import RunInfo, RunSummary
+from compat_board.storing import Releases
 from compat_board.tables import CellRow, DocumentRow, RunRow, SuiteRow, SuiteRunRow
 from matrix_results import Cell, Failure, Run, Status, Suite
-
-_T = TypeVar("_T")
-_Releases = Tuple[Dict[str, str], Dict[str, str]]
-_Pins = Tuple[str, ...]
-_Failures = Tuple[Failure, ...]
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class CellResult:
 
     run: RunInfo
     cell: Cell
-    pins: Optional[_Pins]
+    pins: Optional[Tuple[str, ...]]
 
 
 def state(session: Session) -> str:
@@ -144,13 +140,13 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
         .order_by(SuiteRunRow.position)
     ).all()
     suites: List[Suite] = []
-    locks: Dict[str, _Pins] = {}
+    locks: Dict[str, Tuple[str, ...]] = {}
     for suite, row in found:
         cells = _cells(session, row)
         wanted = [row.releases, *(c.failures for c in cells), *(c.pins for c in cells)]
         documents = _documents(session, wanted)
         suites.append(_suite(suite, row, cells, documents))
-        locks.update({c.lock: _decoded(documents[c.pins], _Pins) for c in cells if c.pins})
+        locks.update({c.lock: _pins(documents[c.pins]) for c in cells if c.pins})
     return Run(
         made_at=run.made_at,
         commit=run.commit,
@@ -159,7 +155,7 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
     )
 
 
-def _current(age: int = 0) -> Select[Tuple[SuiteRow, SuiteRunRow, RunRow]]:
+def _current(age: int = 0) -> Select[SuiteRow, SuiteRunRow, RunRow]:
     """Every suite with its latest row, or one before it, and the run of that."""
     return (
         select(SuiteRow, SuiteRunRow, RunRow)
@@ -209,7 +205,7 @@ def _cell_results(
 def _cell_result(session: Session, run: RunInfo, row: CellRow, *, whole: bool) -> CellResult:
     documents = _documents(session, [row.failures, row.pins]) if whole else {}
     pins = documents.get(row.pins or "")
-    return CellResult(run, _cell(row, documents), _decoded(pins, _Pins) if pins else None)
+    return CellResult(run, _cell(row, documents), _pins(pins) if pins else None)
 
 
 def _summaries(
@@ -242,7 +238,7 @@ def _suite(
     documents: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Suite:
     releases = documents.get(row.releases)
-    verdicts, uncovered = _decoded(releases, _Releases) if releases else ({}, {})
+    known = msgspec.json.decode(releases, type=Releases) if releases else Releases()
     return Suite(
         address=suite.address,
         package=row.package,
@@ -250,8 +246,8 @@ def _suite(
         snapshot=row.snapshot,
         problem=row.problem,
         cells=tuple(_cell(cell, documents) for cell in cells),
-        verdicts=verdicts,
-        uncovered=uncovered,
+        verdicts=known.verdicts,
+        uncovered=known.uncovered,
     )
 
 
@@ -269,7 +265,7 @@ def _cell(row: CellRow, documents: Mapping[str, bytes]) -> Cell:
         seconds=row.seconds,
         ran_at=row.ran_at,
         lock=row.lock,
-        failures=_decoded(failures, _Failures) if failures else (),
+        failures=_failures(failures) if failures else (),
     )
 
 
@@ -277,5 +273,11 @@ def _run_info(row: RunRow) -> RunInfo:
     return RunInfo(row.identity, row.made_at, row.commit)
 
 
-def _decoded(content: bytes, kind: Type[_T]) -> _T:
-    return msgspec.json.decode(content, type=kind)
+def _pins(content: bytes) -> Tuple[str, ...]:
+    found: Tuple[str, ...] = msgspec.json.decode(content, type=Tuple[str, ...])
+    return found
+
+
+def _failures(content: bytes) -> Tuple[Failure, ...]:
+    found: Tuple[Failure, ...] = msgspec.json.decode(content, type=Tuple[Failure, ...])
+    return found

@@ -33,6 +33,13 @@ class Stored:
     created: bool
 
 
+class Releases(msgspec.Struct, frozen=True):
+    """The document of what a suite says of all releases, and of Pythons that none is tested on."""
+
+    verdicts: Dict[str, str] = {}
+    uncovered: Dict[str, str] = {}
+
+
 def store(database: Database, run: Run, *, now: datetime.datetime) -> Stored:
     """Stores an acceptable run; one that is there already changes nothing.
 
@@ -102,7 +109,7 @@ class _Writer:
             as_of=suite.as_of,
             snapshot=suite.snapshot,
             problem=suite.problem,
-            releases=self._document([suite.verdicts, suite.uncovered]),
+            releases=self._document(Releases(suite.verdicts, suite.uncovered)),
         )
 
     def _cell(self, position: int, cell: Cell) -> Dict[str, Any]:
