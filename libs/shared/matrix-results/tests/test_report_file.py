@@ -43,7 +43,8 @@ def test_the_identity_tells_runs_apart() -> None:
 
 def test_the_published_schema_is_that_of_the_code() -> None:
     shipped = files("matrix_results") / "report.schema.json"
-    assert shipped.read_text(encoding="utf-8") == schema_text()
+    # In which order an object's keys come is up to the release of msgspec.
+    assert json.loads(shipped.read_text(encoding="utf-8")) == json.loads(schema_text())
 
 
 def test_the_schema_wants_what_the_reader_wants() -> None:
