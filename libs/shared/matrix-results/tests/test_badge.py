@@ -6,11 +6,14 @@ from xml.etree import ElementTree
 
 import pytest
 from example_runs import cell, run, suite
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matrix_results import Cell, Status, badges, suite_badge
 from matrix_results.render import badge
+
+# A busy machine is no finding.
+unhurried = settings(deadline=None)
 
 OLD, NEW = cell("0.16.1"), cell("0.28.1")
 FAILED = cell("0.20", status=Status.FAILED)
@@ -67,6 +70,7 @@ def test_a_package_called_matrix_does_not_take_the_place_of_all() -> None:
     assert (found["a.m.svg"].message, found["matrix.svg"].message) == ("0.16.1", "1 passed")
 
 
+@unhurried
 @given(
     address=st.text(min_size=1, max_size=50), package=st.text(min_size=1, max_size=50) | st.none()
 )

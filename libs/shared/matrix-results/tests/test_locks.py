@@ -3,10 +3,13 @@
 from typing import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matrix_results import PinChange, lock_changes
+
+# A busy machine is no finding.
+unhurried = settings(deadline=None)
 
 OLD = "anyio==4.5.2 ; python_version < '3.9'"
 NEW = "anyio==4.6.0 ; python_version >= '3.9'"
@@ -30,6 +33,7 @@ def test_what_differs_is_told_by_project(
     assert lock_changes(before, after) == expected
 
 
+@unhurried
 @given(st.lists(st.text(max_size=20)), st.lists(st.text(max_size=20)))
 def test_any_texts_have_a_difference_and_it_reverses(before: list[str], after: list[str]) -> None:
     assert lock_changes(before, before) == ()

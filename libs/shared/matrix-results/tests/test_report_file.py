@@ -6,11 +6,14 @@ from typing import Any, Callable, Dict
 
 import pytest
 from example_runs import LOCK, NOON, cell, failure, run, suite
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matrix_results import Run, Status, UnreadableReport, decode, encode, identity
 from matrix_results.report_file import MAX_REPORT_BYTES, schema_text
+
+# A busy machine is no finding.
+unhurried = settings(deadline=None)
 
 Document = Dict[str, Any]
 
@@ -152,6 +155,7 @@ def test_an_oversized_report_is_refused_unread() -> None:
         decode(b" " * (MAX_REPORT_BYTES + 1))
 
 
+@unhurried
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_report_or_refused(data: bytes) -> None:
     with pytest.raises(UnreadableReport):

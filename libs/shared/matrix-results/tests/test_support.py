@@ -2,7 +2,7 @@
 
 import pytest
 from example_runs import cell, run, suite
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matrix_results import Run, Status
@@ -18,6 +18,9 @@ from matrix_results.support import (
     unproven,
     updated,
 )
+
+# A busy machine is no finding.
+unhurried = settings(deadline=None)
 
 PAGE = f"# httpx\n\n{BEGIN}\n{END}\n\nThe rest.\n"
 
@@ -91,6 +94,7 @@ def test_only_the_suites_below_a_folder() -> None:
     assert [found.address for found in kept.suites] == ["a/b/c:m"]
 
 
+@unhurried
 @given(
     package=st.text(min_size=1, max_size=30),
     version=st.text(min_size=1, max_size=30),
