@@ -22,7 +22,8 @@ def test_its_variables_are_settings() -> None:
     assert {name.lower() for name in named} <= set(BoardSettings.model_fields)
 
 
-def test_its_addresses_answer(board: Board) -> None:
+def test_its_addresses_answer(tmp_path: Path) -> None:
+    board = Board(tmp_path)
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/api/v1/runs"):
         assert f"`{path}`" in README or path == "/api/v1/runs"
         assert board.get(path).status_code == 200
