@@ -26,7 +26,7 @@ Time = Annotated[datetime.datetime, Meta(tz=True)]
 Texts = Annotated[Dict[Annotated[str, Meta(max_length=500)], Text], Meta(max_length=20_000)]
 Pin = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Pins = Annotated[Tuple[Pin, ...], Meta(max_length=2_000)]
-Locks = Annotated[Dict[Name, Pins], Meta(max_length=10_000)]
+Locks = Annotated[Dict[Annotated[str, Meta(max_length=500)], Pins], Meta(max_length=10_000)]
 
 
 class Status(str, enum.Enum):
