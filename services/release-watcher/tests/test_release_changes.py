@@ -32,7 +32,6 @@ _OBSERVED = {
         (Y, A, Kind.UNYANKED),
         (A, W, Kind.WITHDRAWN),
         (Y, W, Kind.WITHDRAWN),
-        (U, W, None),
         (W, A, Kind.RESTORED),
         (W, Y, None),
     ],
@@ -62,6 +61,12 @@ def test_metadata_that_breaks_and_is_mended_is_no_event() -> None:
     looks = ["available", "unreadable", "available", "yanked", "unreadable", "yanked"]
     told = [look(known, observed) for observed in looks]
     assert told == [[Kind.RELEASED], [], [], [Kind.YANKED], [], []]
+
+
+def test_what_could_never_be_read_is_neither_withdrawn_nor_restored() -> None:
+    known: dict[str, Seen] = {}
+    looks = ["unreadable", "missing", "missing", "available"]
+    assert [look(known, observed) for observed in looks] == [[], [], [], [Kind.RELEASED]]
 
 
 def test_a_spelling_that_grows_is_the_same_release() -> None:

@@ -99,7 +99,8 @@ def _of_missing(
     known: Mapping[str, Seen], there: Mapping[str, Release], withdrawn_after: int
 ) -> Iterator[Change]:
     for key, before in known.items():
-        if key in there or before.state is State.WITHDRAWN:
+        # What could never be read was never there to be installed: nothing is withdrawn.
+        if key in there or before.state in (State.WITHDRAWN, State.UNREADABLE):
             continue
         seen = replace(before, missed=before.missed + 1)
         if seen.missed < withdrawn_after:
