@@ -66,15 +66,17 @@ def chain(requirement: Any, parent: Any, origins: Origins) -> tuple[str, ...]:
 
 
 def chains(causes: Any, origins: Origins) -> list[str]:
-    """The sides of a conflict, one of the releases of a project speaking for all of them."""
-    sides: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    """The sides of a conflict, one of the releases of a project speaking for all of them.
+
+    A requirement of an input file has no release behind it: each is a side of its own.
+    """
+    sides: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for requirement, parent in sorted(causes, key=lambda cause: _version(cause[1]), reverse=True):
-        project = parent.project_name if parent else ""
-        sides.setdefault((project, requirement.project_name), []).append(
-            chain(requirement, parent, origins)
-        )
+        steps = chain(requirement, parent, origins)
+        side = (parent.project_name, requirement.project_name) if parent else steps
+        sides.setdefault(side, []).append(steps)
     lines = []
-    for (project, _), found in sides.items():
+    for (project, *_), found in sides.items():
         others = len(set(found)) - 1
         more = f" (and {others} other releases of {project})" if others else ""
         lines.append(f"{found[0][0]}{' -> '.join(found[0][1:])}{more}")

@@ -80,11 +80,14 @@ def run(work: Path, index: str, *argv: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def compiled(work: Path, index: str, requirements: str) -> subprocess.CompletedProcess[str]:
-    (work / "a.in").write_text(requirements)
+def compiled(work: Path, index: str, *requirements: str) -> subprocess.CompletedProcess[str]:
+    """Compiles `a.in`, `b.in` and so on, which hold what is given, to `a.lock`."""
+    inputs = [f"{letter}.in" for letter, _ in zip("abc", requirements)]
+    for name, text in zip(inputs, requirements):
+        (work / name).write_text(text)
     flags = "--quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-config"
     emit = "--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --cache-dir=.cache"
-    argv = (*flags.split(), *emit.split(), "--output-file=a.lock", "a.in")
+    argv = (*flags.split(), *emit.split(), "--output-file=a.lock", *inputs)
     return run(work, index, run_pip_compile.__file__, *argv)
 
 
@@ -132,6 +135,19 @@ def test_a_conflict_shows_both_chains(tmp_path: Path) -> None:
         "  a.in (line 2): other -> other 1.0 -> lib>=2\n"
     )
     assert not (tmp_path / "a.lock").exists()
+
+
+def test_a_conflict_of_two_files_shows_both(tmp_path: Path) -> None:
+    add_wheel(tmp_path, "lib", "1.0")
+    add_wheel(tmp_path, "lib", "2.0")
+    with served(tmp_path) as index:
+        done = compiled(tmp_path, index, "lib<2\n", "lib>=2\n")
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "These requirements exclude one another:\n"
+        "  a.in (line 1): lib<2\n"
+        "  b.in (line 1): lib>=2\n"
+    )
 
 
 def test_one_release_speaks_for_all_of_a_project() -> None:
