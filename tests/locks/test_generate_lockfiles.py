@@ -24,7 +24,9 @@ pythonpath = ["{HERE}/tools/pants-plugins"]
 TOOLS = "3rdparty/python/tools"
 OPTIONS = {
     "HASH_LOCKS_INPUT": "{resolve}.in",
-    "HASH_LOCKS_INPUTS": str({"pip-tools": [f"{TOOLS}/pip-tools.in"]}),
+    "HASH_LOCKS_INPUTS": str(
+        {"main": ["main.in", "more.in"], "pip-tools": [f"{TOOLS}/pip-tools.in"]}
+    ),
     "PIP_TOOLS_INSTALL_FROM_RESOLVE": "pip-tools",
     "PYTHON_RESOLVES": str(
         {"main": "main.lock", "pip-tools": f"{TOOLS}/pip-tools.lock", "tools": "tools.lock"}
@@ -34,6 +36,7 @@ OPTIONS = {
     "VERIFY_CONFIG": "false",
 }
 MAIN = "web>=1  # Answers requests.\nclient>=1  # Asks.\n"
+BRANCH = "https://host.example/core/archive/refs/heads/main.zip"
 UPLOADED = "2024-01-01T00:00:00Z"
 
 
@@ -114,7 +117,11 @@ def test_a_release_moves_nothing_until_it_is_asked_for(
 @pytest.mark.parametrize(
     ("files", "arguments", "told"),
     [
-        ({}, ("--resolve=mian.lock",), ("mian.lock", "main.lock")),
+        (
+            {},
+            ("--resolve=mian.lock",),
+            ("knows no mian.lock. Its locks are main.lock, pip-tools.lock, tools.lock.\n",),
+        ),
         ({}, ("--resolve=main",), ("--resolve=main.lock",)),
         ({"main.in": None}, (), ("main.in", "`main`", "there is no such file")),
         ({"main.in": "web>=1\n"}, (), ("main.in", "web", "reason")),
@@ -124,9 +131,29 @@ def test_a_release_moves_nothing_until_it_is_asked_for(
             (),
             ("main.lock", "strict", "core>=1.1", "frozen", "core<1.1"),
         ),
+        (
+            {"main.in": "core<1.1  # Old.\n", "more.in": "core>=1.1  # New.\n"},
+            (),
+            ("main.lock", "main.in (line 1): core<1.1", "more.in (line 1): core>=1.1"),
+        ),
         ({"main.in": "absent>=1  # Nobody has it.\n"}, (), ("main.lock", "absent")),
+        (
+            {"main.in": MAIN, "more.in": f"# A fork.\ncore @ {BRANCH}\n"},
+            (),
+            (f"more.in:2: `core @ {BRANCH}`", "exactly 40 hex digits"),
+        ),
     ],
-    ids=["unknown", "resolve", "missing", "reasonless", "malformed", "conflict", "absent"],
+    ids=[
+        "unknown",
+        "resolve",
+        "missing",
+        "reasonless",
+        "malformed",
+        "conflict",
+        "conflict of two files",
+        "absent",
+        "branch",
+    ],
 )
 def test_bad_input_is_one_clear_error_and_changes_no_file(
     repository: Repository,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from typing import Any, Iterable, Iterator, Mapping
 
+from pants.backend.python.macros.python_requirements import PythonRequirementsSourceField
 from pants.backend.python.target_types import (
     PythonDistribution,
     PythonProvidesField,
@@ -21,6 +23,10 @@ from pants.option.subsystem import Subsystem
 from pants.util.logging import LogLevel
 
 from dependency_policy import engine, policy
+from hash_locks import requirements_file
+from hash_locks.engine import read_files
+from hash_locks.forks import bad_fork, bad_forks, url_of
+from hash_locks.requirements_file import RequirementsFileError
 
 _GENERATORS = ("python_requirements", "poetry_requirements", "pipenv_requirements")
 
@@ -50,13 +56,20 @@ async def partition_files(
 async def check_policy(request: DependencyPolicyRequest.Batch[str, Any]) -> LintResult:
     # Files come in batches; a target is looked at with the batch that holds its BUILD file's folder.
     violations = list(policy.misplaced_files(request.elements))
+    texts = await read_files(filter(policy.may_name_requirements, request.elements))
+    violations += filter(None, map(policy.misplaced_requirements, texts, texts.values()))
+    inputs = [path for path in request.elements if fnmatch(path, f"{policy.HOME}/*.in")]
+    for path, text in (await read_files(inputs)).items():
+        violations += _bad_lines(path, text)
     folders = {path.rpartition("/")[0] for path in request.elements}
     stanzas = [each for each in await engine.stanzas() if each.address.spec_path in folders]
     violations += _misplaced_targets(stanzas)
+    violations += _unused_files(inputs, stanzas)
+    violations += _bad_forks(stanzas)
+    violations += _second_homes(stanzas)
     violations += _published_extras(stanzas)
     targets = await engine.targets()
-    forks = {each.address: each for each in targets if any(map(policy.url_of, _required(each)))}
-    violations += _bad_forks(each for each in forks.values() if each.address.spec_path in folders)
+    forks = {each.address: each for each in targets if any(map(url_of, _required(each)))}
     if forks:
         # What published code imports, its wheel requires.
         code = [each for each in targets if _published(each) and each.address.spec_path in folders]
@@ -78,28 +91,56 @@ def _misplaced_targets(stanzas: Iterable[Target]) -> Iterator[str]:
                 yield violation
 
 
+def _bad_lines(path: str, text: str) -> Iterator[str]:
+    try:
+        entries = requirements_file.parse(text, path)
+    except RequirementsFileError as error:
+        yield str(error)
+        return
+    yield from bad_forks(path, entries)
+
+
+def _unused_files(inputs: Iterable[str], stanzas: Iterable[Target]) -> Iterator[str]:
+    """Inputs of the main lock; a tool's requirements are no targets."""
+    read = {
+        stanza[PythonRequirementsSourceField].file_path
+        for stanza in stanzas
+        if stanza.has_field(PythonRequirementsSourceField)
+    }
+    for path in inputs:
+        if path.rpartition("/")[0] == policy.HOME and path not in read:
+            yield policy.unused_file(path)
+
+
+def _bad_forks(stanzas: Iterable[Target]) -> Iterator[str]:
+    """Of stanzas that name requirements themselves; those of files are told with their lines."""
+    for stanza in stanzas:
+        if stanza.address.is_generated_target:
+            continue
+        for requirement in _required(stanza):
+            violation = bad_fork(stanza.address.spec, requirement)
+            if violation:
+                yield violation
+
+
+def _second_homes(stanzas: Iterable[Target]) -> Iterator[str]:
+    for stanza in stanzas:
+        if stanza.alias == PythonDistribution.alias:
+            violation = policy.stated_requirements(stanza.address.spec, _metadata(stanza))
+            if violation:
+                yield violation
+
+
 def _published_extras(stanzas: Iterable[Target]) -> Iterator[str]:
     """What a wheel requires by its own BUILD stanza."""
     for stanza in stanzas:
         if stanza.alias != PythonDistribution.alias or not _published(stanza):
             continue
-        metadata = stanza[PythonProvidesField].value.kwargs
-        extras = metadata.get("extras_require", {})
-        for requirement in (
-            *metadata.get("install_requires", ()),
-            *(each for group in extras.values() for each in group),
-        ):
-            violation = policy.published_url(stanza.address.spec, requirement)
-            if violation:
-                yield violation
-
-
-def _bad_forks(forks: Iterable[Target]) -> Iterator[str]:
-    for fork in forks:
-        for requirement in _required(fork):
-            violation = policy.bad_fork(fork.address.spec, requirement)
-            if violation:
-                yield violation
+        for group in _metadata(stanza).get("extras_require", {}).values():
+            for requirement in group:
+                violation = policy.published_url(stanza.address.spec, requirement)
+                if violation:
+                    yield violation
 
 
 def _published_forks(
@@ -115,6 +156,10 @@ def _published_forks(
 
 def _published(target: Target) -> bool:
     return f"{target.address.spec_path}/".startswith(f"{policy.PUBLISHED}/")
+
+
+def _metadata(distribution: Target) -> Mapping[str, Any]:
+    return distribution[PythonProvidesField].value.kwargs
 
 
 def _required(target: Target) -> tuple[str, ...]:

@@ -23,9 +23,10 @@ PINNED = (
     "https://host.example/archive/0123456789abcdef0123456789abcdef01234567.zip"
     f"#sha256={'0' * 64}"
 )
+BRANCH = "https://host.example/archive/refs/heads/main.zip"
 CLEAN = {
     "3rdparty/python/BUILD": "python_requirements(name='reqs', source='main.in')",
-    "3rdparty/python/main.in": f"httpx>=0.27\nforked @ {PINNED}\n",
+    "3rdparty/python/main.in": f"httpx>=0.27  # HTTP.\nforked @ {PINNED}  # Mended.\n",
     "libs/shared/lib/BUILD": (
         "python_sources(name='lib')\n"
         "python_distribution(\n"
@@ -95,17 +96,36 @@ def test_every_violation_is_listed(rule_runner: RuleRunner) -> None:
         rule_runner,
         {
             "services/users/requirements.txt": "rich\n",
-            "services/users/BUILD": "python_requirement(name='rich', requirements=['rich'])",
-            "3rdparty/python/main.in": (
-                "httpx>=0.27\nforked @ https://host.example/archive/refs/heads/main.zip\n"
+            "services/users/pyproject.toml": "[project]\ndependencies = ['rich']\n",
+            "services/users/BUILD": (
+                f"python_requirement(name='rich', requirements=['rich @ {BRANCH}'])"
             ),
+            "3rdparty/python/main.in": f"httpx>=0.27  # HTTP.\nforked @ {BRANCH}  # Soon.\n",
+            "3rdparty/python/fresh.in": "rich\n",
+            # The input of a tool's lock is no target.
+            "3rdparty/python/tools/pytest.in": f"# Runs tests.\npytest @ {BRANCH}\n",
         },
     )
     assert [violation.partition(": ")[0] for violation in found] == [
         "services/users/requirements.txt",
+        "services/users/pyproject.toml",
+        "3rdparty/python/fresh.in:1",
+        "3rdparty/python/main.in:2",
+        "3rdparty/python/tools/pytest.in:2",
         "services/users:rich",
-        "3rdparty/python:reqs#forked",
+        "3rdparty/python/fresh.in",
+        "services/users:rich",
     ]
+    (unused,) = (each for each in found if each.startswith("3rdparty/python/fresh.in: "))
+    assert 'Add `python_requirements(name="fresh", source="fresh.in")`' in unused
+
+
+def test_a_wheel_says_only_extras(rule_runner: RuleRunner) -> None:
+    build = CLEAN["libs/shared/lib/BUILD"].replace(
+        "version='1'", "install_requires=['httpx>=0.27']"
+    )
+    (found,) = violations(rule_runner, {"libs/shared/lib/BUILD": build})
+    assert found.startswith("libs/shared/lib:dist: `install_requires` is a second home")
 
 
 def test_published_code_may_not_import_a_fork(rule_runner: RuleRunner) -> None:

@@ -1,4 +1,4 @@
-"""Where external requirements may be said, and what a requirement on a fork looks like.
+"""Where external requirements may be said, and what published libraries may require.
 
 Pure: paths and requirements in, violations out.
 """
@@ -6,34 +6,105 @@ Pure: paths and requirements in, violations out.
 from __future__ import annotations
 
 import re
-from typing import Iterable
+from functools import partial
+from typing import Callable, Iterable, Mapping
 
 from packaging.requirements import InvalidRequirement, Requirement
+
+from hash_locks.forks import url_of
 
 HOME = "3rdparty/python"
 PUBLISHED = "libs/shared"
 
-# What pip, pip-tools and Pants read requirements from.
+# These hold requirements whatever is in them.
 _REQUIREMENTS_FILE = re.compile(
-    r"(^|/)((requirements|constraints)[^/]*\.(txt|in)|[^/]*[-_.](requirements|constraints)\.txt"
-    r"|(?!MANIFEST\.in$)[^/]+\.in|Pipfile|Pipfile\.lock|poetry\.lock|pdm\.lock|setup\.cfg|setup\.py)$"
+    r"(?:^|/)(?:"
+    r"(?:[^/]*[-_.])?(?:requirements|reqs|constraints)[^/]*\.txt"
+    r"|(?:requirements|reqs|constraints)/(?:.+/)?[^/]+\.txt"
+    r"|Pipfile(?:\.lock)?|pixi\.(?:lock|toml)|pylock(?:\.[^/]+)?\.toml|conda-lock\.ya?ml)$"
 )
-_FORK = re.compile(
-    r"https://[^/@\s?#]+/(?:[^\s?#]+/)?[0-9a-f]{40}(?:\.tar\.gz|\.tgz|\.zip)?#sha256=[0-9a-f]{64}"
-)
-_FORK_FORM = (
-    "`name @ https://HOST/.../COMMIT.zip#sha256=DIGEST`, where COMMIT has exactly 40 hex digits and "
-    "DIGEST 64: what a branch or tag names today is something else tomorrow"
+_SETUPTOOLS = re.compile(r"\b(?:install_requires|setup_requires|tests_require|extras_require)\b")
+_LOCKED = re.compile(r"^\[\[package\]\]", re.MULTILINE)
+_CONDA = re.compile(r"^dependencies(?=:)", re.MULTILINE)
+
+_TOML_TABLE = re.compile(r"\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
+_TOML_PAIR = re.compile(r"(?P<key>[\w\s.\"'-]+?)\s*=(?!\s*(?:\[\s*\]|\{\s*\}))")
+_TOML_REQUIREMENTS = re.compile(
+    r"(?:^|\.)(?:[\w-]+-)?(?:dependencies|dependency-groups)(?:\.|$)|^build-system\.requires$"
 )
 
 
 def misplaced_files(paths: Iterable[str]) -> tuple[str, ...]:
-    """A violation for each file of requirements outside 3rdparty."""
+    """A violation for each file outside 3rdparty that is one of requirements by its name."""
     return tuple(
         f"{path}: requirements are said in {HOME}/*.in only. Move them there and remove the file."
         for path in sorted(paths)
         if _REQUIREMENTS_FILE.search(path) and not _within(path, HOME)
     )
+
+
+def may_name_requirements(path: str) -> bool:
+    """Whether it takes the text of a file outside 3rdparty to tell if it names requirements."""
+    return _reader(path) is not None and not _within(path, HOME)
+
+
+def misplaced_requirements(path: str, text: str) -> str | None:
+    """The violation of a file that `may_name_requirements` and does."""
+    reader = _reader(path)
+    found = reader(text) if reader else None
+    if found is None:
+        return None
+    return f"{path}: requirements are said in {HOME}/*.in only. Move there what `{found}` names."
+
+
+def _reader(path: str) -> Callable[[str], str | None] | None:
+    """What finds requirements in a file of this name, and returns how the file introduces them."""
+    name = path.rpartition("/")[2]
+    if name.endswith(".in"):
+        return _first_requirement
+    if name == "pyproject.toml":
+        return _first_toml_key
+    if name in ("setup.py", "setup.cfg"):
+        return partial(_first_match, _SETUPTOOLS)
+    if name in ("pdm.lock", "poetry.lock", "uv.lock"):
+        return partial(_first_match, _LOCKED)  # Else a lock of ours may have such a name.
+    if re.fullmatch(r"environment\b.*\.ya?ml", name):
+        return partial(_first_match, _CONDA)
+    return None
+
+
+def _first_requirement(text: str) -> str | None:
+    """The first line of a file for pip-compile; templates have the same suffix and other lines."""
+    lines = [re.split(r"(?:^|\s)#", line)[0].strip(" \t\\") for line in text.splitlines()]
+    told = [line for line in lines if line]
+    return told[0] if told and all(map(_for_pip, told)) else None
+
+
+def _for_pip(line: str) -> bool:
+    try:
+        Requirement(line)
+    except InvalidRequirement:
+        return line.startswith("-") or url_of(line) is not None
+    return True
+
+
+def _first_toml_key(text: str) -> str | None:
+    # Pants' Python has no parser of today's TOML: lines tell enough.
+    table = ""
+    for line in map(str.strip, text.splitlines()):
+        header, pair = _TOML_TABLE.fullmatch(line), _TOML_PAIR.match(line)
+        if header:
+            table = header[1]
+        elif pair:
+            key = re.sub(r"[\s\"']", "", f"{table}.{pair['key']}").lstrip(".")
+            if _TOML_REQUIREMENTS.search(key):
+                return key
+    return None
+
+
+def _first_match(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.search(text)
+    return match[0] if match else None
 
 
 def misplaced_target(address: str, folder: str) -> str | None:
@@ -46,12 +117,24 @@ def misplaced_target(address: str, folder: str) -> str | None:
     )
 
 
-def bad_fork(where: str, requirement: str) -> str | None:
-    """The violation of a direct reference that is no archive of one commit with its hash."""
-    url = url_of(requirement)
-    if url is None or _FORK.fullmatch(url):
+def unused_file(path: str) -> str:
+    """The violation of an input of the main lock that no target reads."""
+    name = path.rpartition("/")[2]
+    return (
+        f"{path}: no import finds what it names. Add `python_requirements("
+        f'name="{name[: -len(".in")]}", source="{name}")` to {HOME}/BUILD.'
+    )
+
+
+def stated_requirements(address: str, metadata: Mapping[str, object]) -> str | None:
+    """The violation of a `python_artifact` that names what its wheel requires, extras aside."""
+    stated = [key for key in ("install_requires", "setup_requires") if metadata.get(key)]
+    if not stated:
         return None
-    return f"{where}: `{requirement}` is no fork that can be pinned. Expected {_FORK_FORM}."
+    return (
+        f"{address}: `{stated[0]}` is a second home of requirements. Remove it: a wheel requires what "
+        f"its code imports, as {HOME}/*.in have it."
+    )
 
 
 def published_url(where: str, requirement: str) -> str | None:
@@ -62,14 +145,6 @@ def published_url(where: str, requirement: str) -> str | None:
         f"{where}: a published wheel cannot require `{requirement}`: PyPI refuses direct references. "
         f"Require a release, or keep the code that needs the fork out of {PUBLISHED}."
     )
-
-
-def url_of(requirement: str) -> str | None:
-    """The URL of a direct reference; whatever is no PEP 508 requirement but has one counts too."""
-    try:
-        return Requirement(requirement).url
-    except InvalidRequirement:
-        return requirement if "://" in requirement else None
 
 
 def _within(path: str, folder: str) -> bool:

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from dependency_policy.policy import bad_fork, misplaced_files, misplaced_target, published_url
+from dependency_policy.policy import (
+    may_name_requirements,
+    misplaced_files,
+    misplaced_requirements,
+    misplaced_target,
+    published_url,
+)
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HASH = f"sha256={'0' * 64}"
@@ -17,9 +23,12 @@ HOST = "https://host.example/owner/project"
         "services/users/requirements.txt",
         "services/users/dev-requirements.txt",
         "libs/shared/baton/constraints.txt",
-        "services/users/service.in",
-        "services/users/setup.py",
+        "services/users/requirements/base.txt",
+        "services/users/reqs.txt",
+        "services/users/reqs-dev.txt",
         "services/users/Pipfile",
+        "services/users/pixi.toml",
+        "pylock.dev.toml",
     ],
 )
 def test_requirements_elsewhere(path: str) -> None:
@@ -36,10 +45,75 @@ def test_requirements_elsewhere(path: str) -> None:
         "libs/shared/baton/tests/integrations/httpx/matrix/0.28.1.lock",
         "libs/shared/baton/MANIFEST.in",
         "docs/built.txt",
+        "services/users/requests.txt",
     ],
 )
 def test_files_that_may_be_where_they_are(path: str) -> None:
     assert misplaced_files([path]) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("services/users/service.in", "# Ours.\n\nrich>=13  # Colours.\n", "rich>=13"),
+        ("services/users/service.in", "-r base.in\nrich\n", "-r base.in"),
+        ("service.in", "git+https://host.example/a.git@main\n", "git+https://host.example"),
+        ("setup.py", "setup(name='x', install_requires=['rich'])\n", "install_requires"),
+        ("setup.cfg", "[options]\ninstall_requires =\n  rich\n", "install_requires"),
+        ("uv.lock", "version = 1\n\n[[package]]\nname = 'rich'\n", "[[package]]"),
+        ("environment.yml", "name: x\ndependencies:\n  - rich\n", "dependencies"),
+        ("environment-dev.yaml", "dependencies: [rich]\n", "dependencies"),
+        ("pyproject.toml", "[project]\ndependencies = ['rich']\n", "project.dependencies"),
+        ("pyproject.toml", "project.dependencies = [\n  'rich',\n]\n", "project.dependencies"),
+        (
+            "libs/x/pyproject.toml",
+            "[project.optional-dependencies] # More.\ndev = ['rich']\n",
+            "project.optional-dependencies.dev",
+        ),
+        ("pyproject.toml", "[dependency-groups]\ndev = ['rich']\n", "dependency-groups.dev"),
+        ("pyproject.toml", "[build-system]\nrequires = ['hatchling']\n", "build-system.requires"),
+        (
+            "pyproject.toml",
+            '[tool.poetry.group."dev".dependencies]\nrich = "*"\n',
+            "tool.poetry.group.dev.dependencies.rich",
+        ),
+        ("pyproject.toml", "[tool.uv]\ndev-dependencies = ['rich']\n", "tool.uv.dev-dependencies"),
+    ],
+)
+def test_requirements_inside_other_files(path: str, text: str, found: str) -> None:
+    assert may_name_requirements(path)
+    violation = misplaced_requirements(path, text)
+    assert violation is not None
+    assert violation.startswith(f"{path}: requirements are said in 3rdparty/python/*.in only")
+    assert f"`{found}" in violation
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Makefile.in", "CC = @CC@\nall: main\n\t$(CC) main.c\n"),
+        ("docs/index.html.in", "<html>\n<body>@VERSION@</body>\n</html>\n"),
+        ("config.h.in", "# Nothing yet.\n"),
+        ("libs/x/MANIFEST.in", "include README.md\n"),
+        ("setup.cfg", "[flake8]\nmax-line-length = 100\n"),
+        ("tools/locks/uv.lock", "uv==0.9 \\\n    --hash=sha256:aa\n"),
+        ("environment.yml", "name: production\nregion: north\n"),
+        ("pyproject.toml", "[tool.black]\nline-length = 100\n"),
+        (
+            "pyproject.toml",
+            "[project]\ndynamic = ['dependencies']\ndependencies = []\n"
+            "[build-system]\nrequires = [ ]\n",
+        ),
+    ],
+)
+def test_other_files_of_the_same_names(path: str, text: str) -> None:
+    assert may_name_requirements(path)
+    assert misplaced_requirements(path, text) is None
+
+
+@pytest.mark.parametrize("path", ["3rdparty/python/service.in", "README.md", "deployment.yml"])
+def test_files_that_need_not_be_read(path: str) -> None:
+    assert not may_name_requirements(path)
 
 
 def test_targets() -> None:
@@ -47,47 +121,6 @@ def test_targets() -> None:
     assert misplaced_target("3rdparty/python/tools:x", "3rdparty/python/tools") is None
     violation = misplaced_target("services/users:httpx", "services/users")
     assert violation is not None and violation.startswith("services/users:httpx: ")
-
-
-@pytest.mark.parametrize(
-    "requirement",
-    [
-        "httpx>=0.27",
-        f"httpx @ {HOST}/archive/{COMMIT}.zip#{HASH}",
-        f"httpx[http2] @ {HOST}/archive/{COMMIT}.tar.gz#{HASH}",
-        f"httpx @ {HOST}/tar.gz/{COMMIT}#{HASH}",
-        f"httpx @ {HOST}/archive/{COMMIT}.zip#{HASH} ; python_version >= '3.9'",
-    ],
-)
-def test_forks_that_are_pinned(requirement: str) -> None:
-    assert bad_fork("3rdparty/python:x#httpx", requirement) is None
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        f"{HOST}/archive/refs/heads/main.zip#{HASH}",
-        f"{HOST}/archive/refs/tags/v1.0.zip#{HASH}",
-        f"{HOST}/archive/{COMMIT}.zip",
-        f"{HOST}/archive/{COMMIT[:39]}.zip#{HASH}",
-        f"{HOST}/archive/{COMMIT}a.zip#{HASH}",
-        f"{HOST}/archive/{COMMIT.upper()}.zip#{HASH}",
-        f"{HOST}/archive/{COMMIT}/main.zip#{HASH}",
-        f"{HOST}/archive/main.zip?commit={COMMIT}#{HASH}",
-        f"{HOST}/archive/{COMMIT}.zip#{HASH[:-1]}",
-        f"{HOST}/archive/{COMMIT}.zip#egg=httpx",
-        f"http://host.example/archive/{COMMIT}.zip#{HASH}",
-        f"https://user:secret@host.example/{COMMIT}.zip#{HASH}",
-        f"git+https://host.example/owner/project@{COMMIT}",
-        f"file:///wheels/{COMMIT}.zip#{HASH}",
-    ],
-)
-def test_forks_that_are_not(url: str) -> None:
-    violation = bad_fork("3rdparty/python:x#httpx", f"httpx @ {url}")
-    assert violation is not None
-    assert (
-        violation.startswith("3rdparty/python:x#httpx: ") and "exactly 40 hex digits" in violation
-    )
 
 
 def test_nothing_published_requires_a_url() -> None:

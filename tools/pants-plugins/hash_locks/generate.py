@@ -13,6 +13,7 @@ from pants.core.goals.generate_lockfiles import (
     GenerateLockfile,
     GenerateLockfileResult,
     GenerateLockfilesSubsystem,
+    GenerateToolLockfileSentinel,
     KnownUserResolveNames,
     KnownUserResolveNamesRequest,
     LockfileDiff,
@@ -23,11 +24,12 @@ from pants.core.goals.generate_lockfiles import (
 )
 from pants.engine.process import ProcessCacheScope
 from pants.engine.rules import Rule, collect_rules, rule
-from pants.engine.unions import UnionRule
+from pants.engine.unions import UnionMembership, UnionRule
 from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
 from hash_locks import engine, lock_file, pip_compile
+from hash_locks.forks import bad_forks
 from hash_locks.loading import HashLock, load, lock_name
 from hash_locks.subsystem import HashLocks, PipTools
 from version_matrix.index_environment import INDEX_ENVIRONMENT
@@ -53,7 +55,10 @@ class RequestedHashLocks(RequestedUserResolveNames):
 
 @rule
 def known_hash_locks(
-    _: KnownHashLocksRequest, goal: GenerateLockfilesSubsystem, python_setup: PythonSetup
+    _: KnownHashLocksRequest,
+    goal: GenerateLockfilesSubsystem,
+    python_setup: PythonSetup,
+    union_membership: UnionMembership,
 ) -> KnownUserResolveNames:
     if python_setup.resolves_generate_lockfiles:
         raise GenerateLocksError(
@@ -68,8 +73,17 @@ def known_hash_locks(
         raise GenerateLocksError(
             f"`{bin_name()} generate-lockfiles` takes locks, not resolves: say `{options}`."
         )
+    names = tuple(map(lock_name, python_setup.resolves))
+    # Pants would also list the names that are refused above.
+    tools = {tool.resolve_name for tool in union_membership.get(GenerateToolLockfileSentinel)}
+    unknown = sorted(set(goal.resolve).difference(names, tools))
+    if unknown:
+        raise GenerateLocksError(
+            f"`{bin_name()} generate-lockfiles` knows no {', '.join(unknown)}. "
+            f"Its locks are {', '.join(sorted(names))}."
+        )
     return KnownUserResolveNames(
-        names=tuple(map(lock_name, python_setup.resolves)),
+        names=names,
         option_name="[hash-locks].inputs",
         requested_resolve_names_cls=RequestedHashLocks,
     )
@@ -84,6 +98,9 @@ async def plan_hash_locks(
         for resolve in sorted(python_setup.resolves)
         if lock_name(resolve) in requested
     ]
+    refused = [each for lock in locks for file in lock.inputs.files for each in bad_forks(*file)]
+    if refused:
+        raise GenerateLocksError("\n".join([*refused, "No lock was written."]))
     unknown = lock_file.unknown_upgrades(hash_locks.upgrade, (lock.text or "" for lock in locks))
     if unknown:
         raise GenerateLocksError(

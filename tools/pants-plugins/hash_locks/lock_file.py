@@ -81,7 +81,10 @@ def problem(lock: str | None, inputs: LockInputs) -> str | None:
     if header["python"] != inputs.python:
         return f"is for Python {header['python']} and should be for {inputs.python}"
     if header["inputs"] != inputs.digest:
-        return f"is stale: {', '.join(inputs.paths)} changed since it was made"
+        changed = ", ".join(inputs.paths)
+        if len(inputs.paths) > 1:
+            changed = f"one of {changed}"  # The header has one digest of them all.
+        return f"is stale: {changed} changed since it was made"
     return None
 
 

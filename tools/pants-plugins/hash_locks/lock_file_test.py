@@ -61,6 +61,11 @@ def test_problem(lock: str | None, asked: LockInputs, expected: str | None) -> N
     assert found is None if expected is None else found is not None and expected in found
 
 
+def test_several_inputs_are_not_all_accused() -> None:
+    more = LockInputs((*inputs().files, ("b.in", ())), "3.12")
+    assert problem(LOCK, more) == "is stale: one of a.in, b.in changed since it was made"
+
+
 def test_every_pin_is_kept_with_its_hashes() -> None:
     assert kept(LOCK, python="3.12") == (
         "anyio==4.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:ab\n"
