@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Tuple
 
-PROGRAMS = ("initdb", "redis-server", "chromium", "chromedriver")
+PROGRAMS = ("initdb", "redis-server", "chromium")
 
 # Knows every package, notes what it is asked, and installs the program that the test misses.
 APT_GET = """#!/bin/sh
@@ -49,7 +49,7 @@ def test_does_nothing_where_everything_is_there(tmp_path: Path) -> None:
 
 
 def test_says_what_to_do_where_there_is_no_apt(tmp_path: Path) -> None:
-    code, output = run(tmp_path / "bin", "initdb", "chromium", "chromedriver")
+    code, output = run(tmp_path / "bin", "initdb", "chromium")
     assert code == 1
     assert "Redis, which gives: redis-server valkey-server" in output
     assert "Chromium" not in output.split("macOS:")[0]
@@ -59,7 +59,7 @@ def test_says_what_to_do_where_there_is_no_apt(tmp_path: Path) -> None:
 def test_installs_what_is_missing_and_asks_nothing(tmp_path: Path) -> None:
     log, bin_ = tmp_path / "log", tmp_path / "bin"
     apt = APT_GET.format(log=log, bin=bin_)
-    code, output = run(bin_, "initdb", "chromium", "chromedriver", apt=apt)
+    code, output = run(bin_, "initdb", "chromium", apt=apt)
     assert code == 0, output
     assert output.splitlines()[-1] == "system-packages: everything is there"
     update, install = log.read_text().splitlines()
@@ -70,6 +70,6 @@ def test_installs_what_is_missing_and_asks_nothing(tmp_path: Path) -> None:
 
 
 def test_an_install_that_brings_nothing_is_an_error(tmp_path: Path) -> None:
-    code, output = run(tmp_path / "bin", "initdb", "chromium", apt="#!/bin/sh\n")
+    code, output = run(tmp_path / "bin", "initdb", apt="#!/bin/sh\n")
     assert code == 1
-    assert "installed, and still not found: Redis,chromedriver" in output
+    assert "installed, and still not found: Redis,Chromium" in output

@@ -20,10 +20,23 @@ def pinned(lock: str, name: str) -> str:
     return match.group(1)
 
 
+def required(name: str) -> set[str]:
+    """What the input of a tool's lock requires, the reasons aside."""
+    lines = Path(f"3rdparty/python/tools/{name}").read_text().splitlines()
+    return {said for line in lines if (said := line.partition("#")[0].strip())}
+
+
 def test_the_bootstrap_installs_the_pants_that_is_configured() -> None:
     assert pinned("tools/bootstrap/pants.lock", "pantsbuild-pants") == (
         config()["GLOBAL"]["pants_version"]
     )
+
+
+def test_plugins_are_tested_with_what_pants_runs_on() -> None:
+    """Above all with the pyparsing that keeps every command quiet."""
+    pants = required("pants.in")
+    assert "pyparsing<3.3" in pants
+    assert pants <= required("pants-plugins.in")
 
 
 def test_the_bootstrap_builds_the_pex_cli_that_pants_expects() -> None:
@@ -104,6 +117,8 @@ def owners(path: str) -> list[str]:
 def matches(pattern: str, path: str) -> bool:
     if pattern == "*":
         return True
+    if pattern.startswith("*."):
+        return path.endswith(pattern[1:])
     assert pattern.startswith("/"), f"{pattern} would match in any folder"
     regex = re.escape(pattern[1:]).replace(r"\*\*/", "(?:.+/)?").replace(r"\*", "[^/]*")
     return re.fullmatch(f"{regex}.*" if pattern.endswith("/") else regex, path) is not None
@@ -112,12 +127,14 @@ def matches(pattern: str, path: str) -> bool:
 @pytest.mark.parametrize(
     "path, team",
     [
-        ("3rdparty/python/main.lock", "dependencies"),
-        ("3rdparty/python/tools/pytest.lock", "dependencies"),
-        ("tools/bootstrap/pants.lock", "dependencies"),
+        *((lock, "dependencies") for lock in config()["python"]["resolves"].values()),
+        ("tools/bootstrap/pex.sha256", "dependencies"),
+        ("tools/bootstrap/ensure", "build"),
+        ("tools/new-place/new.lock", "dependencies"),
         ("libs/shared/baton/tests/integrations/httpx/matrix/0.28.1.lock", "dependencies"),
         ("libs/shared/baton/tests/integrations/httpx/BUILD", "maintainers"),
         ("infra/images.lock", "dependencies"),
+        ("infra/.terraform.lock.hcl", "dependencies"),
         ("infra/network.tf", "build"),
         ("services/compat-board/infra/roles.tf", "build"),
         ("services/compat-board/Dockerfile", "maintainers"),
