@@ -15,9 +15,10 @@ from bootstrap.wheels import make_wheel
 PEX_BYTES = b"the pex CLI, as the stand-in for pex builds it\n"
 
 # What the scripts call; a PATH of these alone has no Python on it.
-TOOLS = ("bash", "cat", "dirname", "env", "sha256sum", "shasum", "perl")
+TOOLS = ("awk", "bash", "cat", "dirname", "env", "readlink", "sha256sum", "shasum", "perl")
 
-FAKE_CLIENT = '#!/bin/sh\necho "pants was started with: $*"\n'
+# Without arguments it shows its environment.
+FAKE_CLIENT = '#!/bin/sh\n[ $# -gt 0 ] || exec env\necho "pants was started with: $*"\n'
 
 FAKE_PEX = f"""
 import sys
@@ -80,7 +81,11 @@ def make_clone(folder: Path, python39: Path) -> Clone:
             (bin_ / tool).symlink_to(path)
     (bin_ / "python3.9").symlink_to(python39)
 
-    pants = {"pants/__init__.py": "", "pants/bin/native_client": FAKE_CLIENT}
+    pants = {
+        "pants/__init__.py": "",
+        "pants/bin/native_client": FAKE_CLIENT,
+        "pantsbuild_pants-2.17.1.dist-info/entry_points.txt": "[console_scripts]\npants = pants:main\n",
+    }
     pex = {"pex/__init__.py": "", "pex/__main__.py": FAKE_PEX}
     locks = root / "tools/bootstrap"
     (locks / "pants.lock").write_text(make_wheel(wheels, "pantsbuild.pants", "2.17.1", pants))

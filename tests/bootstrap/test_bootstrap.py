@@ -31,6 +31,14 @@ def test_first_run_installs_and_later_runs_need_nothing(clone: Clone, tmp_path: 
     assert clone.pex.read_bytes() == PEX_BYTES, "the cache of built files mends it"
 
 
+def test_starts_through_links_to_it(clone: Clone, tmp_path: Path) -> None:
+    clone.put_pex()
+    (tmp_path / "absolute").symlink_to(clone.root / "pants")
+    (tmp_path / "linked").symlink_to("absolute")
+    code, out, err = clone.run(str(tmp_path / "linked"), "list", "::")
+    assert (code, out) == (0, STARTED), err
+
+
 def test_says_how_to_get_a_python(clone: Clone) -> None:
     (Path(clone.env["PATH"]) / "python3.9").unlink()
     clone.put_pex()
@@ -89,12 +97,13 @@ def test_refuses_a_wheel_with_another_hash_and_mends_a_broken_environment(clone:
     assert clone.run("./pants", "list", "::")[:2] == (0, STARTED)
 
     (ready,) = clone.installed.glob("pants-*/.ready")
-    python = ready.parent / "bin/python"
-    python.unlink()
-    python.symlink_to("/no/such/python")
-    code, out, err = clone.run("./pants", "list", "::")
-    assert (code, out) == (0, STARTED), err
-    assert "installing Pants" in err, "its interpreter was uninstalled"
+    for program in ("python", "pants", "native_client"):
+        broken = ready.parent / "bin" / program
+        broken.unlink()
+        broken.symlink_to("/no/such/program")
+        code, out, err = clone.run("./pants", "list", "::")
+        assert (code, out) == (0, STARTED), err
+        assert "installing Pants" in err, f"{program} was gone"
 
 
 def test_refuses_a_pex_cli_with_another_digest(clone: Clone) -> None:
@@ -111,8 +120,8 @@ def test_official_launcher_gets_the_pex_cli(clone: Clone) -> None:
     clone.installed.mkdir(parents=True)
     digest = hashlib.sha256(PEX_BYTES).hexdigest()
     (clone.installed / f"pex-{digest}").write_bytes(PEX_BYTES)
-    sourced = 'source "$PWD/.pants.bootstrap"; compgen -A function || true'
-    assert clone.run("bash", "-euo", "pipefail", "-c", sourced) == (0, "", "")
+    sourced = 'source "$PWD/.pants.bootstrap"; compgen -A function || true; compgen -v pants'
+    assert clone.run("bash", "-euo", "pipefail", "-c", sourced)[1:] == ("", "")
     assert clone.pex.read_bytes() == PEX_BYTES
 
 

@@ -31,15 +31,19 @@ def install_pants(lock: Path, venv: Path) -> None:
 
     Raises BootstrapError if a file does not match its hash or cannot be had.
     """
-    ready = venv / ".ready"
     with _only_one(venv) as held:
-        if ready.exists() and (venv / "bin/python").exists():
+        if _is_whole(venv):
             return  # Another run installed it while this one waited.
         _say(f"installing Pants into {venv}, once (about a minute)")
         _make_venv(venv, held)
         _pip(venv, held, "install", "--require-hashes", "--requirement", str(lock))
         _link_client(venv)
-        ready.touch()
+        (venv / ".ready").touch()
+
+
+def _is_whole(venv: Path) -> bool:
+    programs = (venv / "bin" / name for name in ("python", "pants", "native_client"))
+    return (venv / ".ready").exists() and all(os.access(each, os.X_OK) for each in programs)
 
 
 def _link_client(venv: Path) -> None:
