@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -201,6 +202,44 @@ def test_lint_names_a_stale_and_an_edited_lock_without_network(
     assert status == 1
     for lock in ("main.lock", "tools.lock"):
         assert re.search(rf"^{lock} .*generate-lockfiles --resolve={lock}", output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("place", ["XDG_CONFIG_DIRS", "XDG_CONFIG_HOME"])
+def test_what_a_machines_pip_is_configured_with_makes_a_lock_and_installs_it(
+    repository: Repository, index: PackageIndex, tmp_path: Path, place: str
+) -> None:
+    """The system's file or the user's names the index, and nothing else does."""
+    index.release("hash-locks-example", "1.0", uploaded=UPLOADED)
+    (tmp_path / place / "pip").mkdir(parents=True)
+    (tmp_path / place / "pip/pip.conf").write_text(f"[global]\nextra-index-url = {index.url}\n")
+    machine = {each: str(tmp_path / each) for each in ("XDG_CONFIG_DIRS", "XDG_CONFIG_HOME")}
+    unset = ("PIP_CONFIG_FILE", "PIP_INDEX_URL")
+    env = {name: value for name, value in repository.env.items() if name not in unset}
+    configured = Repository(repository.root, as_launched({**env, **machine}))
+    configured.write({"main.in": "hash-locks-example>=1  # On that index alone.\n"})
+    configured.succeed("generate-lockfiles", "--resolve=main.lock")
+    assert locked(configured) == {"hash-locks-example": "1.0"}
+    assert "://" not in configured.read("main.lock")
+    configured.succeed("export", "--resolve=main")
+    (python,) = repository.root.glob("dist/export/python/virtualenvs/main/*/bin/python")
+    subprocess.run((python, "-c", "import hash_locks_example"), check=True, timeout=60)
+
+
+def as_launched(env: Dict[str, str]) -> Dict[str, str]:
+    """The environment that a launcher of Pants makes of one, by sourcing `.pants.bootstrap`."""
+    launch = 'source ./.pants.bootstrap && exec "$0" -c "$1"'
+    show = "import json, os; print(json.dumps(dict(os.environ)))"
+    shown = subprocess.run(
+        ("bash", "-euo", "pipefail", "-c", launch, sys.executable, show),
+        cwd=HERE,
+        env=env,
+        check=True,
+        stdout=subprocess.PIPE,
+        timeout=200,
+    )
+    found = json.loads(shown.stdout)
+    assert isinstance(found, dict)
+    return found
 
 
 def test_pip_installs_from_a_lock_without_pants_and_refuses_another_hash(
