@@ -29,14 +29,14 @@ from itertools import cycle, islice
 
 import aiohttp
 import uvicorn
-from board_history import realistic_history
-from board_testing.inside import AUTHORIZED
-from board_testing.process import board_process
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from board_history import realistic_history
+from board_testing.inside import AUTHORIZED
+from board_testing.process import board_process
 from compat_board import rendering, views
 from compat_board.database import Database
 from compat_board.migrating import migrate

@@ -9,9 +9,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import images
 import pytest
 import yaml
+
+import images
 
 DOCKERFILES = tuple(sorted(Path("services").glob("*/Dockerfile")))
 COMPOSE: dict[str, Any] = yaml.safe_load(Path("compose.yaml").read_text())

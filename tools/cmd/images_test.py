@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import image_lock
-import images
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import image_lock
+import images
 
 ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 

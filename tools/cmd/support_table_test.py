@@ -6,8 +6,8 @@ import datetime
 from pathlib import Path
 
 import pytest
-import support_table
 
+import support_table
 from matrix_results import Cell, Run, Status, Suite, encode
 from matrix_results.support import BEGIN, END
 

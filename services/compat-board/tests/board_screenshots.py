@@ -12,15 +12,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from playwright.sync_api import Browser
+from pydantic import SecretStr
+
 from board_history import realistic_history
 from board_testing.inside import TOKEN
 from board_testing.process import board_process
-from playwright.sync_api import Browser
-from pydantic import SecretStr
-from report_browser import DESKTOP, PHONE, chromium, tab
-
 from compat_board.sending import send
 from matrix_results import encode
+from report_browser import DESKTOP, PHONE, chromium, tab
 
 BOARD = Path("services/compat-board/screenshots")
 REPORT = Path("libs/shared/matrix-results/screenshots")

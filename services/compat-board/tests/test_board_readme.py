@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from board_testing.inside import Board
-
 from compat_board.settings import BoardSettings
 
 FOLDER = Path(__file__).parents[1]

@@ -8,9 +8,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from example_settings import ExampleSettings
 from fastapi import FastAPI
 
+from example_settings import ExampleSettings
 from servicekit import logs
 from servicekit.application import create_application
 from servicekit.server import serve

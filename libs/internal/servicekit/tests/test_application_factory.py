@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from example_client import Client
-from example_settings import ExampleSettings
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.responses import PlainTextResponse
 from structlog.testing import capture_logs
 
+from example_client import Client
+from example_settings import ExampleSettings
 from servicekit.application import create_application
 from servicekit.health import Check, NotReady
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
-from example_settings import ExampleSettings
 from openfeature import api
 from openfeature.event import EventDetails, ProviderEvent
 
+from example_settings import ExampleSettings
 from servicekit.flags import flags
 from servicekit.settings import SettingsError
 

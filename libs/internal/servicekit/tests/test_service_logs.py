@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import structlog
-from example_settings import ExampleSettings
 
 import baton
+from example_settings import ExampleSettings
 from servicekit import logs
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from example_settings import ExampleSettings
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from example_settings import ExampleSettings
 from servicekit.settings import ServiceSettings, SettingsError, load
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from example_client import Client
 from fastapi import FastAPI
 
+from example_client import Client
 from servicekit import server
 
 README = Path(__file__).parents[1] / "README.md"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, Dict, Optional, Tuple
 
 import pytest
-from example_runs import LOCK, NOON, cell, failure, plan, planned, run, suite
 
+from example_runs import LOCK, NOON, cell, failure, plan, planned, run, suite
 from matrix_results import Cell, KnownFailure, Outcome, Plan, Status, collect, merge
 
 PASSED = Outcome(tests=3, failed=0, skipped=1, seconds=0.5, ran_at=NOON)

@@ -3,8 +3,8 @@
 from typing import Optional
 
 import pytest
-from example_runs import cell, run, suite
 
+from example_runs import cell, run, suite
 from matrix_results import Kind, Run, Status, compare
 
 

@@ -4,10 +4,10 @@ import datetime
 from pathlib import Path
 
 import pytest
-from example_runs import LOCK, junit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from example_runs import LOCK, junit
 from matrix_results import Outcome, UnreadableResults, read_folders
 from matrix_results.junit import parse
 from matrix_results.model import MAX_FAILURES, MAX_TEXT

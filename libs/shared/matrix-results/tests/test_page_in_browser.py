@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Iterator, List
 
 import pytest
-from example_runs import NOON, cell, failure, run, suite
 from playwright.sync_api import Browser
-from report_browser import DESKTOP, PHONE, SCHEMES, chromium, focused, overflow, tab, violations
 
+from example_runs import NOON, cell, failure, run, suite
 from matrix_results import Run, Status
 from matrix_results.render import page as render_page
+from report_browser import DESKTOP, PHONE, SCHEMES, chromium, focused, overflow, tab, violations
 
 PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 LAG_MS = 200

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from typing import Dict, List, Optional, Tuple
 
 import pytest
-from example_runs import NOON, cell, failure, run, suite
 
+from example_runs import NOON, cell, failure, run, suite
 from matrix_results import Run, Status, compare
 from matrix_results.grid import SIGNS, duration, grid
 from matrix_results.render import bar, page, suite_grid

@@ -5,10 +5,10 @@ from importlib.resources import files
 from typing import Any, Callable, Dict
 
 import pytest
-from example_runs import LOCK, NOON, cell, failure, run, suite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from example_runs import LOCK, NOON, cell, failure, run, suite
 from matrix_results import Run, Status, UnreadableReport, decode, encode, identity
 from matrix_results.report_file import MAX_REPORT_BYTES, schema_text
 

@@ -1,10 +1,10 @@
 """The support table says what passed, and a page that says more is found out."""
 
 import pytest
-from example_runs import cell, run, suite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from example_runs import cell, run, suite
 from matrix_results import Run, Status
 from matrix_results.support import (
     BEGIN,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sampler_makers import PYTHONS, days_ago, policy, pythons_of, release, run
 
 from release_sampler.times import parse_time
+from sampler_makers import PYTHONS, days_ago, policy, pythons_of, release, run
 
 THREE = policy(pythons=("3.8", "3.9", "3.10"))
 

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from sampler_index import FakeIndex, Reply, wheel
 
 import release_sampler
+from sampler_index import FakeIndex, Reply, wheel
 
 SOURCES = str(Path(release_sampler.__file__).parents[1])
 OLD = {"upload-time": "2024-01-01", "requires-python": ">=3.8"}

@@ -7,13 +7,13 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sampler_index import JSON, FakeIndex, Reply, serve
 
 from release_sampler import Release, SamplerError, Snapshot
 from release_sampler.index.client import SimpleIndex
 from release_sampler.index.http import Http
 from release_sampler.index.pip_config import IndexConfig
 from release_sampler.times import parse_time
+from sampler_index import JSON, FakeIndex, Reply, serve
 
 EARLY, LATE = "2024-01-02T03:04:05.123456Z", "2024-02-03T04:05:06Z"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from sampler_index import FakeIndex, Reply, metadata, sdist, wheel
 
 from release_sampler import SamplerError
 from release_sampler.index.client import SimpleIndex
 from release_sampler.index.http import Http
 from release_sampler.index.pip_config import IndexConfig
+from sampler_index import FakeIndex, Reply, metadata, sdist, wheel
 
 WHEEL, SDIST = "thing-1.0-py3-none-any.whl", "thing-1.0.tar.gz"
 API, PEP_658 = "/pypi/thing/1.0/json", f"/files/{WHEEL}.metadata"

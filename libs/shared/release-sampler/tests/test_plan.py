@@ -6,11 +6,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from sampler_makers import AS_OF, days_ago, policy, release, snapshot
 
 from release_sampler import Release, SamplerError, Snapshot, Suite
 from release_sampler.plan import Files, Plan, plan
 from release_sampler.request import Mode, Request, read_request
+from sampler_makers import AS_OF, days_ago, policy, release, snapshot
 
 REQUEST = Request(Suite("thing>=1", {"*": ">=3.8"}), policy(), Mode.POLL, AS_OF)
 OFFLINE, CHECK = replace(REQUEST, mode=Mode.OFFLINE), replace(REQUEST, mode=Mode.CHECK)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
-from sampler_makers import AS_OF, days_ago, policy
 
 from release_sampler import (
     Policy,
@@ -24,6 +23,7 @@ from release_sampler import (
     write_snapshot,
 )
 from release_sampler.times import parse_time
+from sampler_makers import AS_OF, days_ago, policy
 
 _number = st.integers(0, 12)
 _suffix = st.sampled_from(["", "", "", "", "a1", "rc2", ".post1", ".dev1", "+local"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sampler_makers import chosen, days_ago, policy, release, run
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sampler_makers import days_ago, release, snapshot
 
 from release_sampler import Release, read_snapshot, write_snapshot
 from release_sampler.times import days_after, format_time, parse_time
+from sampler_makers import days_ago, release, snapshot
 
 
 def test_a_release_a_line_sorted_and_without_what_is_unknown() -> None:

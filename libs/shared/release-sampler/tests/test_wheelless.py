@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from sampler_makers import days_ago, release, snapshot
 
 from release_sampler import Release, SamplerError, Snapshot
 from release_sampler.times import parse_time
 from release_sampler.wheelless import answer, wheelless
+from sampler_makers import days_ago, release, snapshot
 
 AS_OF = "2026-11-18T06:00:00Z"
 

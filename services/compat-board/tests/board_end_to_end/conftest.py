@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from board_testing.inside import Board
 from board_testing.postgres import PostgresServer, postgres_server
 

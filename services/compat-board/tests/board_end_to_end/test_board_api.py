@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+
 from board_history import BROKEN_SINCE, realistic_history
 from board_testing.inside import Board
-
 from compat_board.api_models import CellDetailAnswer, PackageAnswer, PackageDetailAnswer
 from matrix_results import identity
 

@@ -4,7 +4,6 @@ import datetime
 from typing import List, Optional, Sequence, Tuple
 
 import pytest
-from example_runs import NOON, cell, suite
 
 from compat_board.history import (
     Break,
@@ -18,6 +17,7 @@ from compat_board.history import (
     streaks,
     worst,
 )
+from example_runs import NOON, cell, suite
 from matrix_results import Cell, Status
 
 P, F, K, N, U = (

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
+from pydantic import SecretStr
+
 from board_history import BROKEN_SINCE, realistic_history
 from board_screenshots import take_screenshots
 from board_testing.inside import TOKEN
 from board_testing.process import board_process
-from playwright.sync_api import Browser
-from pydantic import SecretStr
-from report_browser import DESKTOP, PHONE, SCHEMES, chromium, focused, overflow, tab, violations
-
 from compat_board.sending import send
 from matrix_results import encode
+from report_browser import DESKTOP, PHONE, SCHEMES, chromium, focused, overflow, tab, violations
 
 PAGES = ("/", "/packages/celery", "/packages/celery/5.6.0/3.13", "/nothing")
 MAX_PNG = 150_000

@@ -10,10 +10,10 @@ from typing import Any, Callable, Dict
 
 import httpx
 import pytest
+
 from board_history import realistic_history
 from board_testing.inside import Board
 from example_runs import NOON, cell, failure, run, suite
-
 from matrix_results import Run, Status, decode, encode, identity
 
 RUN = realistic_history(1)[0]

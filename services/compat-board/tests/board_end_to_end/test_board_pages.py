@@ -5,10 +5,10 @@ from html.parser import HTMLParser
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 import pytest
+
 from board_history import BROKEN_SINCE, realistic_history
 from board_testing.inside import Board
 from example_runs import NOON, cell, run, suite
-
 from matrix_results import Status
 
 

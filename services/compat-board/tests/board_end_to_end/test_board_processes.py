@@ -12,12 +12,12 @@ import httpx
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
+
 from board_history import realistic_history
 from board_testing.inside import AUTHORIZED
 from board_testing.postgres import PostgresServer, postgres_server
 from board_testing.process import BoardProcess, board_process, run
-from sqlalchemy import text
-
 from compat_board.database import Database
 from compat_board.migrating import migrate
 from compat_board.tables import Table

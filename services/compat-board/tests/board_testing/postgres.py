@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Optional
 
 import pytest
+
 from board_testing.requirement import missing
 
 HOST = "127.0.0.1"

@@ -7,10 +7,10 @@ import pytest
 import stamina
 from pytest_httpserver import HTTPServer
 from urllib3.util import Retry
-from watcher_index import Index, Receiver
-from watcher_world import World
 
 import baton
+from watcher_index import Index, Receiver
+from watcher_world import World
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import structlog
-from watcher_index import Index
 
 from release_watcher.cli import main
+from watcher_index import Index
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 from structlog.testing import capture_logs
-from watcher_index import Receiver
 from werkzeug import Response
 
 from release_watcher.delivery.channel import Channel, DeliveryFailed
@@ -21,6 +20,7 @@ from release_watcher.delivery.post import retry_after
 from release_watcher.delivery.slack import SlackChannel, message
 from release_watcher.delivery.webhook import WebhookChannel
 from release_watcher.events import Event, Kind
+from watcher_index import Receiver
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 EVENT = Event("thing/1.1/released/0", "thing", "1.1", Kind.RELEASED, ("thing>=1", "thing<9"), NOW)

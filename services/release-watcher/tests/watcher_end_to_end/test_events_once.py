@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
-from watcher_index import Index, Receiver
-from watcher_world import World
 from werkzeug import Response
 
 from release_watcher.events import Kind
+from watcher_index import Index, Receiver
+from watcher_world import World
 
 
 def unavailable() -> Response:

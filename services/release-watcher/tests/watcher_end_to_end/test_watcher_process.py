@@ -15,8 +15,9 @@ from typing import Any
 
 import httpx
 import pytest
-from watcher_index import Index, Receiver
 from werkzeug import Response
+
+from watcher_index import Index, Receiver
 
 TIMEOUT = 30
 
