@@ -122,7 +122,7 @@ def pants(repository: Path, *arguments: str) -> Tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=200,
+        timeout=280,
     )
     return done.returncode, done.stdout
 
