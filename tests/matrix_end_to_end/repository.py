@@ -41,6 +41,11 @@ interpreter_versions_universe = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"]
 resolves_generate_lockfiles = false
 [python.resolves]
 main = "main.lock"
+coverage = "coverage.lock"
+[python.resolves_to_interpreter_constraints]
+coverage = ["CPython>=3.9,<3.14"]
+[coverage-py]
+install_from_resolve = "coverage"
 [python-bootstrap]
 search_path = ["<PYENV>", "<PATH>"]
 [python-infer]
@@ -170,7 +175,10 @@ def make_repository(root: Path, index_url: str, plugin: str = FROM_SOURCES) -> R
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     repository = Repository(root, env)
-    repository.write({"pants.toml": plugin + PANTS_TOML, **FILES})
+    coverage = HERE / "tools/pants-plugins/version_matrix/locks/coverage.lock"
+    repository.write(
+        {"pants.toml": plugin + PANTS_TOML, "coverage.lock": coverage.read_text(), **FILES}
+    )
     _provide_pex(root)
     repository.git("init", "-q", "-b", "main")
     repository.commit("start")

@@ -155,7 +155,7 @@ def test_a_missing_interpreter_is_named_once(
         f"{MATRIX}#2.0.0",
     )
     assert status == expected, output
-    assert output.count("Python 3.12 is not on this machine, so 1 cell (") == 1
+    assert output.count("Python 3.12 (3.12.1 or later) is not on this machine, so 1 cell (") == 1
     assert "pyenv install 3.12" in output
     assert f"✓ {MATRIX}#2.0.0@python=3.9 succeeded" in output
 

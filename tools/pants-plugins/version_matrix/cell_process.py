@@ -15,12 +15,14 @@ from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import Target
 from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
+from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
-from version_matrix.environments import ENVIRONMENT_FOLDER
+from version_matrix.environments import ENVIRONMENT_FOLDER, InstallationError
 from version_matrix.junit import results_file
 from version_matrix.lock_file import body, excerpt
+from version_matrix.merge_base import is_conflicted
 from version_matrix.requests import (
     CellEnvironmentRequest,
     CellProcess,
@@ -31,6 +33,7 @@ from version_matrix.requests import (
 from version_matrix.samples_file import digest
 from version_matrix.subsystem import VersionMatrix
 from version_matrix.target_types import (
+    CellDependenciesField,
     CellKnownFailureField,
     CellLockField,
     CellPythonField,
@@ -44,10 +47,17 @@ _COVERAGE_FOLDER = "__coverage"
 
 
 async def _lock(target: Target) -> tuple[str, str]:
-    """The path and the text of a cell's lock."""
+    """The path and the text of a cell's lock; raises `InstallationError` if a merge left it torn."""
     path = target[CellLockField].value
     assert path is not None, f"{target.address} has a problem and no lock"
-    return path, (await engine.read_files([path]))[path].decode()
+    content = (await engine.read_files([path]))[path]
+    if is_conflicted(content):
+        suite = target.address.maybe_convert_to_target_generator()
+        raise InstallationError(
+            f"{path} holds a merge conflict. Run `{bin_name()} generate-matrix {suite}`, which "
+            "writes it anew."
+        )
+    return path, content.decode()
 
 
 @rule(level=LogLevel.DEBUG)
@@ -101,7 +111,12 @@ async def set_up_cell(
     packages = await engine.cell_environment(
         CellEnvironmentRequest(request.address, request.python)
     )
-    closure = await engine.closure_of([request.address])
+    # Asked of the test files, which the cells of a suite share, and so computed once for all.
+    closure = await engine.closure_of(
+        await engine.addresses_of(
+            target[CellDependenciesField].value or (), option=f"{request.address}"
+        )
+    )
     prepared = await engine.python_sources(closure)
     own = await engine.sources_of(target[CellSourcesField])
     test_files = [path for path in own.files if path.endswith(".py")]

@@ -95,22 +95,26 @@ async def partition_cells(
     for minor, cells in sorted(by_python.items()):
         found = (await engine.interpreter(minor)).python if minor else None
         if minor and found is None:
-            hidden = f"{pluralize(len(cells), 'cell')} ({_named(cells)})"
+            hidden = f"{pluralize(len(cells), 'cell')} ({_by_suite(cells)})"
             logger.log(
                 (
                     logging.ERROR
                     if matrix.missing_interpreters is MissingInterpreters.ERROR
                     else logging.WARNING
                 ),
-                missing_interpreter(minor, hidden),
+                missing_interpreter(matrix.lowest_patch(minor), hidden),
             )
         partitions.extend(Partition((cell,), CellPartition(found)) for cell in cells)
     return Partitions(partitions)
 
 
-def _named(cells: Sequence[CellFieldSet]) -> str:
-    shown = [cell.address.spec for cell in cells[:3]]
-    return ", ".join(shown) + (", ..." if len(cells) > len(shown) else "")
+def _by_suite(cells: Sequence[CellFieldSet]) -> str:
+    """All cells, the suite of each once: `lib:matrix#1.0 #2.0, app:matrix#1.0`."""
+    samples: dict[str, list[str]] = {}
+    for cell in cells:
+        suite = cell.address.maybe_convert_to_target_generator().spec
+        samples.setdefault(suite, []).append(f"#{cell.address.generated_name}")
+    return ", ".join(f"{suite}{' '.join(names)}" for suite, names in samples.items())
 
 
 async def _stand_in(cell: CellFieldSet, ending: Ending, why: str) -> Snapshot:
@@ -200,17 +204,19 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
     if outcome.output_setting is ShowOutput.ALL:
         return dataclasses.replace(outcome, stderr=f"{outcome.stderr}{told}\n")
     shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
-    return dataclasses.replace(outcome, stdout=told, stderr="", output_setting=shown)
+    # What the runner itself remarks, as of a selection that passes, is on stderr.
+    return dataclasses.replace(outcome, stdout=told, output_setting=shown)
 
 
 @rule(desc="Set up a cell for debugging", level=LogLevel.DEBUG)
 async def debug_cell(
-    batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
+    batch: CellTestRequest.Batch[CellFieldSet, CellPartition], matrix: VersionMatrix
 ) -> TestDebugRequest:
     cell, python = batch.single_element, batch.partition_metadata.python
     if cell.problem.value or python is None:
         raise CellError(
-            cell.problem.value or missing_interpreter(cell.python.value or "", cell.address.spec)
+            cell.problem.value
+            or missing_interpreter(matrix.lowest_patch(cell.python.value or ""), cell.address.spec)
         )
     setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=True))
     return TestDebugRequest(

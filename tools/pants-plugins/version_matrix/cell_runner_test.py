@@ -89,7 +89,12 @@ def partitions(
         partition_cells,
         rule_args=[
             CellTestRequest.PartitionRequest(tuple(cells)),
-            create_subsystem(VersionMatrix, missing_interpreters=missing, skip=skip),
+            create_subsystem(
+                VersionMatrix,
+                missing_interpreters=missing,
+                skip=skip,
+                target_pythons=["3.8.18", "3.12.1"],
+            ),
         ],
         mock_gets=[
             MockGet(output_type=MaybeInterpreter, input_types=(InterpreterRequest,), mock=find)
@@ -136,10 +141,10 @@ def test_a_python_that_is_missing_is_told_once(
     (record,) = caplog.records
     assert record.levelno == level
     assert record.getMessage() == (
-        "Python 3.8 is not on this machine, so 5 cells (lib:matrix#0.0.0@python=3.8, "
-        "lib:matrix#0.1.0@python=3.8, lib:matrix#0.2.0@python=3.8, ...) cannot run. Install it, "
-        "for instance by `pyenv install 3.8` or `uv python install 3.8`; the places that are "
-        "searched are those of [python-bootstrap].search_path."
+        "Python 3.8 (3.8.18 or later) is not on this machine, so 5 cells (lib:matrix#0.0.0 #0.1.0 "
+        "#0.2.0 #0.3.0 #0.4.0) cannot run. Install it, for instance by `pyenv install 3.8` or "
+        "`uv python install 3.8`; the places that are searched are those of "
+        "[python-bootstrap].search_path."
     )
 
 
@@ -347,7 +352,10 @@ def debug(tested: CellFieldSet, python: PythonExecutable | None = PYTHON) -> Tes
     process = Process(("pytest",), description="Run pytest")
     result: TestDebugRequest = run_rule_with_mocks(
         debug_cell,
-        rule_args=[CellTestRequest.Batch("", (tested,), CellPartition(python))],
+        rule_args=[
+            CellTestRequest.Batch("", (tested,), CellPartition(python)),
+            create_subsystem(VersionMatrix, target_pythons=["3.12.1"]),
+        ],
         mock_gets=[
             MockGet(
                 output_type=CellProcess,
@@ -369,7 +377,11 @@ def test_a_cell_is_debugged_in_the_foreground() -> None:
     "tested, python, told",
     [
         (cell(problem="no lock"), PYTHON, "no lock"),
-        (cell(), None, "Python 3.12 is not on this machine, so lib:matrix#0.28.1@python=3.12"),
+        (
+            cell(),
+            None,
+            "Python 3.12 (3.12.1 or later) is not on this machine, so lib:matrix#0.28.1",
+        ),
     ],
 )
 def test_a_cell_that_cannot_run_cannot_be_debugged(

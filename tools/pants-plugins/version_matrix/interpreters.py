@@ -14,6 +14,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.requests import InterpreterRequest, MaybeInterpreter
+from version_matrix.subsystem import VersionMatrix
 
 # Runs on every Python that a matrix may hold.
 _REPORT = dedent("""\
@@ -28,14 +29,14 @@ _REPORT = dedent("""\
 
 @rule(desc="Find a Python of the matrix", level=LogLevel.DEBUG)
 async def find_matrix_interpreter(
-    request: InterpreterRequest, environment: EnvironmentTarget
+    request: InterpreterRequest, environment: EnvironmentTarget, matrix: VersionMatrix
 ) -> MaybeInterpreter:
     """Pants' own discovery raises if there is none; a matrix must be able to say so by cell."""
     result = await engine.attempt_pex_cli(
         PexCliProcess(
             subcommand=(),
             extra_args=(
-                f"--interpreter-constraint=CPython=={request.minor}.*",
+                f"--interpreter-constraint={_constraint(matrix.lowest_patch(request.minor))}",
                 "--",
                 "-c",
                 _REPORT,
@@ -51,12 +52,19 @@ async def find_matrix_interpreter(
     return MaybeInterpreter(PythonExecutable(path=path, fingerprint=fingerprint))
 
 
-def missing_interpreter(minor: str, cells: str) -> str:
+def _constraint(lowest: str) -> str:
+    """Pythons of one minor, from a patch level on; `-t`: not the free-threaded build (PEP 703)."""
+    major, minor, _ = lowest.split(".")
+    return f"CPython-t>={lowest},<{major}.{int(minor) + 1}"
+
+
+def missing_interpreter(lowest: str, cells: str) -> str:
     """What to tell somebody whose machine lacks a Python: which, what it hides, how to get it."""
+    minor = lowest.rpartition(".")[0]
     return (
-        f"Python {minor} is not on this machine, so {cells} cannot run. Install it, for instance "
-        f"by `pyenv install {minor}` or `uv python install {minor}`; the places that are searched "
-        "are those of [python-bootstrap].search_path."
+        f"Python {minor} ({lowest} or later) is not on this machine, so {cells} cannot run. "
+        f"Install it, for instance by `pyenv install {minor}` or `uv python install {minor}`; the "
+        "places that are searched are those of [python-bootstrap].search_path."
     )
 
 

@@ -6,16 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
-from version_matrix.samples_file import SamplesFile
+from version_matrix.samples_file import Sample, SamplesFile
 from version_matrix.suite import Suite
 
 
 @dataclass(frozen=True)
 class SuiteView:
-    """A suite and its samples; None if it was never generated or cannot be read."""
+    """A suite and its samples, or why there are none."""
 
     suite: Suite
     samples: SamplesFile | None
+    problem: str | None = None
 
     @property
     def title(self) -> str:
@@ -28,9 +29,9 @@ class SuiteView:
         return self.samples.sampling.get("verdicts", {}) if self.samples else {}
 
 
-def cell_address(view: SuiteView, version: str, python: str) -> str:
+def cell_address(view: SuiteView, sample: Sample, python: str) -> str:
     """`path:matrix#0.28.1@python=3.12`."""
-    return f"{view.suite.address}#{version}@python={python}"
+    return f"{view.suite.address}#{sample.name}@python={python}"
 
 
 def table(views: Sequence[SuiteView], *, explain: bool) -> str:
@@ -39,7 +40,7 @@ def table(views: Sequence[SuiteView], *, explain: bool) -> str:
     for view in views:
         lines = [f"{view.title}  {view.suite.address}"]
         if view.samples is None:
-            lines.append("  not generated")
+            lines.append(f"  {view.problem}")
         elif explain:
             lines += _aligned([(version, told) for version, told in view.verdicts.items()])
             lines += [f"  {remark}" for remark in _remarks(view)]
@@ -58,7 +59,7 @@ def markdown(views: Sequence[SuiteView], *, explain: bool) -> str:
 
 def _page(view: SuiteView, explain: bool) -> str:
     if view.samples is None:
-        return "Not generated."
+        return f"{view.problem}"
     header = ("Release", "Verdict") if explain else ("Release", "Tier", "Pythons")
     rows: list[tuple[str, ...]] = (
         list(view.verdicts.items())
@@ -89,13 +90,14 @@ def _document(view: SuiteView, explain: bool) -> dict[str, Any]:
         "address": view.suite.address,
         "package": view.suite.package,
         "generated": view.samples is not None,
+        "problem": view.problem,
         "as_of": view.samples.sampling.get("as_of") if view.samples else None,
         "samples": [
             {
                 "version": sample.version,
                 "tier": sample.tier,
                 "pythons": list(sample.pythons),
-                "cells": [cell_address(view, sample.version, p) for p in sample.pythons],
+                "cells": [cell_address(view, sample, p) for p in sample.pythons],
             }
             for sample in samples
         ],

@@ -21,7 +21,10 @@ SAMPLES = SamplesFile(
         "uncovered": {"3.13": "no release admits it"},
     },
 )
-VIEWS = [SuiteView(LISTED, SAMPLES), SuiteView(Suite("own:floors", "own/floors", None), None)]
+VIEWS = [
+    SuiteView(LISTED, SAMPLES),
+    SuiteView(Suite("own:floors", "own/floors", None), None, "not generated: run something"),
+]
 IDLE = "known_failures['==0.17.*'] covers no cell: leave it out if it never will"
 
 
@@ -32,7 +35,7 @@ def test_the_table_has_a_line_a_sample() -> None:
         "  0.28.1  latest  3.8 3.12\n"
         "\n"
         "own requirements  own:floors\n"
-        "  not generated"
+        "  not generated: run something"
     )
 
 
@@ -62,7 +65,7 @@ def test_markdown_tells_the_same() -> None:
         "\n"
         "## own requirements\n"
         "\n"
-        "Not generated."
+        "not generated: run something"
     )
 
 

@@ -79,7 +79,7 @@ def _cells(given: SuiteFiles, samples: SamplesFile, mend: str) -> list[dict[str,
 
 
 def _address(stanza: Address, sample: Sample, python: str) -> Address:
-    return stanza.create_generated(sample.version).parametrize({"python": python})
+    return stanza.create_generated(sample.name).parametrize({"python": python})
 
 
 def _lock(given: SuiteFiles, sample: Sample, mend: str) -> dict[str, str]:

@@ -38,6 +38,11 @@ class Sample:
     lock: str = ""
 
     @property
+    def name(self) -> str:
+        """What stands for the version in an address, where Pants bars the `!` of an epoch."""
+        return self.version.replace("!", "~")
+
+    @property
     def lock_file(self) -> str:
         """The lock's name in the suite's generated folder."""
         return f"{self.version}{LOCK_SUFFIX}"

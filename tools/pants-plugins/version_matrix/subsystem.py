@@ -140,7 +140,7 @@ class VersionMatrix(Subsystem):
 
     def patch_levels(self, minors: tuple[str, ...]) -> tuple[str, ...]:
         """The target Pythons of these minors (`3.12`) with their patch levels, ascending."""
-        known = {".".join(python.split(".")[:2]): python for python in self.target_pythons}
+        known = self._targets
         missing = [python for python in minors if python not in known]
         if missing:
             raise PolicyError(
@@ -152,6 +152,14 @@ class VersionMatrix(Subsystem):
                 key=lambda python: [int(part) for part in python.split(".")],
             )
         )
+
+    def lowest_patch(self, minor: str) -> str:
+        """The lowest Python that cells of this minor run on; any, once it is no target."""
+        return self._targets.get(minor, f"{minor}.0")
+
+    @property
+    def _targets(self) -> dict[str, str]:
+        return {".".join(python.split(".")[:2]): python for python in self.target_pythons}
 
 
 class Uv(PythonToolBase):

@@ -17,6 +17,9 @@ from packaging.version import InvalidVersion, Version
 # The key that stands for every release, in `requirements` and in `python`.
 EVERY_RELEASE = "*"
 
+# No Python 3 has had this many patch releases.
+_PATCHES = 40
+
 
 class SuiteError(ValueError):
     """A stanza that cannot be understood; the text names the culprit and what was expected."""
@@ -43,7 +46,7 @@ class KnownFailure:
         """Whether the cell of this sample and this Python (`3.12`) is listed."""
         if not release_matches(self.specifier, version):
             return False
-        return self.python is None or Version(python) in parse_specifier(self.python)
+        return self.python is None or admits_minor(self.python, python)
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,15 @@ def parse_specifier(text: str) -> SpecifierSet:
     """A PEP 440 specifier set; raises `SuiteError` for what PEP 440 does not know."""
     _clauses(text)
     return SpecifierSet(text)
+
+
+def admits_minor(specifier: str, minor: str) -> bool:
+    """Whether a specifier on Python admits any patch of a minor version (`3.12`).
+
+    `>=3.12.1` and `<=3.12` both speak of some of 3.12, as `Requires-Python` does in sampling.
+    """
+    parsed = parse_specifier(specifier)
+    return any(Version(f"{minor}.{patch}") in parsed for patch in range(_PATCHES))
 
 
 def _clauses(text: str) -> tuple[Specifier, ...]:

@@ -205,6 +205,11 @@ def test_wrong_known_failures(specifier: str, entry: Any, culprit: str) -> None:
         (">=3.12", ("0.19.1", "3.9"), False),
         ("<3.10", ("0.19.1", "3.9"), True),
         ("==3.12.*", ("0.19.1", "3.12"), True),
+        # Any patch counts.
+        (">=3.12.1", ("0.19.1", "3.12"), True),
+        (">=3.12.1", ("0.19.1", "3.11"), False),
+        ("<=3.12", ("0.19.1", "3.12"), True),
+        ("!=3.12.*", ("0.19.1", "3.12"), False),
     ],
 )
 def test_what_a_known_failure_covers(

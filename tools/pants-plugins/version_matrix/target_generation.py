@@ -89,7 +89,7 @@ async def generate_matrix_targets(
     ]
 
     def cell(sample: Sample, python: str, problem: str | None, lock: str | None) -> Target:
-        address = request.template_address.create_generated(sample.version)
+        address = request.template_address.create_generated(sample.name)
         known = suite.known_failure(sample.version, python)
         tags = (
             f"tier:{sample.tier}",

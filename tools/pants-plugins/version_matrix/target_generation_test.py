@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pants.base.specs import RawSpecs, RecursiveGlobSpec
+from pants.build_graph.address import AddressInput
 from pants.engine.addresses import Address, Addresses
 from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.rules import QueryRule
@@ -86,6 +87,7 @@ def rule_runner() -> RuleRunner:
     runner = RuleRunner(
         rules=[
             *target_generation.rules(),
+            QueryRule(Address, [AddressInput]),
             QueryRule(Addresses, [RawSpecs]),
             QueryRule(GeneratedTargets, [GenerateMatrixTargets]),
             QueryRule(SourcesPaths, [SourcesPathsRequest]),
@@ -124,6 +126,17 @@ def test_a_target_for_each_test_file_and_one_for_each_cell(rule_runner: RuleRunn
         "lib/tests/httpx:matrix#0.16.1@python=3.8",
         "lib/tests/httpx:matrix#0.28.1@python=3.12",
     ]
+
+
+@pytest.mark.parametrize("version", ["1!2.0", "1.0+local.1", "1.0rc1", "1.0.post1"])
+def test_an_address_of_any_version_can_be_typed(rule_runner: RuleRunner, version: str) -> None:
+    sample = {"version": version, "tier": "latest", "pythons": ["3.12"], "lock": "sha256:0"}
+    rule_runner.write_files({f"{FOLDER}/matrix/samples.json": samples_json([sample])})
+    (spec,) = cells(rule_runner)
+    typed = AddressInput.parse(spec, description_of_origin="a command line")
+    address = rule_runner.request(Address, [typed])
+    assert rule_runner.get_target(address)[CellVersionField].value == version
+    assert rule_runner.get_target(address)[CellLockField].value is None
 
 
 def test_a_cell_knows_its_lock_its_tests_and_its_place_in_the_matrix(

@@ -19,6 +19,7 @@ from version_matrix import engine, lock_file
 from version_matrix.environments import allow_builds
 from version_matrix.interpreters import missing_interpreter
 from version_matrix.requests import UvProcess
+from version_matrix.subsystem import VersionMatrix
 from version_matrix.target_types import (
     CellLockField,
     CellProblemField,
@@ -47,7 +48,7 @@ class ExportCell(Goal):
 
 @goal_rule
 async def export_cell(
-    console: Console, specs: Specs, build_root: BuildRoot, dist: DistDir
+    console: Console, specs: Specs, build_root: BuildRoot, dist: DistDir, matrix: VersionMatrix
 ) -> ExportCell:
     targets = await engine.stanzas(specs) if specs else ()
     cells = [target for target in targets if isinstance(target, MatrixCellTarget)]
@@ -63,7 +64,8 @@ async def export_cell(
         minor = cell[CellPythonField].value or ""
         python = None if problem else (await engine.interpreter(minor)).python
         if problem or python is None:
-            console.print_stderr(problem or missing_interpreter(minor, cell.address.spec))
+            missing = missing_interpreter(matrix.lowest_patch(minor), cell.address.spec)
+            console.print_stderr(problem or missing)
             return ExportCell(exit_code=1)
         path = cell[CellLockField].value
         assert path is not None

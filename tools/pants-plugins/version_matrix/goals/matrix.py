@@ -11,11 +11,13 @@ from pants.engine.goal import Goal, GoalSubsystem, LineOriented
 from pants.engine.rules import Rule, collect_rules, goal_rule
 from pants.engine.unions import UnionRule
 from pants.option.option_types import BoolOption, EnumOption
+from pants.util.docutil import bin_name
 from pants.util.strutil import help_text
 
 from version_matrix import engine, matrix_view, samples_file
 from version_matrix.matrix_view import SuiteView
-from version_matrix.samples_file import SAMPLES_FILE, SamplesFile, UnreadableSamples
+from version_matrix.samples_file import SAMPLES_FILE, UnreadableSamples
+from version_matrix.suite import Suite
 from version_matrix.target_types import MatrixTestsTarget, suite_of
 
 
@@ -57,21 +59,20 @@ async def show_matrix(console: Console, specs: Specs, options: MatrixSubsystem) 
     targets = await engine.stanzas(specs) if specs else await engine.every_stanza()
     suites = [suite_of(target) for target in targets if isinstance(target, MatrixTestsTarget)]
     files = await engine.read_files([f"{suite.folder}/{SAMPLES_FILE}" for suite in suites])
-    views = [
-        SuiteView(suite, _samples(files.get(f"{suite.folder}/{SAMPLES_FILE}"))) for suite in suites
-    ]
+    views = [_view(suite, files.get(f"{suite.folder}/{SAMPLES_FILE}")) for suite in suites]
     with options.line_oriented(console) as print_line:
         print_line(_rendered(views, options))
     return Matrix(exit_code=0)
 
 
-def _samples(content: bytes | None) -> SamplesFile | None:
+def _view(suite: Suite, content: bytes | None) -> SuiteView:
+    mend = f"run `{bin_name()} generate-matrix {suite.address}`"
     if content is None:
-        return None
+        return SuiteView(suite, None, f"not generated: {mend}")
     try:
-        return samples_file.parse(content.decode())
-    except (UnreadableSamples, UnicodeDecodeError):
-        return None
+        return SuiteView(suite, samples_file.parse(content.decode()))
+    except (UnreadableSamples, UnicodeDecodeError) as error:
+        return SuiteView(suite, None, f"{SAMPLES_FILE} cannot be read ({error}): {mend}")
 
 
 def _rendered(views: list[SuiteView], options: MatrixSubsystem) -> str:

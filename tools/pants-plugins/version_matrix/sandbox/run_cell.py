@@ -3,8 +3,9 @@
     run_cell.py [--environment=FOLDER]... [--sources=FOLDER]... [--expect-failure] -- ARGUMENTS...
 
 With `--expect-failure` a failing run exits 0 and a passing one exits 1: a known failure is listed
-strictly, and an expected result is cached whatever it is. Runs on every Python of a matrix (3.6
-and later), so it is written for the oldest.
+strictly, and an expected result is cached whatever it is. A run that was told to leave tests out
+proves nothing of the cell by passing. Runs on every Python of a matrix (3.6 and later), so it is
+written for the oldest.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import sys
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _PASSED = 0
 _FAILED = 1
+_MISUSED = 4
 _NO_TESTS = 5
 
 
@@ -31,14 +33,34 @@ def expose(environments: "list[str]", sources: "list[str]") -> None:
         site.addsitedir(folder)
 
 
-def verdict(status: int, expect_failure: bool) -> int:
+class Witness:
+    """A plugin of pytest that sees how far a run came, and whether all of it ran."""
+
+    def __init__(self) -> None:
+        self.conftests_loaded = False
+        self.deselected = 0
+
+    def pytest_load_initial_conftests(self) -> None:
+        self.conftests_loaded = True
+
+    def pytest_deselected(self, items: "list[object]") -> None:
+        self.deselected += len(items)
+
+
+def verdict(status: int, expect_failure: bool, witness: Witness) -> int:
     """The exit status of the cell, given pytest's."""
     if not expect_failure or status == _NO_TESTS:
         return status
-    if status == _PASSED:
-        sys.stderr.write("This cell is listed as a known failure, but it passes.\n")
-        return _FAILED
-    return _PASSED
+    if status == _MISUSED and witness.conftests_loaded:
+        # Wrong arguments, and no test has failed. (A conftest that fails is misuse to pytest.)
+        return status
+    if status != _PASSED:
+        return _PASSED
+    if witness.deselected:
+        sys.stderr.write("What was selected of this cell, a known failure, passes.\n")
+        return _PASSED
+    sys.stderr.write("This cell is listed as a known failure, but it passes.\n")
+    return _FAILED
 
 
 def main(argv: "list[str]") -> int:
@@ -53,7 +75,11 @@ def main(argv: "list[str]") -> int:
     # The cell's own pytest, not the plugin's.
     import pytest  # pants: no-infer-dep
 
-    return verdict(int(pytest.main(argv[split + 1 :])), options.expect_failure)
+    # After pytest's own, which imports them.
+    pytest.hookimpl(trylast=True)(Witness.pytest_load_initial_conftests)
+    witness = Witness()
+    status = int(pytest.main(argv[split + 1 :], plugins=[witness]))
+    return verdict(status, options.expect_failure, witness)
 
 
 if __name__ == "__main__":

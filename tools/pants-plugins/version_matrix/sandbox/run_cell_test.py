@@ -23,7 +23,10 @@ PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version
 PYTEST = dedent("""\
     import json, os, subprocess, sys
 
-    def main(arguments):
+    def hookimpl(**options):
+        return lambda function: function
+
+    def main(arguments, plugins):
         child = "import json, sys; print(json.dumps(sys.path))"
         seen = {
             "arguments": arguments,
@@ -168,3 +171,29 @@ def test_a_real_pytest_runs_the_tests_and_finds_the_sources(
     plain = sandbox.run(*arguments, *rest)
     assert plain.returncode == status, plain.stdout + plain.stderr
     assert sandbox.run(*arguments, "--expect-failure", *rest).returncode == of_a_known_failure
+
+
+@pytest.mark.parametrize(
+    "conftest, arguments, of_a_known_failure",
+    [
+        # Deselected by whatever means: what passes is not the cell.
+        ("", ("-k", "one"), 0),
+        ("", ("--deselect", "tests/test_it.py::test_two"), 0),
+        ("", ("-k", "test"), 1),
+        # Wrong arguments are nobody's known failure; a conftest that cannot be imported may be.
+        ("", ("--no-such-option",), 4),
+        ("import no_such_module", (), 0),
+    ],
+)
+def test_what_a_known_failure_is_judged_by(
+    sandbox: Sandbox, conftest: str, arguments: tuple[str, ...], of_a_known_failure: int
+) -> None:
+    sandbox.write("tests/conftest.py", conftest)
+    sandbox.write("tests/test_it.py", "def test_one(): pass\n\n\ndef test_two(): pass\n")
+    packages = Path(pytest.__file__).parents[1]
+    result = sandbox.run(
+        f"--environment={packages}",
+        "--expect-failure",
+        *("--", "-p", "no:cacheprovider", *arguments, "tests/test_it.py"),
+    )
+    assert result.returncode == of_a_known_failure, result.stdout + result.stderr

@@ -1,0 +1,83 @@
+"""`export` makes a virtualenv through which an editor finds everything, ours included.
+
+`[export].resolve` takes names and adds those of the command line to them, and a virtualenv that is
+named twice fails in Pants 2.17. So the default there is `editor`, a name of this backend: the
+default resolve, unless that is named as well, and the paths of first-party code in it.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Iterable
+
+from pants.backend.python.goals.export import MaybeExportResult, _ExportVenvForResolveRequest
+from pants.backend.python.subsystems.setup import PythonSetup
+from pants.base.build_root import BuildRoot
+from pants.core.goals.export import (
+    ExportRequest,
+    ExportResult,
+    ExportResults,
+    ExportSubsystem,
+    PostProcessingCommand,
+)
+from pants.engine.fs import CreateDigest, Digest, FileContent
+from pants.engine.rules import Get, Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
+from pants.source.source_root import AllSourceRoots
+
+EDITOR = "editor"
+
+# https://docs.python.org/3/library/site.html
+_PATHS_FILE = "first_party.pth"
+
+
+class EditorExportRequest(ExportRequest):
+    """What an editor needs, if `editor` is among what `export` was asked for."""
+
+
+@rule
+async def export_for_editor(
+    request: EditorExportRequest,
+    export: ExportSubsystem,
+    python: PythonSetup,
+    roots: AllSourceRoots,
+    build_root: BuildRoot,
+) -> ExportResults:
+    if EDITOR not in export.resolve:
+        return ExportResults()
+    results = []
+    if python.default_resolve not in export.resolve:
+        asked = _ExportVenvForResolveRequest(python.default_resolve)
+        virtualenv = (await Get(MaybeExportResult, _ExportVenvForResolveRequest, asked)).result
+        assert virtualenv is not None, f"{python.default_resolve} is no resolve"
+        results.append(virtualenv)
+    paths = paths_file(build_root.pathlib_path, (root.path for root in roots))
+    digest = await Get(Digest, CreateDigest([FileContent(_PATHS_FILE, paths)]))
+    results.append(
+        ExportResult(
+            "the paths of first-party code",
+            EDITOR,
+            digest=digest,
+            post_processing_cmds=[_installation(python.default_resolve)],
+            resolve=EDITOR,
+        )
+    )
+    return ExportResults(results)
+
+
+def paths_file(build_root: PurePath, roots: Iterable[str]) -> bytes:
+    """A path configuration file that names the source roots, one a line, sorted."""
+    return "".join(f"{build_root / root}\n" for root in sorted(roots)).encode()
+
+
+def _installation(resolve: str) -> PostProcessingCommand:
+    """Copies the paths into the virtualenv, which `export` has made by then."""
+    virtualenv = "{digest_root}/../python/virtualenvs/" + resolve
+    script = (
+        f'for packages in "{virtualenv}"/*/lib/python*/site-packages; do cp "$0" "$packages"; done'
+    )
+    return PostProcessingCommand(["sh", "-c", script, f"{{digest_root}}/{_PATHS_FILE}"])
+
+
+def rules() -> Iterable[Rule | UnionRule]:
+    return (*collect_rules(), UnionRule(ExportRequest, EditorExportRequest))
