@@ -162,3 +162,11 @@ def test_detach_in_another_context_changes_nothing_there() -> None:
     with start() as mine:
         detach(token)
         assert current() is mine
+
+
+def test_detach_again_changes_nothing() -> None:
+    token = attach(CONTEXT)
+    detach(token)
+    with start() as mine:
+        detach(token)
+        assert current() is mine

@@ -133,12 +133,12 @@ def attach(context: TraceContext) -> "Token[Optional[TraceContext]]":
 
 
 def detach(token: "Token[Optional[TraceContext]]") -> None:
-    """Make current what was so before `attach`."""
+    """Make current what was so before `attach`. Never raises."""
     try:
         _current.reset(token)
-    except ValueError:
-        # Begun in another task, for instance by a generator that was closed elsewhere: in this task
-        # there is nothing to restore.
+    except (ValueError, RuntimeError):
+        # Begun in another task, for instance by a generator that was closed elsewhere, or ended
+        # before: there is nothing to restore here.
         pass
 
 
