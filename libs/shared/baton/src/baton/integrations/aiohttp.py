@@ -10,7 +10,7 @@ from aiohttp import ClientSession, TraceConfig, web
 
 from baton.context import TraceContext
 from baton.guard import Guard
-from baton.patching import Undo, replace
+from baton.patching import Installed, Undo, replace
 from baton.propagation import REQUEST_ID, extract, inject
 
 REQUEST_KEY: Any = web.RequestKey("baton", TraceContext) if hasattr(web, "RequestKey") else "baton"
@@ -34,11 +34,11 @@ def install() -> Undo:
     return undo
 
 
-class _Installed:
+class _Installed(Installed):
     """What sessions and applications are given, and whether it still works."""
 
     def __init__(self) -> None:
-        self.active = True
+        super().__init__()
         self._trace_config = TraceConfig()
         self._trace_config.on_request_start.append(self._carry)
 
