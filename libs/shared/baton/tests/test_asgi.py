@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from functools import partial
 from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import baton
 from baton import asgi
 from baton.guard import Guard
+from baton.patching import Installed
 
 TRACE = "12345678901234567890123456789012"
 CALLER = (b"traceparent", f"00-{TRACE}-1234567890123456-01".encode())
@@ -92,6 +94,22 @@ def test_fields_that_occur_twice() -> None:
     assert seen[0].baggage == {"k": "v", "l": "w"}
     assert seen[0].request_id == TRACE
     assert seen[1].parent_id is None
+
+
+def test_once_uninstalled_a_wrapper_that_others_hold_passes_through() -> None:
+    seen: Seen = []
+    app = responding(seen)
+
+    async def call_app(self: object, *args: Any) -> None:
+        await app(*args)
+
+    installed = Installed()
+    wrapped = partial(asgi.calling(call_app, installed), None)
+    call(wrapped, [CALLER])
+    installed.active = False
+    sent = call(wrapped, [CALLER])
+    assert seen[0] is not None and seen[1:] == [None]
+    assert "headers" not in sent[0]
 
 
 def test_servers_see_that_the_middleware_is_async() -> None:

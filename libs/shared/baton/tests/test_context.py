@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import re
 import threading
-from typing import Any, Dict, List, Optional
+from typing import Any, AsyncIterator, Dict, Iterator, List, Optional
 
 import pytest
 
@@ -125,6 +125,57 @@ def test_start_decorates_a_function() -> None:
     assert first.trace_id != second.trace_id
 
 
+def test_start_decorates_a_coroutine_function() -> None:
+    @start()
+    async def job() -> Optional[TraceContext]:
+        await asyncio.sleep(0)
+        return current()
+
+    async def main() -> List[Optional[TraceContext]]:
+        with start() as outer:
+            seen = await asyncio.gather(*(job() for _ in range(10)))
+            assert current() is outer
+            assert {context and context.trace_id for context in seen} == {outer.trace_id}
+        return seen
+
+    assert len({context and context.span_id for context in asyncio.run(main())}) == 10
+
+
+def test_bind_decorates_as_well() -> None:
+    @bind(request_id="order-7")
+    async def job() -> Optional[TraceContext]:
+        return current()
+
+    context = asyncio.run(job())
+    assert context is not None and context.request_id == "order-7"
+
+
+def test_a_generator_is_not_decorated_and_the_error_says_what_to_do() -> None:
+    with pytest.raises(TypeError, match="generator function .*parts.*use a `with` block inside it"):
+
+        @start()
+        def parts() -> Iterator[int]:
+            yield 1
+
+    with pytest.raises(TypeError, match="generator function .*parts_async.*inside it"):
+
+        @start()
+        async def parts_async() -> AsyncIterator[int]:
+            yield 1
+
+
+def test_a_block_is_entered_once() -> None:
+    block = start()
+    with block:
+        with pytest.raises(RuntimeError, match="entered before"):
+            with block:
+                raise AssertionError("not reached")
+    with pytest.raises(RuntimeError, match="entered before"):
+        with block:
+            raise AssertionError("not reached")
+    assert current() is None
+
+
 def test_tasks_never_mix() -> None:
     async def work(number: int) -> None:
         with start(), bind(baggage={"number": str(number)}) as mine:
@@ -159,6 +210,14 @@ def test_threads_never_mix() -> None:
 
 def test_detach_in_another_context_changes_nothing_there() -> None:
     token = contextvars.copy_context().run(attach, CONTEXT)
+    with start() as mine:
+        detach(token)
+        assert current() is mine
+
+
+def test_detach_again_changes_nothing() -> None:
+    token = attach(CONTEXT)
+    detach(token)
     with start() as mine:
         detach(token)
         assert current() is mine

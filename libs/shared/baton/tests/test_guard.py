@@ -4,7 +4,9 @@ import logging
 
 import pytest
 
+import baton
 from baton.guard import Guard
+from baton_testing.faults import break_baton
 
 
 def test_the_first_failure_is_logged_and_none_escapes(caplog: pytest.LogCaptureFixture) -> None:
@@ -32,3 +34,26 @@ def test_an_interrupt_is_not_a_fault_of_baton() -> None:
     with pytest.raises(KeyboardInterrupt):
         with Guard("teapot"):
             raise KeyboardInterrupt
+
+
+def test_a_block_in_a_context() -> None:
+    context = baton.TraceContext.new()
+    guard = Guard("teapot")
+    with baton.start() as around:
+        with guard.attached(context):
+            assert baton.current() is context
+        with guard.attached(None):
+            assert baton.current() is around
+        with pytest.raises(LookupError), guard.attached(context):
+            raise LookupError("the application's own")
+        assert baton.current() is around
+
+
+def test_a_context_that_cannot_be_attached_leaves_the_block_as_it_is(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with baton.start() as around:
+        break_baton(monkeypatch, "attaching")
+        with Guard("teapot").attached(baton.TraceContext.new()):
+            assert baton.current() is around
+    assert "baton's teapot integration failed" in caplog.text

@@ -1,16 +1,22 @@
 """Wrapping a function and putting it back, whoever else has wrapped it."""
 
+import asyncio
+import inspect
 from typing import Any, Callable
 
 import pytest
 
-from baton.patching import replace
+from baton.patching import Installed, replace, replace_async
 
 
 class Base:
     def greet(self, name: str) -> str:
         """Greet."""
         return f"hello {name}"
+
+    async def wave(self, name: str) -> str:
+        """Wave."""
+        return f"goodbye {name}"
 
 
 class Derived(Base):
@@ -19,6 +25,14 @@ class Derived(Base):
 
 def loud(original: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *args, **kwargs: original(*args, **kwargs).upper()
+
+
+def loud_async(original: Callable[..., Any], installed: Installed) -> Callable[..., Any]:
+    async def wave(self: Base, name: str) -> str:
+        said: str = await original(self, name)
+        return said.upper() if installed.active else said
+
+    return wave
 
 
 def test_replace_and_undo() -> None:
@@ -38,14 +52,30 @@ def test_an_inherited_function_is_inherited_again() -> None:
     assert Derived().greet("eve") == "hello eve"
 
 
-def test_undo_leaves_the_wrapper_of_somebody_else(caplog: pytest.LogCaptureFixture) -> None:
-    original = Base.greet
+def test_undo_leaves_the_wrapper_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     undo = replace(Base, "greet", loud)
     ours = Base.greet
-    Base.greet = lambda self, name: f"<{ours(self, name)}>"  # type: ignore[method-assign]
-    try:
-        undo()
+    theirs = lambda self, name: f"<{ours(self, name)}>"  # noqa: E731
+    with monkeypatch.context() as patch:
+        patch.setattr(Base, "greet", theirs)
         assert Base().greet("eve") == "<HELLO EVE>"
-        assert "cannot be taken out of Base.greet" in caplog.text
-    finally:
-        Base.greet = original  # type: ignore[method-assign]
+        undo()
+        assert Base.greet is theirs
+        assert Base().greet("eve") == "<hello eve>"
+        undo_again = replace(Base, "greet", loud)
+        assert Base().greet("eve") == "<HELLO EVE>"
+        undo_again()
+        assert Base().greet("eve") == "<hello eve>"
+
+
+def test_a_coroutine_function_stays_one() -> None:
+    original = Base.wave
+    undo = replace_async(Base, "wave", loud_async)
+    assert asyncio.run(Base().wave("eve")) == "GOODBYE EVE"
+    assert inspect.iscoroutinefunction(Base.wave) and Base.wave.__doc__ == "Wave."
+    with pytest.raises(TypeError, match="name"):
+        Base().wave()  # type: ignore[call-arg, unused-coroutine]
+    below = Base.wave
+    undo()
+    assert Base.wave is original
+    assert asyncio.run(below(Base(), "eve")) == "goodbye eve"

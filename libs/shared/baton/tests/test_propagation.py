@@ -138,6 +138,13 @@ def test_inject_leaves_what_is_there(before: Dict[str, str], added: Any) -> None
     assert before.items() <= carrier.items()
 
 
+def test_inject_leaves_names_in_bytes_as_well() -> None:
+    carrier: Any = {b"TraceParent": CALLER.encode()}
+    with start(extract({"traceparent": CALLER, "tracestate": "a=1"})):
+        inject(carrier)
+    assert set(carrier) == {b"TraceParent", "x-request-id"}
+
+
 texts = st.text(st.characters(max_codepoint=0x110))
 plausible = (
     st.just(CALLER)

@@ -176,6 +176,19 @@ def test_tracestate_sheds_long_members_from_the_end() -> None:
     assert kept == ["short=1", *long[: len(kept) - 2], "last=1"]
 
 
+def test_tracestate_sheds_short_members_when_no_long_one_is_left() -> None:
+    short = [f"k{i:02}=" + "x" * 120 for i in range(31)]
+    kept = parse_tracestate([*short, "long=" + "x" * 200]).split(",")
+    assert MAX_TRACESTATE - 130 < len(",".join(kept)) <= MAX_TRACESTATE
+    assert kept == short[: len(kept)]
+
+
+def test_what_the_recommendation_asks_for_is_carried() -> None:
+    """3.3.1.5 Limits: 512 characters at least."""
+    longest = ",".join(f"k{i}=" + "x" * 248 for i in range(2))
+    assert parse_tracestate([longest]) == longest and len(longest) > 500
+
+
 def test_a_huge_tracestate_is_cheap_and_safe() -> None:
     assert parse_tracestate(["," * 10_000_000]) == ""
 

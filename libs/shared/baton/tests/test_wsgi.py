@@ -1,5 +1,6 @@
 """The WSGI middleware, on the reference implementation of PEP 3333 with its validator."""
 
+import contextvars
 import io
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 from wsgiref.util import FileWrapper, setup_testing_defaults
@@ -10,6 +11,7 @@ import pytest
 import baton
 from baton import wsgi
 from baton.guard import Guard
+from baton_testing.faults import break_baton
 
 TRACE = "12345678901234567890123456789012"
 CALLER = f"00-{TRACE}-1234567890123456-01"
@@ -107,6 +109,46 @@ def test_errors_pass_through_and_the_context_ends() -> None:
     with pytest.raises(LookupError, match="own"):
         call(app)
     assert baton.current() is None
+
+
+def test_an_error_is_started_by_position_or_by_name() -> None:
+    started: List[Tuple[Any, ...]] = []
+
+    def start_response(status: str, headers: Headers, exc_info: Any = None) -> None:
+        started.append((status, exc_info))
+
+    def app(environ: wsgi.Environ, start_response: wsgi.StartResponse) -> Iterable[bytes]:
+        start_response("500 Oops", [])
+        start_response("500 Oops", [], "error")
+        start_response("500 Oops", [], exc_info="error")
+        return []
+
+    wsgi.WSGIMiddleware(app)({}, start_response)
+    assert started == [("500 Oops", None), ("500 Oops", "error"), ("500 Oops", "error")]
+
+
+@pytest.mark.parametrize("fault", ["attaching", "detaching"])
+def test_a_body_is_sent_when_baton_loses_the_context(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Stream()
+    _, body = call(lambda environ, start_response: stream)
+    context = contextvars.copy_context()
+    with monkeypatch.context() as patch:
+        break_baton(patch, fault)
+        assert context.run(lambda: b"".join(body)) == b"..."
+        context.run(body.close)  # type: ignore[attr-defined]
+    assert len(stream.traces) == 4
+
+
+def test_a_body_that_cannot_be_told_from_a_file_is_sent() -> None:
+    class Odd(type):
+        def __instancecheck__(cls, instance: object) -> bool:
+            raise RuntimeError
+
+    wrapper = Odd("Wrapper", (), {})
+    body = iter([b"a"])
+    assert call(lambda environ, start_response: body, **{"wsgi.file_wrapper": wrapper})[1] is body
 
 
 def test_two_traceparents_joined_by_the_server_start_a_new_trace() -> None:

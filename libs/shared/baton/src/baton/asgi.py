@@ -8,6 +8,7 @@ from typing import Any, Awaitable, Callable, Dict, MutableMapping
 
 from baton.context import TraceContext, attach, detach
 from baton.guard import Guard
+from baton.patching import Installed
 from baton.propagation import FIELDS, REQUEST_ID, continued, joined
 
 Scope = MutableMapping[str, Any]
@@ -26,14 +27,14 @@ _FIELDS = {field.encode(): field for field in FIELDS}
 _guard = Guard("ASGI")
 
 
-def calling(call: Call) -> Call:
+def calling(call: Call, installed: Installed) -> Call:
     """Wrap the `__call__` of an application's class, to run in the context of each request.
 
-    For `baton.patching.replace`. A request that already has a context is passed through.
+    For `baton.patching.replace_async`. A request that already has a context is passed through.
     """
 
     async def call_in_context(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or SCOPE_KEY in scope:
+        if scope["type"] not in ("http", "websocket") or SCOPE_KEY in scope or not installed.active:
             await call(app, scope, receive, send)
             return
         token = None
@@ -66,7 +67,7 @@ class ASGIMiddleware:
     def _call_app(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         return self._app(scope, receive, send)
 
-    __call__ = calling(_call_app)
+    __call__ = calling(_call_app, Installed())
 
 
 def _context_of(scope: Scope) -> TraceContext:

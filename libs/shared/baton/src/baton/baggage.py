@@ -47,11 +47,8 @@ class Baggage(Mapping[str, str]):
         The last of several members with one name stays. At most `MAX_BYTES` characters and
         `MAX_MEMBERS` members are read.
         """
-        text = ",".join(values)
-        if len(text) > MAX_BYTES:
-            text = text[: MAX_BYTES + 1].rpartition(",")[0]
         baggage = cls()
-        baggage._received = text
+        baggage._received = shortened(",".join(values), MAX_BYTES)
         baggage._parsed = None
         return baggage
 
@@ -107,6 +104,11 @@ class Baggage(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"Baggage({dict(self)})"
+
+
+def shortened(header: str, limit: int) -> str:
+    """Return the header's value without the members, from the end, that exceed the limit."""
+    return header if len(header) <= limit else header[: limit + 1].rpartition(",")[0]
 
 
 def _encode(key: str, value: str) -> str:

@@ -1,10 +1,11 @@
 """The context of the work in hand: a value, and where it is kept."""
 
+import functools
+import inspect
 import re
-from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
-from typing import Iterator, Mapping, Optional
+from typing import Any, Callable, ContextManager, Mapping, Optional, TypeVar, cast
 
 from baton.baggage import EMPTY, Baggage
 from baton.ids import new_span_id, new_trace_id
@@ -133,53 +134,100 @@ def attach(context: TraceContext) -> "Token[Optional[TraceContext]]":
 
 
 def detach(token: "Token[Optional[TraceContext]]") -> None:
-    """Make current what was so before `attach`."""
+    """Make current what was so before `attach`. Never raises."""
     try:
         _current.reset(token)
-    except ValueError:
-        # Begun in another task, for instance by a generator that was closed elsewhere: in this task
-        # there is nothing to restore.
+    except (ValueError, RuntimeError):
+        # Begun in another task, for instance by a generator that was closed elsewhere, or ended
+        # before: there is nothing to restore here.
         pass
 
 
-@contextmanager
-def start(
-    context: Optional[TraceContext] = None, *, sampled: Optional[bool] = None
-) -> Iterator[TraceContext]:
-    """Work in `context` (often what `extract` returned) within a `with` block; yield it.
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class Block(ContextManager[TraceContext]):
+    """What `start` and `bind` return: a `with` block, once, or a decorator, for any number of calls."""
+
+    def __init__(self, make: Callable[[], TraceContext]) -> None:
+        self._make = make
+        self._token: "Optional[Token[Optional[TraceContext]]]" = None
+
+    def __enter__(self) -> TraceContext:
+        if self._token is not None:
+            raise RuntimeError(
+                "this `with` block of baton's has been entered before; make a new one"
+            )
+        context = self._make()
+        self._token = attach(context)
+        return context
+
+    def __exit__(self, *error: object) -> None:
+        if self._token is not None:
+            detach(self._token)
+
+    def __call__(self, function: _F) -> _F:
+        """Return a function, or a coroutine function, each of whose calls runs in a block of its own.
+
+        Raises TypeError for a generator function, whose call returns before its work begins.
+        """
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            name = getattr(function, "__qualname__", function)
+            raise TypeError(
+                f"baton cannot decorate the generator function {name}: use a `with` block inside it"
+            )
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def run_async(*args: Any, **kwargs: Any) -> Any:
+                with Block(self._make):
+                    return await function(*args, **kwargs)
+
+            return cast(_F, run_async)
+
+        @functools.wraps(function)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with Block(self._make):
+                return function(*args, **kwargs)
+
+        return cast(_F, run)
+
+
+def start(context: Optional[TraceContext] = None, *, sampled: Optional[bool] = None) -> Block:
+    """Work in `context` (often what `extract` returned) within a `with` block, which yields it.
 
     Without one, in a child of the current context, or in a new trace if there is none. `sampled`
-    sets the flag; None keeps the caller's decision.
+    sets the flag; None keeps the caller's decision. Decorates functions and coroutine functions.
     """
-    if context is None:
-        around = current()
-        context = TraceContext.new() if around is None else around.child()
-    if sampled is not None:
-        flags = context.flags | SAMPLED if sampled else context.flags & ~SAMPLED
-        context = replace(context, flags=flags)
-    token = attach(context)
-    try:
-        yield context
-    finally:
-        detach(token)
+
+    def make() -> TraceContext:
+        started = context
+        if started is None:
+            around = current()
+            started = TraceContext.new() if around is None else around.child()
+        if sampled is None:
+            return started
+        flags = started.flags | SAMPLED if sampled else started.flags & ~SAMPLED
+        return replace(started, flags=flags)
+
+    return Block(make)
 
 
-@contextmanager
 def bind(
     *, request_id: Optional[str] = None, baggage: Optional[Mapping[str, Optional[str]]] = None
-) -> Iterator[TraceContext]:
-    """Change the current context within a `with` block; yield it. Outside of any, start a trace.
+) -> Block:
+    """Change the current context within a `with` block, which yields it. Outside of any, start a trace.
 
-    request_id: replaces the request id. baggage: values to set; None removes one.
-    Raises ValueError or TypeError if a name or value is not valid.
+    request_id: replaces the request id. baggage: values to set; None removes one. Decorates as
+    `start` does. Entering raises ValueError or TypeError if a name or value is not valid.
     """
-    context = current() or TraceContext.new()
-    if request_id is not None:
-        context = replace(context, request_id=request_id)
-    if baggage is not None:
-        context = replace(context, baggage=context.baggage.updated(baggage))
-    token = attach(context)
-    try:
-        yield context
-    finally:
-        detach(token)
+
+    def make() -> TraceContext:
+        context = current() or TraceContext.new()
+        if request_id is not None:
+            context = replace(context, request_id=request_id)
+        if baggage is not None:
+            context = replace(context, baggage=context.baggage.updated(baggage))
+        return context
+
+    return Block(make)

@@ -2,7 +2,9 @@
 
 import logging
 from types import TracebackType
-from typing import Optional, Type
+from typing import Any, Optional, Type
+
+from baton.context import TraceContext, attach, detach
 
 _log = logging.getLogger("baton")
 
@@ -47,3 +49,31 @@ class Guard:
             self._integration,
             exc_info=error,
         )
+
+    def attached(self, context: Optional[TraceContext]) -> "_Attached":
+        """Return a `with` block of the application in a context; None stands for the one around.
+
+        A fault of baton's own leaves the block as it is.
+        """
+        return _Attached(self, context)
+
+
+class _Attached:
+    __slots__ = ("_guard", "_context", "_token")
+
+    def __init__(self, guard: Guard, context: Optional[TraceContext]) -> None:
+        self._guard = guard
+        self._context = context
+        self._token: Any = None
+
+    def __enter__(self) -> None:
+        if self._context is None:
+            return
+        try:
+            self._token = attach(self._context)
+        except Exception as error:
+            self._guard.report(error)
+
+    def __exit__(self, *error: object) -> None:
+        if self._token is not None:
+            detach(self._token)

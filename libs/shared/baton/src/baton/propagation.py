@@ -95,7 +95,8 @@ def headers() -> Dict[str, str]:
     """Return the headers of one outgoing request: names in lower case, values safe to send.
 
     Each call names a new span, so that the calls of one request can be told apart (section 3.2.2.4,
-    parent-id). Outside of any context the call starts a trace of its own.
+    parent-id). Outside of any context the call starts a trace of its own. What matters most comes
+    first, for carriers that are bounded.
     """
     context = current() or TraceContext.new()
     fields = {
@@ -116,7 +117,7 @@ def inject(carrier: Carrier) -> None:
     What is there, in any case of its name, stays: a `traceparent` set by hand or by a tracing SDK
     wins, and keeps its own `tracestate`.
     """
-    present = {str(name).lower() for name in carrier.keys()}
+    present = {_text(name).lower() for name in carrier.keys()}
     if TRACEPARENT in present:
         present.add(TRACESTATE)
     for name, value in headers().items():

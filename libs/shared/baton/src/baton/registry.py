@@ -26,12 +26,17 @@ def available() -> Tuple[str, ...]:
 def install(*names: str) -> None:
     """Make baton work in these packages, for the whole process. What is installed stays so.
 
-    Raises UnknownIntegration, or ImportError if the package is not there (or too old).
+    Raises UnknownIntegration, or ImportError if the package is not there (or too old); then none of
+    these is installed that was not so before.
     """
-    for name in names:
-        with _lock:
-            if name not in _installed:
-                _installed[name] = _load(name)()
+    with _lock:
+        missing = {name: _load(name) for name in names if name not in _installed}
+        try:
+            for name, installer in missing.items():
+                _installed[name] = installer()
+        except BaseException:
+            uninstall(*reversed(tuple(missing)))
+            raise
 
 
 def uninstall(*names: str) -> None:

@@ -64,7 +64,10 @@ def serve(app: WSGIApp, environ: Environ, start_response: StartResponse) -> Iter
         body = app(environ, start_response)
     finally:
         detach(token)
-    return body if _is_finished(body, environ) else _Body(body, context)
+    finished = True
+    with _guard:
+        finished = _is_finished(body, environ)
+    return body if finished else _Body(body, context)
 
 
 def _is_finished(body: Iterable[bytes], environ: Environ) -> bool:
@@ -81,12 +84,13 @@ def _start_with_request_id(
     status: str,
     headers: List[Tuple[str, str]],
     *exc_info: Any,
+    **named: Any,
 ) -> Any:
     try:
         headers = _named(headers, request_id)
     except Exception as error:
         _guard.report(error)
-    return start_response(status, headers, *exc_info)
+    return start_response(status, headers, *exc_info, **named)
 
 
 def _named(headers: List[Tuple[str, str]], request_id: str) -> List[Tuple[str, str]]:
@@ -108,20 +112,14 @@ class _Body:
         return self
 
     def __next__(self) -> bytes:
-        token = attach(self._context)
-        try:
+        with _guard.attached(self._context):
             if self._parts is None:
                 self._parts = iter(self._body)
             return next(self._parts)
-        finally:
-            detach(token)
 
     def close(self) -> None:
         close = getattr(self._body, "close", None)
         if close is None:
             return
-        token = attach(self._context)
-        try:
+        with _guard.attached(self._context):
             close()
-        finally:
-            detach(token)

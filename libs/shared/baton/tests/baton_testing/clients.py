@@ -5,11 +5,12 @@ import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
-from typing import Dict, Iterator, List, Mapping, Optional, Tuple, Type
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
 
 import pytest
 
 import baton
+from baton_testing.faults import broken
 from baton_testing.loopback import HOST, EchoServer, running
 
 MANY = 100
@@ -41,15 +42,25 @@ class ClientContract:
         """GET `url`, following redirects; return the JSON: the headers that the server saw."""
         raise NotImplementedError
 
-    def get_in_traces(self, urls: List[str]) -> List[Tuple[baton.TraceContext, Dict[str, str]]]:
-        """GET all at once, each in a trace of its own; return those with the headers seen."""
+    def request(self, url: str, headers: Dict[str, str]) -> Any:
+        """Return what the client can GET again and again: a request of its own kind, if it has one."""
+        return url, headers
 
-        def work(url: str) -> Tuple[baton.TraceContext, Dict[str, str]]:
+    def send(self, request: Any) -> Dict[str, str]:
+        """Send what `request` returned; return the headers that the server saw."""
+        return self.get(*request)
+
+    def send_in_traces(
+        self, requests: Sequence[Any]
+    ) -> List[Tuple[baton.TraceContext, Dict[str, str]]]:
+        """Send all at once, each in a trace of its own; return those with the headers seen."""
+
+        def work(request: Any) -> Tuple[baton.TraceContext, Dict[str, str]]:
             with baton.start() as context:
-                return context, self.get(url)
+                return context, self.send(request)
 
-        with ThreadPoolExecutor(len(urls)) as pool:
-            return list(pool.map(work, urls))
+        with ThreadPoolExecutor(len(requests)) as pool:
+            return list(pool.map(work, requests))
 
     url: str
     server: EchoServer
@@ -110,6 +121,22 @@ class ClientContract:
         assert seen["x-mine"] == "1" and trace_of(seen)
         assert headers == {"x-mine": "1"}
 
+    def test_a_request_can_be_sent_again_in_another_trace(self) -> None:
+        request = self.request(self.url, {"x-mine": "1"})
+        for _ in range(2):
+            with baton.start(), baton.bind(request_id="order-7") as context:
+                seen = self.send(request)
+            assert (seen["x-mine"], trace_of(seen)) == ("1", context.trace_id)
+            assert seen["x-request-id"] == "order-7"
+        assert self.send(request)["x-request-id"] != "order-7"
+
+    def test_headers_of_a_request_that_is_sent_again_win_each_time(self) -> None:
+        own = "00-11111111111111111111111111111111-2222222222222222-00"
+        request = self.request(self.url, {"traceparent": own})
+        for _ in range(2):
+            with baton.start():
+                assert self.send(request)["traceparent"] == own
+
     def test_a_redirect_stays_in_the_trace(self) -> None:
         with baton.start(CALLER):
             self.get(f"{self.url}/redirect")
@@ -124,8 +151,10 @@ class ClientContract:
                     self.get("http://{}:{}".format(*bound_but_deaf.getsockname()))
             assert baton.current() is context
 
-    def test_a_hundred_at_once_never_mix(self) -> None:
-        results = self.get_in_traces([self.url] * MANY)
+    @pytest.mark.parametrize("different", [1, MANY])
+    def test_a_hundred_at_once_never_mix(self, different: int) -> None:
+        requests = [self.request(self.url, {}) for _ in range(different)]
+        results = self.send_in_traces(requests * (MANY // different))
         assert [trace_of(seen) for _, seen in results] == [c.trace_id for c, _ in results]
         assert len({seen["traceparent"] for _, seen in results}) == MANY
 
@@ -144,9 +173,6 @@ class ClientContract:
     def test_a_failing_baton_does_not_fail_the_request(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken() -> str:
-            raise RuntimeError("baton is broken")
-
         monkeypatch.setattr("baton.propagation.new_span_id", broken)
         with baton.start(CALLER):
             seen = self.get(self.url)
@@ -160,15 +186,24 @@ class AsyncClientContract(ClientContract):
         """GET `url`, following redirects; return the JSON: the headers that the server saw."""
         raise NotImplementedError
 
+    async def asend(self, request: Any) -> Dict[str, str]:
+        """Send what `request` returned; return the headers that the server saw."""
+        return await self.aget(*request)
+
     def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
         return asyncio.run(self.aget(url, headers))
 
-    def get_in_traces(self, urls: List[str]) -> List[Tuple[baton.TraceContext, Dict[str, str]]]:
-        async def work(url: str) -> Tuple[baton.TraceContext, Dict[str, str]]:
+    def send(self, request: Any) -> Dict[str, str]:
+        return asyncio.run(self.asend(request))
+
+    def send_in_traces(
+        self, requests: Sequence[Any]
+    ) -> List[Tuple[baton.TraceContext, Dict[str, str]]]:
+        async def work(request: Any) -> Tuple[baton.TraceContext, Dict[str, str]]:
             with baton.start() as context:
-                return context, await self.aget(url)
+                return context, await self.asend(request)
 
         async def main() -> List[Tuple[baton.TraceContext, Dict[str, str]]]:
-            return list(await asyncio.gather(*map(work, urls)))
+            return list(await asyncio.gather(*map(work, requests)))
 
         return asyncio.run(main())

@@ -1,16 +1,20 @@
 """What the integration of every task queue promises, as tests that its suite inherits."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from types import ModuleType
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import pytest
 
 import baton
 from baton_testing.clients import CALLER, MANY
+from baton_testing.faults import break_baton, broken
+from baton_testing.loopback import TIMEOUT
 from baton_testing.servers import describe
 
 _notes: Dict[str, List[Dict[str, Any]]] = {}
+_acts: Dict[str, Callable[[], object]] = {}
 
 
 class TaskError(Exception):
@@ -18,7 +22,12 @@ class TaskError(Exception):
 
 
 def note(label: str) -> int:
-    """Note the context, for the body of a task; return how many notes this label has now."""
+    """Note the context, for the body of a task; return how many notes this label has now.
+
+    If the test wants a task of this label to act, it does so first.
+    """
+    if label in _acts:
+        _acts[label]()
     notes = _notes.setdefault(label, [])
     notes.append(describe())
     return len(notes)
@@ -32,6 +41,8 @@ class QueueContract:
     """
 
     module: ModuleType
+    workers = 1
+    """How many threads work at once."""
 
     def enqueue(self, task: str, label: str) -> None:
         """Enqueue one of the tasks, from any thread."""
@@ -44,6 +55,7 @@ class QueueContract:
     @pytest.fixture(autouse=True)
     def _installed(self) -> Iterator[None]:
         _notes.clear()
+        _acts.clear()
         baton.install(self.integration)
         yield
         baton.uninstall()
@@ -142,6 +154,21 @@ class QueueContract:
         self.work()
         assert _notes["task"] == [{}]
 
+    def test_uninstall_during_a_task_leaves_nothing_in_its_thread(self) -> None:
+        _acts["leaving"] = lambda: baton.uninstall(self.integration)
+        with baton.start(CALLER):
+            self.enqueue("note", "leaving")
+        # As many as there are threads, at once: one of them is in that of the first task.
+        meet = Barrier(self.workers)
+        others = [f"other {number}" for number in range(self.workers)]
+        for label in others:
+            _acts[label] = lambda: meet.wait(TIMEOUT)
+            self.enqueue("note", label)
+        self.work()
+        assert [seen["trace_id"] for seen in _notes["leaving"]] == [CALLER.trace_id]
+        traces = [seen.get("trace_id") for label in others for seen in _notes[label]]
+        assert len(traces) == self.workers and CALLER.trace_id not in traces
+
     def test_installing_twice_is_installing_once(self) -> None:
         baton.install(self.integration)
         with baton.start(CALLER):
@@ -171,23 +198,18 @@ class QueueContract:
     def test_a_baton_that_fails_to_send_does_not_fail_the_sender(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken() -> str:
-            raise RuntimeError("baton is broken")
-
         with baton.start(CALLER), monkeypatch.context() as patch:
             patch.setattr("baton.propagation.new_span_id", broken)
             self.enqueue("note", "task")
         self.work()
         assert _notes["task"][0]["trace_id"] != CALLER.trace_id
 
+    @pytest.mark.parametrize("fault", ["reading", "attaching"])
     def test_a_baton_that_fails_to_receive_does_not_fail_the_task(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, fault: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(value: str) -> None:
-            raise RuntimeError("baton is broken")
-
         with baton.start(CALLER):
             self.enqueue("note", "task")
-        monkeypatch.setattr("baton.propagation.parse_traceparent", broken)
+        break_baton(monkeypatch, fault)
         self.work()
         assert _notes["task"] == [{}]

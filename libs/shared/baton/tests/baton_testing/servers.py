@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 import pytest
 
 import baton
+from baton_testing.faults import FAULTS, break_baton
 from baton_testing.loopback import Response, fetch
 
 MANY = 100
@@ -148,12 +149,15 @@ class ServerContract:
         baton.uninstall(self.integration)
         assert self.get("/context").json() == {}
 
+    @pytest.mark.parametrize("fault", FAULTS)
     def test_a_failing_baton_does_not_fail_the_request(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, fault: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(value: str) -> None:
-            raise RuntimeError("baton is broken")
-
-        monkeypatch.setattr("baton.propagation.parse_traceparent", broken)
+        break_baton(monkeypatch, fault)
         response = self.get("/context")
-        assert (response.status, response.json()) == (200, {})
+        assert response.status == 200
+        in_context = fault in ("detaching", "naming")
+        assert response.json().get("trace_id") == (TRACE if in_context else None)
+        assert ("x-request-id" in response.headers) <= (fault != "naming")
+        if self.streams:
+            assert len(self.get("/stream").body.splitlines()) == 3

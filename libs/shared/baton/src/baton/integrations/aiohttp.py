@@ -8,9 +8,9 @@ from typing import Any, Awaitable, Callable, Optional
 
 from aiohttp import ClientSession, TraceConfig, web
 
-from baton.context import TraceContext, attach, detach
+from baton.context import TraceContext
 from baton.guard import Guard
-from baton.patching import Undo, replace
+from baton.patching import Installed, Undo, replace
 from baton.propagation import REQUEST_ID, extract, inject
 
 REQUEST_KEY: Any = web.RequestKey("baton", TraceContext) if hasattr(web, "RequestKey") else "baton"
@@ -34,11 +34,11 @@ def install() -> Undo:
     return undo
 
 
-class _Installed:
+class _Installed(Installed):
     """What sessions and applications are given, and whether it still works."""
 
     def __init__(self) -> None:
-        self.active = True
+        super().__init__()
         self._trace_config = TraceConfig()
         self._trace_config.on_request_start.append(self._carry)
 
@@ -56,7 +56,7 @@ class _Installed:
             init(app, *args, **kwargs)
             with _guard:
                 app.middlewares.insert(0, self._in_context)
-                app.on_response_prepare.append(_name_request)
+                app.on_response_prepare.append(_prepare)
 
         return init_application
 
@@ -72,20 +72,20 @@ class _Installed:
         # An application within another one has its middleware, too.
         if not self.active or REQUEST_KEY in request:
             return await handler(request)
-        token = None
+        context = None
         with _guard:
             context = extract(request.headers)
             request[REQUEST_KEY] = context
-            token = attach(context)
-        try:
+        with _guard.attached(context):
             return await handler(request)
-        finally:
-            if token is not None:
-                detach(token)
 
 
-async def _name_request(request: web.Request, response: web.StreamResponse) -> None:
+async def _prepare(request: web.Request, response: web.StreamResponse) -> None:
     with _guard:
-        context: Optional[TraceContext] = request.get(REQUEST_KEY)
-        if context is not None and REQUEST_ID not in response.headers:
-            response.headers[REQUEST_ID] = context.request_id
+        _name(request, response)
+
+
+def _name(request: web.Request, response: web.StreamResponse) -> None:
+    context: Optional[TraceContext] = request.get(REQUEST_KEY)
+    if context is not None and REQUEST_ID not in response.headers:
+        response.headers[REQUEST_ID] = context.request_id

@@ -22,7 +22,11 @@ _guard = Guard("celery")
 
 
 def install() -> Undo:
-    """Connect to celery's signals, in the process that sends and in the one that works."""
+    """Connect to celery's signals, in the process that sends and in the one that works.
+
+    `_end` stays connected: a task under way while baton is uninstalled has a context to leave, and
+    the worker's thread would keep it for good.
+    """
     before_task_publish.connect(_carry)
     task_prerun.connect(_begin)
     task_postrun.connect(_end)
@@ -30,7 +34,6 @@ def install() -> Undo:
     def undo() -> None:
         before_task_publish.disconnect(_carry)
         task_prerun.disconnect(_begin)
-        task_postrun.disconnect(_end)
 
     return undo
 

@@ -6,7 +6,7 @@ django's own test client goes around both: what it calls has no context.
 from django.core.handlers.wsgi import WSGIHandler  # type: ignore[import-untyped]
 
 from baton import asgi, wsgi
-from baton.patching import Undo, replace
+from baton.patching import Undo, replace, replace_async
 
 try:
     from django.core.handlers.asgi import ASGIHandler  # type: ignore[import-untyped]
@@ -23,7 +23,7 @@ def install() -> Undo:
     undo_wsgi = replace(WSGIHandler, "__call__", wsgi.calling)
     if ASGIHandler is None:
         return undo_wsgi
-    undo_asgi = replace(ASGIHandler, "__call__", asgi.calling)
+    undo_asgi = replace_async(ASGIHandler, "__call__", asgi.calling)
 
     def undo() -> None:
         undo_wsgi()

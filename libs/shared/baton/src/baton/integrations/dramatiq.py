@@ -4,6 +4,7 @@ The context travels in the message's options, under the key "baton". Each attemp
 span; a retry, a delay and a pipeline stay in the trace.
 """
 
+import functools
 from contextvars import ContextVar
 from typing import Any, Callable, Dict, Optional
 
@@ -26,14 +27,18 @@ def install() -> Undo:
 
     So the context surrounds all middleware, and a broker made before `install` is covered as well.
     """
-    undo_before = replace(Broker, "emit_before", _before)
-    undo_after = replace(Broker, "emit_after", _after)
+    _wrap_the_end()
+    return replace(Broker, "emit_before", _before)
 
-    def undo() -> None:
-        undo_before()
-        undo_after()
 
-    return undo
+@functools.lru_cache(maxsize=None)
+def _wrap_the_end() -> None:
+    """Wrap `emit_after`, once and for good.
+
+    A message under way while baton is uninstalled has a context to leave, and the worker's thread
+    would keep it.
+    """
+    replace(Broker, "emit_after", _after)
 
 
 def _before(emit: Callable[..., None]) -> Callable[..., None]:

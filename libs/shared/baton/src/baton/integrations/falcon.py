@@ -4,13 +4,13 @@ import falcon
 import falcon.asgi
 
 from baton import asgi, wsgi
-from baton.patching import Undo, replace
+from baton.patching import Undo, replace, replace_async
 
 
 def install() -> Undo:
     """Wrap the `__call__` of both applications: outside of all middleware, whenever made."""
     undo_wsgi = replace(falcon.App, "__call__", wsgi.calling)
-    undo_asgi = replace(falcon.asgi.App, "__call__", asgi.calling)
+    undo_asgi = replace_async(falcon.asgi.App, "__call__", asgi.calling)
 
     def undo() -> None:
         undo_wsgi()

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from baton.asgi import calling
-from baton.patching import Undo, replace
+from baton.patching import Undo, replace_async
 
 
 def install() -> Undo:
@@ -11,4 +11,4 @@ def install() -> Undo:
 
     With `starlette` installed as well, this one does the work.
     """
-    return replace(FastAPI, "__call__", calling)
+    return replace_async(FastAPI, "__call__", calling)

@@ -5,15 +5,22 @@ functions of `grpc` and `grpc.aio`. They come first: those of the application ru
 """
 
 import inspect
-from typing import Any, Callable, Iterator, Tuple
+from typing import Any, Callable, Iterable, Iterator, Tuple, Union
 
 import grpc  # type: ignore[import-untyped]
 import grpc.aio  # type: ignore[import-untyped]
 
-from baton.context import TraceContext, attach, detach
+from baton.baggage import shortened
+from baton.context import TraceContext, attach
 from baton.guard import Guard
-from baton.patching import Undo, replace
-from baton.propagation import extract, inject
+from baton.patching import Installed, Undo, replace
+from baton.propagation import BAGGAGE, extract, inject
+
+MAX_METADATA = 7 * 1024
+"""Bytes of metadata, the application's included, beyond which baton adds nothing to a call.
+
+By default servers begin to refuse calls at 8 KiB, and gRPC needs a few hundred bytes itself.
+"""
 
 _CONSTRUCTORS = {
     "unary_unary": grpc.unary_unary_rpc_method_handler,
@@ -47,11 +54,8 @@ def install() -> Undo:
     return undo
 
 
-class _Installed:
+class _Installed(Installed):
     """Whether the interceptors of channels and servers still work, and how these get them."""
-
-    def __init__(self) -> None:
-        self.active = True
 
     def intercepting_channel(self, make: Callable[..., grpc.Channel]) -> Callable[..., Any]:
         def make_channel(*args: Any, **kwargs: Any) -> grpc.Channel:
@@ -86,10 +90,29 @@ class _Installed:
                 carrier = dict(before)
                 names = set(carrier)
                 inject(carrier)
-                pairs = [*before, *((k, v) for k, v in carrier.items() if k not in names)]
+                added = (pair for pair in carrier.items() if pair[0] not in names)
+                pairs = (*before, *_fitting(added, MAX_METADATA - sum(map(_size, before))))
                 aio = isinstance(call.metadata, grpc.aio.Metadata)
-                return call._replace(metadata=grpc.aio.Metadata(*pairs) if aio else tuple(pairs))
+                return call._replace(metadata=grpc.aio.Metadata(*pairs) if aio else pairs)
         return call
+
+
+def _size(pair: Tuple[str, Union[str, bytes]]) -> int:
+    """Return how much a pair counts: 32 bytes more than it has (RFC 9113, section 6.5.2)."""
+    name, value = pair
+    # Bytes travel in base64.
+    return 32 + len(name) + (len(value) if isinstance(value, str) else len(value) * 4 // 3 + 4)
+
+
+def _fitting(added: Iterable[Tuple[str, str]], room: int) -> Iterator[Tuple[str, str]]:
+    """Yield what there is room for: of baggage the first members, of all else the whole."""
+    for name, value in added:
+        if name == BAGGAGE:
+            value = shortened(value, max(room - _size((name, "")), 0))
+        size = _size((name, value))
+        if value and size <= room:
+            room -= size
+            yield name, value
 
 
 class _Client(
@@ -134,14 +157,12 @@ class _Server(grpc.ServerInterceptor):  # type: ignore[misc]
         with _guard:
             if self._installed.active:
                 context = extract(call.invocation_metadata)
-        if context is None:
-            return continuation(call)
-        token = attach(context)
-        try:
+        with _guard.attached(context):
             handler = continuation(call)
-        finally:
-            detach(token)
-        return handler and _in_context(handler, context)
+        with _guard:
+            if handler is not None and context is not None:
+                return _in_context(handler, context)
+        return handler
 
 
 class _AioServer(grpc.aio.ServerInterceptor):  # type: ignore[misc]
@@ -156,10 +177,11 @@ class _AioServer(grpc.aio.ServerInterceptor):  # type: ignore[misc]
                 # Never detached: each call is served in an asyncio task of its own.
                 attach(context)
         handler = await continuation(call)
-        if handler is None or context is None or _is_async(handler):
-            return handler
-        # A plain function runs in a thread, which does not know the task's context.
-        return _in_context(handler, context)
+        with _guard:
+            # A plain function runs in a thread, which does not know the task's context.
+            if handler is not None and context is not None and not _is_async(handler):
+                return _in_context(handler, context)
+        return handler
 
 
 def _kind(handler: Any) -> str:
@@ -177,22 +199,17 @@ def _in_context(handler: Any, context: TraceContext) -> Any:
     behavior = getattr(handler, kind)
 
     def respond(request: Any, call: Any) -> Any:
-        token = attach(context)
-        try:
+        with _guard.attached(context):
             return behavior(request, call)
-        finally:
-            detach(token)
 
     def stream(request: Any, call: Any) -> Iterator[Any]:
         responses = iter(respond(request, call))
         while True:
-            token = attach(context)
-            try:
-                response = next(responses)
-            except StopIteration:
-                return
-            finally:
-                detach(token)
+            with _guard.attached(context):
+                try:
+                    response = next(responses)
+                except StopIteration:
+                    return
             yield response
 
     return _CONSTRUCTORS[kind](

@@ -13,7 +13,6 @@ from typing import Any, Callable
 
 from huey.api import Huey  # type: ignore[import-untyped]
 
-from baton.context import attach, detach
 from baton.guard import Guard
 from baton.patching import Undo, replace
 from baton.propagation import extract, headers
@@ -58,13 +57,10 @@ def _carrying(enqueue: Callable[..., Any]) -> Callable[..., Any]:
 
 def _executing(execute: Callable[..., Any]) -> Callable[..., Any]:
     def execute_in_context(huey: Huey, task: Any, *args: Any, **kwargs: Any) -> Any:
-        token = None
+        context = None
         with _guard:
-            token = attach(extract(getattr(task.kwargs, ATTRIBUTE, {})))
-        try:
+            context = extract(getattr(task.kwargs, ATTRIBUTE, {}))
+        with _guard.attached(context):
             return execute(huey, task, *args, **kwargs)
-        finally:
-            if token is not None:
-                detach(token)
 
     return execute_in_context

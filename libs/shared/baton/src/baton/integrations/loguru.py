@@ -18,12 +18,13 @@ _guard = Guard("loguru")
 
 def add_context(record: Dict[str, Any]) -> None:
     """Add the context's ids to a record; what `logger.bind` has set by these names stays."""
+    context = None
     with _guard:
         context = current()
-        extra = record["extra"]
-        extra.setdefault("trace_id", context.trace_id if context else NONE)
-        extra.setdefault("span_id", context.span_id if context else NONE)
-        extra.setdefault("request_id", context.request_id if context else NONE)
+    extra = record["extra"]
+    extra.setdefault("trace_id", context.trace_id if context else NONE)
+    extra.setdefault("span_id", context.span_id if context else NONE)
+    extra.setdefault("request_id", context.request_id if context else NONE)
 
 
 def install() -> Undo:

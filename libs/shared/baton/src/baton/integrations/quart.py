@@ -3,9 +3,9 @@
 from quart import Quart
 
 from baton.asgi import calling
-from baton.patching import Undo, replace
+from baton.patching import Undo, replace_async
 
 
 def install() -> Undo:
     """Wrap the application's `__call__`: outside of all middleware, whenever it was made."""
-    return replace(Quart, "__call__", calling)
+    return replace_async(Quart, "__call__", calling)

@@ -3,6 +3,7 @@
 Redirects are sent by the same session and keep the headers of the first request.
 """
 
+import copy
 from typing import Any, Callable
 
 import requests
@@ -22,7 +23,13 @@ def install() -> Undo:
 def _carrying(send: Callable[..., Any]) -> Callable[..., Any]:
     def send_carrying(session: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         with _guard:
-            inject(request.headers)
+            # What else may come here is an error, and the session's to report.
+            if isinstance(request, requests.PreparedRequest):
+                # A copy, because the caller may send the same again, in another trace.
+                carrier = request.headers.copy()
+                inject(carrier)
+                request = copy.copy(request)
+                request.headers = carrier
         return send(session, request, *args, **kwargs)
 
     return send_carrying

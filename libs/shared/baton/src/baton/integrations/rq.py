@@ -8,7 +8,6 @@ from typing import Any, Callable
 
 from rq import Queue, Worker
 
-from baton.context import attach, detach
 from baton.guard import Guard
 from baton.patching import Undo, replace
 from baton.propagation import extract, headers
@@ -66,13 +65,10 @@ def _carry(job: Any) -> None:
 
 def _performing(perform: Callable[..., Any]) -> Callable[..., Any]:
     def perform_in_context(performer: Any, job: Any, *args: Any, **kwargs: Any) -> Any:
-        token = None
+        context = None
         with _guard:
-            token = attach(extract(job.meta.get(META_KEY, {})))
-        try:
+            context = extract(job.meta.get(META_KEY, {}))
+        with _guard.attached(context):
             return perform(performer, job, *args, **kwargs)
-        finally:
-            if token is not None:
-                detach(token)
 
     return perform_in_context

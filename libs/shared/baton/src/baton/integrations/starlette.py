@@ -3,9 +3,9 @@
 from starlette.applications import Starlette
 
 from baton.asgi import calling
-from baton.patching import Undo, replace
+from baton.patching import Undo, replace_async
 
 
 def install() -> Undo:
     """Wrap the application's `__call__`: outside of all middleware, whenever it was made."""
-    return replace(Starlette, "__call__", calling)
+    return replace_async(Starlette, "__call__", calling)

@@ -10,7 +10,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
-from baton.context import TraceContext, attach, detach
+from baton.context import TraceContext
 from baton.guard import Guard
 from baton.patching import Undo, replace
 from baton.propagation import REQUEST_ID, extract, inject
@@ -66,11 +66,8 @@ def _run_in(context: TraceContext, delegate: Any) -> None:
 
 def _in_context(context: TraceContext, call: Callable[..., _Result]) -> Callable[..., _Result]:
     def call_in_context(*args: Any, **kwargs: Any) -> _Result:
-        token = attach(context)
-        try:
+        with _guard.attached(context):
             return call(*args, **kwargs)
-        finally:
-            detach(token)
 
     return call_in_context
 
@@ -78,13 +75,17 @@ def _in_context(context: TraceContext, call: Callable[..., _Result]) -> Callable
 def _naming(flush: Callable[..., Any]) -> Callable[..., Any]:
     def flush_naming(handler: RequestHandler, *args: Any, **kwargs: Any) -> Any:
         with _guard:
-            context = getattr(handler.request, REQUEST_ATTRIBUTE, None)
-            # There is no public way to ask for a header that has been set.
-            if context is not None and REQUEST_ID not in handler._headers:
-                handler.set_header(REQUEST_ID, context.request_id)
+            _name(handler)
         return flush(handler, *args, **kwargs)
 
     return flush_naming
+
+
+def _name(handler: RequestHandler) -> None:
+    context = getattr(handler.request, REQUEST_ATTRIBUTE, None)
+    # There is no public way to ask for a header that has been set.
+    if context is not None and REQUEST_ID not in handler._headers:
+        handler.set_header(REQUEST_ID, context.request_id)
 
 
 def _carrying(fetch: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,13 +1,18 @@
 """celery: tasks through its in-memory transport, done by a real worker with a pool of threads."""
 
+import inspect
 import threading
-from typing import Any, Callable, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
 from celery import Celery, chain  # type: ignore[import-untyped]
 from celery.contrib.testing.worker import start_worker  # type: ignore[import-untyped]
 from celery.result import AsyncResult  # type: ignore[import-untyped]
-from celery.signals import task_received  # type: ignore[import-untyped]
+from celery.signals import (  # type: ignore[import-untyped]
+    task_postrun,
+    task_prerun,
+    task_received,
+)
 
 import baton
 from baton.integrations import celery as integration
@@ -15,6 +20,15 @@ from baton_testing.clients import CALLER
 from baton_testing.loopback import TIMEOUT
 from baton_testing.queues import QueueContract, TaskError, note
 from baton_testing.servers import describe
+
+WORKERS = 8
+
+# celery 4 has no such option, and goes on after ten seconds.
+OPTIONS: Dict[str, Any] = (
+    {"shutdown_timeout": TIMEOUT}
+    if "shutdown_timeout" in inspect.signature(start_worker).parameters
+    else {}
+)
 
 app = Celery("suite", broker="memory://", backend="cache+memory://")
 app.conf.broker_transport_options = {"polling_interval": 0.01}
@@ -28,6 +42,32 @@ def hold(**signal: Any) -> None:
 
 
 task_received.connect(hold)
+
+
+class UnderWay:
+    """How many tasks have begun and not ended: the result of one is there before it has ended."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+        task_prerun.connect(self.begin)
+        task_postrun.connect(self.end)
+
+    def begin(self, **signal: Any) -> None:
+        with self._changed:
+            self._count += 1
+
+    def end(self, **signal: Any) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count == 0, TIMEOUT)
+
+
+under_way = UnderWay()
 
 
 def task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -73,7 +113,9 @@ def ping() -> None:
 @pytest.fixture(scope="module", autouse=True)
 def _worker() -> Iterator[None]:
     # One for all tests: it takes seconds to stop.
-    with start_worker(app, pool="threads", concurrency=8, perform_ping_check=False):
+    with start_worker(
+        app, pool="threads", concurrency=WORKERS, perform_ping_check=False, **OPTIONS
+    ):
         yield
 
 
@@ -83,6 +125,7 @@ def value_of(result: Any) -> Any:
 
 class TestCelery(QueueContract):
     module = integration
+    workers = WORKERS
 
     @pytest.fixture(autouse=True)
     def _sent(self) -> None:
@@ -97,6 +140,7 @@ class TestCelery(QueueContract):
             inner = result.get(timeout=TIMEOUT, interval=0.01, propagate=False)
             if isinstance(inner, str):
                 value_of(AsyncResult(inner, app=app))
+        under_way.wait()
         self.sent.clear()
         _gate.clear()
 
@@ -104,6 +148,7 @@ class TestCelery(QueueContract):
     def open_gate(self) -> Iterator[None]:
         _gate.set()
         yield
+        under_way.wait()
         _gate.clear()
 
     def test_a_failure_is_the_tasks_own(self, open_gate: None) -> None:

@@ -20,6 +20,8 @@ from baton_testing.servers import describe
 # Where it is, actors may be coroutines.
 AsyncIO: Any = getattr(dramatiq.middleware, "AsyncIO", None)
 
+WORKERS = 8
+
 broker = StubBroker()
 seen: List[Dict[str, Any]] = []
 
@@ -65,6 +67,7 @@ def middleware(added: Middleware) -> Iterator[None]:
 
 class TestDramatiq(QueueContract):
     module = integration
+    workers = WORKERS
 
     @pytest.fixture(autouse=True)
     def _empty(self) -> Iterator[None]:
@@ -76,7 +79,7 @@ class TestDramatiq(QueueContract):
         ACTORS[task].send(label)
 
     def work(self, broker: StubBroker = broker) -> None:
-        worker = Worker(broker, worker_timeout=10, worker_threads=8)
+        worker = Worker(broker, worker_timeout=10, worker_threads=WORKERS)
         worker.start()
         # It raises what the actor of a message that has failed for good raised.
         with suppress(TaskError):

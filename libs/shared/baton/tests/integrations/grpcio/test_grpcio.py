@@ -4,7 +4,18 @@ import asyncio
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, AsyncIterator, Coroutine, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    AsyncIterator,
+    Coroutine,
+    Dict,
+    Iterator,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 import grpc  # type: ignore[import-untyped]
 import grpc.aio  # type: ignore[import-untyped]
@@ -13,11 +24,12 @@ import pytest
 import baton
 from baton.integrations import grpcio as integration
 from baton_testing.clients import CALLER, MANY
+from baton_testing.faults import break_baton, broken
 from baton_testing.loopback import HOST, TIMEOUT
 from baton_testing.servers import describe
 
 KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
-Metadata = Optional[Sequence[Tuple[str, str]]]
+Metadata = Optional[Sequence[Tuple[str, Union[str, bytes]]]]
 Seen = Dict[str, Any]
 
 
@@ -135,16 +147,46 @@ class GrpcContract:
                 assert "trace_id" not in seen
                 assert "traceparent" not in seen["received"]
 
-    def test_a_failing_baton_does_not_fail_the_call(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(headers: object) -> None:
-            raise RuntimeError("baton is broken")
+    def test_what_a_stranger_sent_does_not_exceed_what_servers_accept(self) -> None:
+        members = [f"k{number}={'v' * 100}" for number in range(77)]
+        stranger = baton.extract(
+            {
+                "traceparent": CALLER.traceparent,
+                "tracestate": ",".join(f"k{number}={'v' * 250}" for number in range(31)),
+                "baggage": ",".join(members),
+            }
+        )
+        own = (("x-mine", "m" * 2000), ("x-mine-bin", b"m" * 1000))
+        with baton.start(stranger):
+            for metadata in ((), own):
+                (seen,) = self.call("unary_unary", metadata=metadata)
+                assert seen["trace_id"] == CALLER.trace_id
+                assert len(seen["received"]["tracestate"]) > 1500
+                kept = seen["received"]["baggage"].split(",")
+                assert 0 < len(kept) < len(members) and kept == members[: len(kept)]
 
+    def test_metadata_that_leave_no_room_are_left_alone(self) -> None:
+        with baton.start(CALLER):
+            (seen,) = self.call("unary_unary", metadata=(("x-mine", "m" * 7200),))
+        assert set(seen["received"]) >= {"x-mine"}
+        assert "trace_id" in seen and not {"traceparent", "baggage"} & set(seen["received"])
+
+    def test_a_failing_baton_does_not_fail_the_call(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(integration, "inject", broken)
         monkeypatch.setattr(integration, "extract", broken)
         for kind in KINDS:
             for seen in self.call(kind):
                 assert "trace_id" not in seen
                 assert "traceparent" not in seen["received"]
+
+    @pytest.mark.parametrize("fault", ["attaching", "detaching"])
+    def test_a_baton_that_loses_the_context_does_not_fail_the_call(
+        self, fault: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        break_baton(monkeypatch, fault)
+        for kind in KINDS:
+            for seen in self.call(kind):
+                assert ("trace_id" in seen) == (fault == "detaching")
 
 
 class TestGrpc(GrpcContract):

@@ -69,6 +69,7 @@ TASKS = {"note": note_task, "nest": nest_task, "fail": fail_task, "retry": retry
 
 class TestHuey(QueueContract):
     module = integration
+    workers = WORKERS
 
     @pytest.fixture(autouse=True)
     def _empty(self) -> Iterator[None]:

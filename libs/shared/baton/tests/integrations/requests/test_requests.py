@@ -18,6 +18,14 @@ class TestSession(ClientContract):
             seen: Dict[str, str] = session.get(url, headers=headers).json()
             return seen
 
+    def request(self, url: str, headers: Dict[str, str]) -> requests.PreparedRequest:
+        return requests.Request("GET", url, headers=headers).prepare()
+
+    def send(self, request: requests.PreparedRequest) -> Dict[str, str]:
+        with requests.Session() as session:
+            seen: Dict[str, str] = session.send(request).json()
+            return seen
+
     def test_the_functions_of_the_module_carry_it_too(self) -> None:
         with baton.start(CALLER):
             assert trace_of(requests.get(self.url).json()) == CALLER.trace_id
