@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -204,3 +206,40 @@ def test_wheelless_prints_what_an_installer_passes_over(
     lock["pins"] = {"nothing": "1.0"}
     request.write_text(json.dumps({"as_of": "2026-11-21", "locks": [lock]}))
     assert "nothing: no such package" in error(environ, "wheelless", "--request", request)
+
+
+#: What a shell gives to a program in the foreground; one in the background ignores interrupts.
+INTERRUPTIBLE = """\
+import signal, sys
+from release_sampler.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    "drip", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n "], ids=["silent", "endless"]
+)
+@pytest.mark.parametrize("packages", [["thing"], ["thing", "other"]], ids=["one", "two"])
+def test_an_interrupt_does_not_wait_for_the_index(
+    environ: dict[str, str], drip: bytes, packages: list[str]
+) -> None:
+    """Whether it says nothing or never comes to an end, and whatever pip's timeout is."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        environ["PIP_INDEX_URL"] = "http://127.0.0.1:{}/simple".format(silent.getsockname()[1])
+        environ["PIP_TIMEOUT"] = "600"
+        command = [sys.executable, "-c", INTERRUPTIBLE, "sample", *packages, "--python", "3.9"]
+        process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+        try:
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(1)
+                connection.sendall(drip)
+                process.send_signal(signal.SIGINT)
+                _, complaint = process.communicate(timeout=40)
+        finally:
+            process.kill()
+            process.wait()
+    assert complaint == "release-sampler: error: interrupted; nothing was written\n"
+    assert process.returncode == 1

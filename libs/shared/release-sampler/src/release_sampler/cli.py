@@ -7,7 +7,6 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +19,7 @@ from release_sampler.pythons import parse_python_range
 from release_sampler.record import write_record
 from release_sampler.report import format_sampling
 from release_sampler.request import read_request
+from release_sampler.threads import submit_each
 from release_sampler.times import parse_time
 from release_sampler.wheelless import answer
 
@@ -202,20 +202,21 @@ def _sample(options: argparse.Namespace) -> int:
     as_of = _time(options.as_of)
     index = _open_index()
     failures = []
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        runs = [pool.submit(sample_from_index, suite, policy, as_of, index) for suite in suites]
-        for number, (suite, run) in enumerate(zip(suites, runs), start=1):
-            _show_progress(f"{number}/{len(suites)} {suite.name}")
-            try:
-                sampling = run.result()
-            except SamplerError as error:
-                failures.append(str(error))
-                continue
-            _show_progress("")
-            if options.format == "json":
-                print(write_record(as_of, policy, suite, sampling), end="")
-            else:
-                print(format_sampling(suite, sampling, explain=options.explain))
+    runs = submit_each(
+        lambda suite: sample_from_index(suite, policy, as_of, index), suites, threads=4
+    )
+    for number, (suite, run) in enumerate(zip(suites, runs), start=1):
+        _show_progress(f"{number}/{len(suites)} {suite.name}")
+        try:
+            sampling = run.result()
+        except SamplerError as error:
+            failures.append(str(error))
+            continue
+        _show_progress("")
+        if options.format == "json":
+            print(write_record(as_of, policy, suite, sampling), end="")
+        else:
+            print(format_sampling(suite, sampling, explain=options.explain))
     _show_progress("")
     if failures:
         raise SamplerError("; ".join(failures))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from release_sampler.files import installs_on
 from release_sampler.model import Release, Snapshot
 from release_sampler.pythons import admits_python, minor_of
 from release_sampler.specifiers import parse_version
+from release_sampler.threads import map_each
 
 _THREADS = 8
 
@@ -58,8 +58,7 @@ def answer(text: str, fetch: Callable[[str], Snapshot]) -> str:
     """
     locks, as_of = _read(text)
     projects = sorted({project for lock in locks for project in lock.pins})
-    with ThreadPoolExecutor(_THREADS) as pool:
-        snapshots = dict(zip(projects, pool.map(fetch, projects)))
+    snapshots = dict(zip(projects, map_each(fetch, projects, _THREADS)))
     found = [
         {
             project: versions

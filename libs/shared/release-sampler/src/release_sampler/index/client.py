@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
 from pypi_simple import ACCEPT_ANY
 
@@ -20,15 +18,13 @@ from release_sampler.index.releases import group_by_version, make_release
 from release_sampler.model import Release, Snapshot
 from release_sampler.pythons import classified_pythons
 from release_sampler.snapshot import make_snapshot
+from release_sampler.threads import map_each
 from release_sampler.times import parse_time
 
 _THREADS = 8
 #: Ask the index whether a cached page is still true, every time: polling is what this is for.
 _PAGE_HEADERS = {"Accept": ACCEPT_ANY, "Cache-Control": "max-age=0"}
 _MAX_CLASSIFIED = 30
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class SimpleIndex:
@@ -44,7 +40,7 @@ class SimpleIndex:
 
         Raises `SamplerError` that names the package if no index has it, or one of them fails.
         """
-        pages = _concurrently(lambda index: self._page(index, package), self._indexes)
+        pages = map_each(lambda index: self._page(index, package), self._indexes, _THREADS)
         if all(page is None for page in pages):
             asked = ", ".join(redact(index) for index in self._indexes)
             raise SamplerError(f"{package}: no such package on {asked}; check the name")
@@ -66,7 +62,9 @@ class SimpleIndex:
         """
         missing = [r for r in snapshot.releases if r.version in versions and r.pythons is None]
         found = dict(
-            _concurrently(lambda r: (r.version, self._pythons(snapshot.package, r)), missing)
+            map_each(
+                lambda r: (r.version, self._pythons(snapshot.package, r)), missing, _THREADS
+            )
         )
         return Snapshot(
             snapshot.package,
@@ -155,9 +153,3 @@ def _upload_times(content: bytes) -> dict[str, datetime]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return times
     return times
-
-
-def _concurrently(call: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """Call for each item, several at a time; the results in their order."""
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(call, items))
