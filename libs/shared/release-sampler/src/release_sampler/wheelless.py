@@ -13,6 +13,7 @@ from release_sampler.errors import SamplerError
 from release_sampler.fields import as_object, as_texts, as_time, load, only_fields
 from release_sampler.files import installs_on
 from release_sampler.model import Release, Snapshot
+from release_sampler.names import require_normalized
 from release_sampler.pythons import admits_python, minor_of
 from release_sampler.specifiers import parse_version
 from release_sampler.threads import map_each
@@ -84,6 +85,7 @@ def _lock(value: object) -> Lock:
     only_fields(data, "request: lock", {"pins", "pythons"})
     pins = as_object(data.get("pins"), "request: lock: pins")
     for project, version in pins.items():
+        require_normalized(project)
         try:
             parse_version(version)
         except (ValueError, TypeError) as error:
