@@ -19,13 +19,17 @@ JSON = "application/vnd.pypi.simple.v1+json"
 
 @dataclass
 class Reply:
-    """An answer; `length` is what Content-Length claims, `stall` is called before the last byte."""
+    """An answer; `length` is what Content-Length claims, `stall` is called before the last byte.
+
+    An answer that is not `delimited` ends where the connection does, with no Content-Length at all.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None
     stall: Callable[[], object] | None = None
+    delimited: bool = True
 
 
 @dataclass
@@ -96,7 +100,8 @@ def serve() -> Iterator[FakeIndex]:
             for name, value in headers.items():
                 self.send_header(name, value)
             length = len(body) if reply.length is None else reply.length
-            self.send_header("Content-Length", str(length))
+            if reply.delimited:
+                self.send_header("Content-Length", str(length))
             self.end_headers()
             try:
                 self.wfile.write(body[:-1])
@@ -106,7 +111,7 @@ def serve() -> Iterator[FakeIndex]:
                 self.wfile.write(body[-1:])
             except OSError:
                 pass
-            if length != len(body):
+            if length != len(body) or not reply.delimited:
                 self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:

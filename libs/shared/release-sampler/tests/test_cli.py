@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -85,9 +87,29 @@ class TestSample:
     def test_json(self, environ: dict[str, str], thing: FakeIndex) -> None:
         options = ("--python=3.8,3.9", "--format=json", "--as-of=2026-11-21", "--samples=2")
         result = run(environ, "sample", "thing", *options)
-        document = json.loads(result.stdout)
+        (document,) = json.loads(result.stdout)
         assert document["as_of"] == "2026-11-21T00:00:00Z"
         assert [sample["version"] for sample in document["samples"]] == ["1.0", "1.1", "1.2", "2.0"]
+
+    def test_json_of_several_packages_is_one_list(
+        self, environ: dict[str, str], thing: FakeIndex
+    ) -> None:
+        thing.page("other", {"other-1.0.tar.gz": OLD, "other-1.1-py3-none-any.whl": OLD})
+        packages = ("thing", "nothing", "other>=1.0")
+        result = run(environ, "sample", *packages, "--python=3.8", "--format=json")
+        assert result.returncode == 1 and "nothing: no such package" in result.stderr
+        documents = json.loads(result.stdout)
+        assert [found["suite"]["package"] for found in documents] == ["thing", "other>=1.0"]
+        assert "notes" not in documents[0]
+        assert documents[1]["notes"] == [
+            "the floor 1.0 is not tested: no installable file (files: sdist), "
+            "listing other in sdists would allow it; the lowest tested is 1.1"
+        ]
+
+    def test_an_untested_floor_is_told(self, environ: dict[str, str], index: FakeIndex) -> None:
+        index.page("thing", {"thing-1.0.tar.gz": OLD, "thing-1.1-py3-none-any.whl": OLD})
+        result = run(environ, "sample", "thing>=1.0", "--python", "3.8")
+        assert result.stdout.splitlines()[-1].startswith("  the floor 1.0 is not tested: no inst")
 
     def test_several_packages_the_failures_last(
         self, environ: dict[str, str], thing: FakeIndex
@@ -110,13 +132,25 @@ class TestSample:
             (["sample", "thing", "--python", "3.8", "--as-of", "x"], "--as-of: 'x' is not a time"),
             (["sample", "thing>=9", "--python", "3.8"], "thing: no release matches 'thing>=9'"),
             (["sample", "nothing", "--python", "3.8"], "nothing: no such package"),
+            (["sample", "thing", "--python", "9" * 999], "unknown Python '" + "9" * 40 + "': "),
+            (["sample", "thing", "--samples", "9" * 5000], "..."),
+            (
+                ["sample", "thing", "--python", "3.8", "--\x1b[31mred\u202e"],
+                "arguments: -- [31mred; see",
+            ),
             (["plan", "--request=none", "--previous=.", "--output=."], "none: cannot be read"),
         ],
     )
     def test_bad_input(
         self, environ: dict[str, str], thing: FakeIndex, arguments: list[str], complaint: str
     ) -> None:
-        assert complaint in error(environ, *arguments)
+        told = error(environ, *arguments)
+        assert complaint in told and len(told) < 500
+        assert told.rstrip("\n").isprintable()
+
+    def test_the_version(self, environ: dict[str, str]) -> None:
+        result = run(environ, "--version")
+        assert result.stdout == f"release-sampler {release_sampler.__version__}\n"
 
     def test_help_has_examples(self, environ: dict[str, str]) -> None:
         for command in ((), ("sample",)):
@@ -204,3 +238,40 @@ def test_wheelless_prints_what_an_installer_passes_over(
     lock["pins"] = {"nothing": "1.0"}
     request.write_text(json.dumps({"as_of": "2026-11-21", "locks": [lock]}))
     assert "nothing: no such package" in error(environ, "wheelless", "--request", request)
+
+
+#: What a shell gives to a program in the foreground; one in the background ignores interrupts.
+INTERRUPTIBLE = """\
+import signal, sys
+from release_sampler.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    "drip", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n "], ids=["silent", "endless"]
+)
+@pytest.mark.parametrize("packages", [["thing"], ["thing", "other"]], ids=["one", "two"])
+def test_an_interrupt_does_not_wait_for_the_index(
+    environ: dict[str, str], drip: bytes, packages: list[str]
+) -> None:
+    """Whether it says nothing or never comes to an end, and whatever pip's timeout is."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        environ["PIP_INDEX_URL"] = "http://127.0.0.1:{}/simple".format(silent.getsockname()[1])
+        environ["PIP_TIMEOUT"] = "600"
+        command = [sys.executable, "-c", INTERRUPTIBLE, "sample", *packages, "--python", "3.9"]
+        process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+        try:
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(1)
+                connection.sendall(drip)
+                process.send_signal(signal.SIGINT)
+                _, complaint = process.communicate(timeout=40)
+        finally:
+            process.kill()
+            process.wait()
+    assert complaint == "release-sampler: error: interrupted\n"
+    assert process.returncode == 130

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -10,7 +13,7 @@ import pytest
 
 from release_sampler import Release, SamplerError, Snapshot
 from release_sampler.index.client import SimpleIndex
-from release_sampler.index.http import Http
+from release_sampler.index.http import Http, NotOffered
 from release_sampler.index.pip_config import IndexConfig
 from release_sampler.times import parse_time
 from sampler_index import JSON, FakeIndex, Reply, serve
@@ -133,8 +136,60 @@ class TestPages:
         with pytest.raises(SamplerError, match="no such package"):
             client(f"file://{tmp_path}/").fetch("other", None)
 
+    def test_a_folder_may_name_files_of_its_own(self, tmp_path: Path) -> None:
+        links = [
+            "../../files/thing-1.0-py3-none-any.whl",
+            "../../../elsewhere/thing-1.1-py3-none-any.whl",
+            "%2e%2e/%2e%2e/%2e%2e/thing-1.2-py3-none-any.whl",
+            "file:///dev/zero#thing-1.3-py3-none-any.whl",
+            "https://files.example/thing-1.4-py3-none-any.whl",
+        ]
+        page = tmp_path / "index" / "simple" / "thing" / "index.html"
+        page.parent.mkdir(parents=True)
+        page.write_text("".join(f'<a href="{link}">{link[-26:]}</a>' for link in links))
+        snapshot = client(f"file://{tmp_path}/index/simple/").fetch("thing", None)
+        assert {release.version: release.problem for release in snapshot.releases} == {
+            "1.0": None,
+            "1.1": "invalid url",
+            "1.2": "invalid url",
+            "1.3": "invalid url",
+            "1.4": None,
+        }
+
 
 class TestHostileData:
+    @pytest.mark.parametrize(
+        "url", ["file:///dev/zero", "file:thing.whl", "FILE://localhost/x", "ftp://x/y", "data:,x"]
+    )
+    def test_a_page_from_the_network_names_nothing_but_the_network(
+        self, index: FakeIndex, url: str
+    ) -> None:
+        name = "thing-1.0-py3-none-any.whl"
+        index.json_page("thing", [{"filename": name, "url": url, "hashes": {}}])
+        assert fetch(index)["1.0"].problem == "invalid url"
+        body = f'<a href="{url}">{name}</a>'.encode()
+        index.replies["/simple/thing/"] = Reply(body, headers={"Content-Type": "text/html"})
+        assert fetch(index)["1.0"].problem == "invalid url"
+
+    @pytest.mark.parametrize("name", ["../other", "a/../../b", "Thing", "thing?x=1", "", "a" * 201])
+    def test_a_name_is_one(self, index: FakeIndex, name: str) -> None:
+        with pytest.raises(SamplerError, match="expected a normalized name, as in my-project"):
+            client(index.simple).fetch(name, None)
+        assert index.requests == []
+
+    def test_a_page_has_so_many_files_at_most(
+        self, index: FakeIndex, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("release_sampler.index.pages._MAX_FILES", 2)
+        files = [f"thing-1.{minor}.tar.gz" for minor in range(3)]
+        index.page("thing", {file: {"upload-time": EARLY} for file in files[:2]})
+        assert len(fetch(index)) == 2
+        index.page("thing", {file: {"upload-time": EARLY} for file in files})
+        with pytest.raises(
+            SamplerError, match="thing: .*no page of the Simple .*more than 2 files"
+        ):
+            fetch(index)
+
     def test_each_bad_file_is_set_aside_with_a_verdict(self, index: FakeIndex) -> None:
         good = {"url": "x", "hashes": {}, "upload-time": EARLY}
         name = "thing-{}-py3-none-any.whl".format
@@ -210,7 +265,10 @@ class TestFailures:
             (Reply(status=404), "thing: no such package on http://127.*/simple/; check the name"),
             (Reply(status=401), "thing: .*answers 401; the index wants credentials"),
             (Reply(status=403), "thing: .*answers 403; the index refuses"),
-            (Reply(b"\x00\xff garbage"), "thing: the index lists no releases"),
+            (
+                Reply(b"\x00\xff garbage"),
+                r"thing: the index lists no releases .*\(a login page\?\); check pip's index-url",
+            ),
             (Reply(b"{", headers={"Content-Type": JSON}), "thing: .*no page of the Simple API"),
             (
                 Reply(b"[" * 99_999, headers={"Content-Type": JSON}),
@@ -230,6 +288,14 @@ class TestFailures:
                 Reply(b'<a href="thing-1.0.tar.gz">thing-1.0.tar.gz</a>', length=9999),
                 "thing: .*the answer breaks off",
             ),
+            (
+                Reply(
+                    b'<html><a href="thing-1.0.tar.gz">thing-1.0.tar.gz</a>\n<a href="thing-1.1',
+                    headers={"Content-Type": "text/html"},
+                    delimited=False,
+                ),
+                "thing: .*the answer breaks off",
+            ),
             (Reply(b"not gzip", headers={"Content-Encoding": "gzip"}), "thing: .*cannot|fails"),
         ],
     )
@@ -239,6 +305,18 @@ class TestFailures:
         index.replies["/simple/thing/"] = reply
         with pytest.raises(SamplerError, match=complaint):
             fetch(index)
+
+    @pytest.mark.parametrize("end", ["</html>", "</BODY>", "</body></html >\n<!--SERIAL 7-->"])
+    def test_a_page_that_ends_with_the_connection(self, index: FakeIndex, end: str) -> None:
+        body = f'<html><a href="x">thing-1.0.tar.gz</a>{end}'.encode()
+        headers = {"Content-Type": "text/html"}
+        index.replies["/simple/thing/"] = Reply(body, headers=headers, delimited=False)
+        assert list(fetch(index)) == ["1.0"]
+        index.json_page("thing", [{"filename": "thing-2.0.tar.gz", "url": "x", "hashes": {}}])
+        page = index.replies["/simple/thing/"]
+        assert isinstance(page, Reply)
+        page.delimited = False
+        assert list(fetch(index)) == ["2.0"]
 
     @pytest.mark.parametrize("status", [429, 500, 502, 503])
     def test_a_passing_failure_is_retried(self, index: FakeIndex, status: int) -> None:
@@ -269,6 +347,14 @@ class TestFailures:
         with pytest.raises(SamplerError) as error:
             fetch(index)
         assert error.value.retry_after == seconds
+
+    @pytest.mark.parametrize(
+        ("header", "when"), [("3600", "in 3,600 seconds"), ("0", "later"), ("soon", "later")]
+    )
+    def test_when_to_try_again_is_told(self, index: FakeIndex, header: str, when: str) -> None:
+        index.replies["/simple/thing/"] = Reply(status=507, headers={"Retry-After": header})
+        with pytest.raises(SamplerError, match=f"the index answers 507; try again {when}$"):
+            fetch(index)
 
     @pytest.mark.parametrize("header", ["99999999", "soon", "Sun, 01 Jan 9999 00:00:00 GMT"])
     def test_retry_after_is_bounded(self, index: FakeIndex, header: str) -> None:
@@ -313,6 +399,35 @@ class TestFailures:
         with pytest.raises(SamplerError, match="more than 1,000,000 bytes"):
             Http(IndexConfig((index.simple,))).get(f"{index.url}/big", limit=1_000_000)
 
+    def test_a_page_that_takes_too_long_to_read(self, index: FakeIndex) -> None:
+        release = Event()
+        index.page("thing", {})
+        http = Http(IndexConfig((index.simple,)), deadline=0.3)
+        try:
+            with pytest.raises(SamplerError, match="no complete answer within 0.3 seconds"):
+                http.read(f"{index.simple}thing/", lambda answer: release.wait(60))
+        finally:
+            release.set()
+
+    @pytest.mark.parametrize("device", ["/dev/zero", "fifo", "folder"])
+    def test_only_files_are_read(self, tmp_path: Path, device: str) -> None:
+        os.mkfifo(tmp_path / "fifo")
+        (tmp_path / "folder").mkdir()
+        with pytest.raises(NotOffered):
+            Http(IndexConfig((f"file://{tmp_path}/",))).get(f"file://{tmp_path / device}")
+
+    def test_too_large_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "big").write_bytes(b"x" * 1001)
+        http = Http(IndexConfig((f"file://{tmp_path}/",)))
+        with pytest.raises(SamplerError, match="more than 1,000 bytes"):
+            http.get(f"file://{tmp_path}/big", limit=1_000)
+        assert len(http.get(f"file://{tmp_path}/big", limit=1_001).content) == 1_001
+
+    def test_a_bundle_of_certificates_that_is_not_there(self) -> None:
+        config = IndexConfig(("https://127.0.0.1:9/simple/",), cert="/nowhere/bundle.pem")
+        with pytest.raises(SamplerError, match="thing: /nowhere/bundle.pem: .*check pip's cert"):
+            SimpleIndex(config, Http(config)).fetch("thing", None)
+
 
 class TestSeveralIndexes:
     def test_releases_from_all(self, index: FakeIndex) -> None:
@@ -340,6 +455,16 @@ class TestSeveralIndexes:
             with pytest.raises(SamplerError, match="answers 500"):
                 both.fetch("thing", None)
 
+    @pytest.mark.parametrize(
+        "reply", [Reply(status=403), Reply(status=418), Reply(b"{", headers={"Content-Type": JSON})]
+    )
+    def test_the_one_that_fails_is_named(self, index: FakeIndex, reply: Reply) -> None:
+        index.page("thing", {"thing-1.0.tar.gz": {"upload-time": EARLY}})
+        with serve() as extra:
+            extra.replies["/simple/thing/"] = reply
+            with pytest.raises(SamplerError, match=f"{extra.simple}.* pip's extra-index-url"):
+                client(index.simple, extra.simple).fetch("thing", None)
+
 
 class TestCache:
     def test_a_page_that_did_not_change_is_not_sent_again(
@@ -354,6 +479,61 @@ class TestCache:
         index.page("thing", {"thing-2.0.tar.gz": {"upload-time": EARLY}})
         third = client(index.simple, cache=tmp_path).fetch("thing", None)
         assert [release.version for release in third.releases] == ["2.0"]
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            pytest.param(lambda entry: entry[:-1], id="truncated"),
+            pytest.param(lambda entry: entry[:20], id="truncated early"),
+            pytest.param(lambda entry: b"", id="empty"),
+            pytest.param(lambda entry: None, id="missing"),
+            pytest.param(lambda entry: b"garbage" * 99, id="garbage"),
+            pytest.param(lambda entry: entry.replace(b"thing", b"other"), id="garbage in the body"),
+            pytest.param(lambda entry: entry[32:], id="of an older release of this library"),
+        ],
+    )
+    def test_a_damaged_entry_is_none(
+        self, index: FakeIndex, tmp_path: Path, damage: Callable[[bytes], bytes | None]
+    ) -> None:
+        index.etags = True
+        index.page("thing", {"thing-1.0.tar.gz": {"upload-time": EARLY}})
+        client(index.simple, cache=tmp_path).fetch("thing", None)
+        (entry,) = (f for f in tmp_path.rglob("*") if f.is_file() and f.suffix != ".lock")
+        damaged = damage(entry.read_bytes())
+        entry.unlink() if damaged is None else entry.write_bytes(damaged)
+        for _ in range(2):
+            found = client(index.simple, cache=tmp_path).fetch("thing", None)
+            assert [release.version for release in found.releases] == ["1.0"]
+        conditional = ["If-None-Match" in headers for _, headers in index.requests]
+        assert conditional == [False, False, True], "asked for anew once, and remembered again"
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            Reply(b'<a href="x">thing-1.0.tar.gz</a>', delimited=False),
+            Reply(b"{", headers={"Content-Type": JSON}),
+        ],
+    )
+    def test_what_is_no_page_is_not_remembered(
+        self, index: FakeIndex, tmp_path: Path, bad: Reply
+    ) -> None:
+        index.etags = True
+        index.replies["/simple/thing/"] = bad
+        for _ in range(2):
+            with pytest.raises(SamplerError):
+                client(index.simple, cache=tmp_path).fetch("thing", None)
+        assert not any("If-None-Match" in headers for _, headers in index.requests)
+
+    def test_a_compressed_page_is_remembered(self, index: FakeIndex, tmp_path: Path) -> None:
+        index.etags = True
+        link = '<a href="x" data-upload-time="2024-01-02">thing-1.0.tar.gz</a>'
+        body = gzip.compress(link.encode())
+        headers = {"Content-Type": "text/html", "Content-Encoding": "gzip"}
+        index.replies["/simple/thing/"] = Reply(body, headers=headers)
+        for _ in range(3):
+            found = client(index.simple, cache=tmp_path).fetch("thing", None)
+            assert [release.version for release in found.releases] == ["1.0"]
+        assert "If-None-Match" in index.requests[1][1] and "If-None-Match" in index.requests[2][1]
 
     def test_a_cache_that_cannot_be_written_does_no_harm(
         self, index: FakeIndex, tmp_path: Path

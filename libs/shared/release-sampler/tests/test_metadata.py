@@ -77,6 +77,14 @@ def test_what_cannot_be_read_is_skipped(index: FakeIndex, garbage: bytes) -> Non
     assert classify(index, WHEEL, SDIST) == ()
 
 
+def test_what_is_forbidden_is_not_offered(index: FakeIndex) -> None:
+    """Stores of files answer 403 for what they do not have."""
+    for path in (API, PEP_658, f"/files/{WHEEL}"):
+        index.replies[path] = Reply(status=403)
+    index.replies[f"/files/{SDIST}"] = Reply(sdist("3.12"))
+    assert classify(index, WHEEL, SDIST) == ("3.12",)
+
+
 def test_half_a_wheel_is_skipped(index: FakeIndex) -> None:
     index.replies[f"/files/{WHEEL}"] = Reply(wheel("3.11", before=500)[:-100])
     assert classify(index, WHEEL) == ()

@@ -92,6 +92,27 @@ def test_certificates(home: Path) -> None:
     assert both.cert in (None, *_global_cert())
 
 
+def test_a_tilde_is_the_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(home))
+    config = load(home, PIP_CERT="~/bundle.pem", PIP_CLIENT_CERT="~/client.pem")
+    assert (config.cert, config.client_cert) == (f"{home}/bundle.pem", f"{home}/client.pem")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["one.example/simple", "/srv/simple", "ftp://one.example/", "http://[oops", "https:///simple"]
+    + ["https://one.example:port/simple", "https//me:secret@one.example/simple"],
+)
+@pytest.mark.parametrize("option", ["index-url", "extra-index-url"])
+def test_what_is_no_url_of_an_index(home: Path, option: str, url: str) -> None:
+    variable = f"PIP_{option.upper().replace('-', '_')}"
+    with pytest.raises(SamplerError) as raised:
+        load(home, **{variable: url})
+    assert f"pip's {option} '" in str(raised.value)
+    assert "': expected a URL like https://HOST/simple" in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("user_file", "environ", "complaint"),
     [

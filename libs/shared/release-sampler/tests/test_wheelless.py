@@ -89,6 +89,10 @@ def test_each_project_is_asked_for_once() -> None:
         ('{"as_of": "2026-11-18", "locks": [{"pins": {}, "pythons": ["3.99"]}]}', "'3.99'"),
         ('{"as_of": "2026-11-18", "locks": [{"pins": {"a": "x"}, "pythons": []}]}', "pins: a: "),
         ('{"as_of": "2026-11-18", "locks": [{"pins": {"a": 1}, "pythons": []}]}', "pins: a: "),
+        (
+            '{"as_of": "2026-11-18", "locks": [{"pins": {"../../up?x": "1"}, "pythons": []}]}',
+            "project '../../up?x': expected a normalized name",
+        ),
     ],
 )
 def test_a_request_that_makes_no_sense(request_text: str, complaint: str) -> None:

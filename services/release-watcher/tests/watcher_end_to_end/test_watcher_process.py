@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -140,3 +141,21 @@ def test_a_daemon_keeps_others_out_and_does_not_wait_for_a_slow_index(
         # The index client is between two of its attempts.
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(TIMEOUT) == 0
+
+
+@pytest.mark.parametrize(
+    "drip", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n "], ids=["silent", "endless"]
+)
+def test_a_daemon_does_not_wait_for_an_index_that_never_answers(
+    environ: dict[str, str], drip: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(TIMEOUT)
+        url = "http://127.0.0.1:{}/simple".format(silent.getsockname()[1])
+        with daemon(environ, PIP_INDEX_URL=url, PIP_TIMEOUT="600") as running:
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(1)
+                connection.sendall(drip)
+                running.process.send_signal(signal.SIGTERM)
+                assert running.process.wait(TIMEOUT) == 0

@@ -28,7 +28,7 @@ def only_fields(data: Mapping[str, Any], where: str, known: AbstractSet[str]) ->
     unknown = sorted(set(data) - known)
     if unknown:
         raise SamplerError(
-            f"{where}: unknown field {unknown[0]!r}; known are {', '.join(sorted(known))}"
+            f"{where}: unknown field {unknown[0][:40]!r}; known are {', '.join(sorted(known))}"
         )
 
 

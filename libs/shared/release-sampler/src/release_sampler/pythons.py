@@ -48,7 +48,7 @@ def minor_of(target: str) -> str:
     if match is None or match["minor"] not in FIRST_FINAL:
         known = tuple(FIRST_FINAL)
         raise SamplerError(
-            f"unknown Python {target!r}: expected one of {known[0]} to {known[-1]}, "
+            f"unknown Python {target[:40]!r}: expected one of {known[0]} to {known[-1]}, "
             "with or without a patch level, as in 3.12 or 3.12.1"
         )
     return match["minor"]
@@ -70,7 +70,7 @@ def parse_python_range(text: str) -> tuple[str, ...]:
             continue
         low, high = Version(minor_of(first)), Version(minor_of(last))
         if low > high:
-            raise SamplerError(f"Pythons {part.strip()!r}: the first is newer than the last")
+            raise SamplerError(f"Pythons {part.strip()[:40]!r}: the first is newer than the last")
         pythons += tuple(minor for minor in FIRST_FINAL if low <= Version(minor) <= high)
     return by_age(pythons)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +13,10 @@ from release_sampler.errors import SamplerError
 from release_sampler.fields import as_object, as_texts, as_time, load, only_fields
 from release_sampler.files import installs_on
 from release_sampler.model import Release, Snapshot
+from release_sampler.names import require_normalized
 from release_sampler.pythons import admits_python, minor_of
 from release_sampler.specifiers import parse_version
+from release_sampler.threads import map_each
 
 _THREADS = 8
 
@@ -58,8 +59,7 @@ def answer(text: str, fetch: Callable[[str], Snapshot]) -> str:
     """
     locks, as_of = _read(text)
     projects = sorted({project for lock in locks for project in lock.pins})
-    with ThreadPoolExecutor(_THREADS) as pool:
-        snapshots = dict(zip(projects, pool.map(fetch, projects)))
+    snapshots = dict(zip(projects, map_each(fetch, projects, _THREADS)))
     found = [
         {
             project: versions
@@ -85,6 +85,7 @@ def _lock(value: object) -> Lock:
     only_fields(data, "request: lock", {"pins", "pythons"})
     pins = as_object(data.get("pins"), "request: lock: pins")
     for project, version in pins.items():
+        require_normalized(project)
         try:
             parse_version(version)
         except (ValueError, TypeError) as error:

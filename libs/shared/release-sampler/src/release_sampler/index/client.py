@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
 from pypi_simple import ACCEPT_ANY
 
 from release_sampler.errors import SamplerError
-from release_sampler.index.http import Http, NotOffered, default_cache, redact
+from release_sampler.index.http import BREAKS_OFF, Answer, Http, NotOffered, default_cache, redact
 from release_sampler.index.metadata import fetch_classifiers, json_api
-from release_sampler.index.pages import IndexFile, parse_page
+from release_sampler.index.pages import IndexFile, is_closed, parse_page
 from release_sampler.index.pip_config import IndexConfig, load_index_config
 from release_sampler.index.releases import group_by_version, make_release
 from release_sampler.model import Release, Snapshot
+from release_sampler.names import require_normalized
 from release_sampler.pythons import classified_pythons
 from release_sampler.snapshot import make_snapshot
+from release_sampler.threads import map_each
 from release_sampler.times import parse_time
 
 _THREADS = 8
@@ -27,15 +27,12 @@ _THREADS = 8
 _PAGE_HEADERS = {"Accept": ACCEPT_ANY, "Cache-Control": "max-age=0"}
 _MAX_CLASSIFIED = 30
 
-T = TypeVar("T")
-R = TypeVar("R")
-
 
 class SimpleIndex:
     """The indexes of pip's configuration, taken together. May be used by several threads."""
 
     def __init__(self, config: IndexConfig, http: Http) -> None:
-        self._indexes = config.urls
+        self._config = config
         self._http = http
         self._files: dict[str, dict[str, tuple[IndexFile, ...]]] = {}
 
@@ -44,14 +41,16 @@ class SimpleIndex:
 
         Raises `SamplerError` that names the package if no index has it, or one of them fails.
         """
-        pages = _concurrently(lambda index: self._page(index, package), self._indexes)
+        require_normalized(package)
+        pages = map_each(lambda index: self._page(index, package), self._config.urls, _THREADS)
         if all(page is None for page in pages):
-            asked = ", ".join(redact(index) for index in self._indexes)
+            asked = ", ".join(redact(index) for index in self._config.urls)
             raise SamplerError(f"{package}: no such package on {asked}; check the name")
         groups = group_by_version(file for page in pages for file in page or ())
         if not groups:
             raise SamplerError(
-                f"{package}: the index lists no releases of it; they may be deleted or quarantined"
+                f"{package}: the index lists no releases of it: they are deleted or quarantined, or this is "
+                "no page of the Simple API (a login page?); check pip's index-url"
             )
         self._files[package] = groups
         snapshot = make_snapshot(
@@ -66,7 +65,7 @@ class SimpleIndex:
         """
         missing = [r for r in snapshot.releases if r.version in versions and r.pythons is None]
         found = dict(
-            _concurrently(lambda r: (r.version, self._pythons(snapshot.package, r)), missing)
+            map_each(lambda r: (r.version, self._pythons(snapshot.package, r)), missing, _THREADS)
         )
         return Snapshot(
             snapshot.package,
@@ -79,8 +78,11 @@ class SimpleIndex:
     def _page(self, index: str, package: str) -> tuple[IndexFile, ...] | None:
         """The files that one index lists; None if it does not know the package."""
         try:
-            answer = self._http.get(f"{index}{package}/", _PAGE_HEADERS)
-            files = parse_page(answer.content, answer.content_type, answer.url, index, package)
+            files = self._http.read(
+                f"{index}{package}/",
+                lambda answer: _files_of(answer, index, package),
+                _PAGE_HEADERS,
+            )
         except NotOffered:
             return None
         except SamplerError as error:
@@ -89,7 +91,7 @@ class SimpleIndex:
             reason = " ".join(str(error).split())[:200]
             raise SamplerError(
                 f"{package}: {redact(index)} answers no page of the Simple API: {reason}; "
-                "check pip's index-url"
+                f"check pip's {self._config.option(index)}"
             ) from error
         if any(file.uploaded is None and file.problem is None for file in files):
             return self._with_upload_times(index, package, files)
@@ -103,7 +105,7 @@ class SimpleIndex:
         if url is None:
             return files
         try:
-            times = _upload_times(self._http.get(url, {"Cache-Control": "max-age=0"}).content)
+            times = self._http.read(url, _upload_times, {"Cache-Control": "max-age=0"})
         except NotOffered:
             return files
         except SamplerError as error:
@@ -145,19 +147,19 @@ def _about(culprit: str, error: SamplerError) -> SamplerError:
     return named
 
 
-def _upload_times(content: bytes) -> dict[str, datetime]:
+def _files_of(answer: Answer, index: str, package: str) -> tuple[IndexFile, ...]:
+    if not answer.delimited and not is_closed(answer.content, answer.content_type):
+        raise SamplerError(f"{redact(answer.url)}: {BREAKS_OFF}")
+    return parse_page(answer.content, answer.content_type, answer.url, index, package)
+
+
+def _upload_times(answer: Answer) -> dict[str, datetime]:
     """File name -> time of upload, from a project in PyPI's JSON API; what is malformed is left out."""
     times: dict[str, datetime] = {}
     try:
-        for files in json.loads(content)["releases"].values():
+        for files in json.loads(answer.content)["releases"].values():
             for file in files:
                 times[file["filename"]] = parse_time(file["upload_time_iso_8601"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return times
     return times
-
-
-def _concurrently(call: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """Call for each item, several at a time; the results in their order."""
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(call, items))

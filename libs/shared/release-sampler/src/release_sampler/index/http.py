@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -9,32 +10,42 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 import platformdirs
 import requests
-from cachecontrol import CacheControlAdapter
-from cachecontrol.caches import SeparateBodyFileCache
+from cachecontrol import CacheControlAdapter, CacheController
+from cachecontrol.caches import FileCache
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
 from release_sampler.errors import SamplerError
 from release_sampler.index.pip_config import IndexConfig
+from release_sampler.text import one_line
 
 #: The largest answer that is read, in bytes; the largest pages of PyPI have a tenth of it.
-MAX_BODY = 200_000_000
+MAX_BODY = 40_000_000
 _RETRIED = (429, 500, 502, 503, 504)
 _MAX_RETRY_AFTER = 10
 
 
+#: What to say of an answer that ends too early.
+BREAKS_OFF = "the answer breaks off; try again later"
+
 #: Not found, method not allowed, gone, range not satisfiable, not implemented.
 _NOT_OFFERED = (404, 405, 410, 416, 501)
+
+T = TypeVar("T")
 
 
 class NotOffered(Exception):
     """The index does not have what was asked for, or not in that way."""
+
+
+class Refused(SamplerError):
+    """The index answers 403: some forbid what others do not have."""
 
 
 class TooLarge(SamplerError):
@@ -49,6 +60,8 @@ class Answer:
     status: int
     content: bytes
     headers: Mapping[str, str]
+    #: Whether anything but the end of the connection told where it ends.
+    delimited: bool = True
 
     @property
     def content_type(self) -> str:
@@ -74,8 +87,9 @@ class Http:
         self._session.cert = config.client_cert
         if config.proxy:
             self._session.proxies = {"http": config.proxy, "https": config.proxy}
+        self._cache = _Cache(str(cache)) if cache else None
         adapter = CacheControlAdapter(
-            cache=_Cache(str(cache)) if cache else None,
+            cache=self._cache,
             max_retries=_Retry(
                 total=4, backoff_factor=backoff, status_forcelist=_RETRIED, raise_on_status=False
             ),
@@ -90,9 +104,32 @@ class Http:
 
         Raises `NotOffered` if there is nothing at the URL, else `SamplerError` for any failure.
         """
-        if urlsplit(url).scheme == "file":
-            return _read_local(url)
-        return self._within_deadline(url, lambda: self._get(url, headers or {}, limit))
+        return self.read(url, lambda answer: answer, headers, limit)
+
+    def read(
+        self,
+        url: str,
+        parse: Callable[[Answer], T],
+        headers: Mapping[str, str] | None = None,
+        limit: int = MAX_BODY,
+    ) -> T:
+        """As `get`, and parse the answer within the same deadline.
+
+        What `parse` raises goes through, and the answer is not remembered: the next run asks anew.
+        """
+
+        def run() -> T:
+            if urlsplit(url).scheme == "file":
+                return parse(_read_local(url, limit))
+            answer = self._get(url, headers or {}, limit)
+            try:
+                return parse(answer)
+            except Exception:
+                if self._cache is not None:
+                    self._cache.delete(CacheController.cache_url(answer.url))
+                raise
+
+        return self._within_deadline(url, run)
 
     def _get(self, url: str, headers: Mapping[str, str], limit: int) -> Answer:
         try:
@@ -103,42 +140,55 @@ class Http:
                 verify=self._verify(url),
                 stream=True,
             ) as response:
-                _check_status(response)
+                _check_status(response, self._config.option(url))
                 content = bytearray()
                 for chunk in response.iter_content(1 << 16):
                     content += chunk
                     if len(content) > limit:
                         raise TooLarge(f"{redact(url)}: more than {limit:,} bytes")
-                return Answer(response.url, response.status_code, bytes(content), response.headers)
+                return Answer(
+                    response.url,
+                    response.status_code,
+                    bytes(content),
+                    response.headers,
+                    _is_delimited(response),
+                )
         except (requests.RequestException, OSError, ValueError) as error:
-            raise SamplerError(f"{redact(url)}: {_reason(error)}") from error
+            reason = _reason(error, self._config.option(url))
+            raise SamplerError(f"{redact(url)}: {reason}") from error
 
     def _verify(self, url: str) -> bool | str:
         parts = urlsplit(url)
         if self._config.trusted_hosts & {parts.hostname, parts.netloc.rpartition("@")[2]}:
             return False
-        return self._config.cert or True
+        bundle = self._config.cert
+        if bundle and parts.scheme == "https" and not os.path.exists(bundle):
+            raise SamplerError(
+                f"{bundle}: there is no such bundle of certificates; check pip's cert, or PIP_CERT"
+            )
+        return bundle or True
 
-    def _within_deadline(self, url: str, read: Callable[[], Answer]) -> Answer:
+    def _within_deadline(self, url: str, read: Callable[[], T]) -> T:
         """Run in a thread that may be left behind: a socket's timeout does not stop a trickle."""
-        outcome: list[Answer | BaseException] = []
+        results: list[T] = []
+        errors: list[BaseException] = []
 
         def run() -> None:
             try:
-                outcome.append(read())
+                results.append(read())
             except BaseException as error:  # noqa: B036 - raised again by whoever waits.
-                outcome.append(error)
+                errors.append(error)
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         thread.join(self._deadline)
-        if not outcome:
-            raise SamplerError(
-                f"{redact(url)}: no complete answer within {self._deadline:g} seconds; try again later"
-            )
-        if isinstance(outcome[0], BaseException):
-            raise outcome[0]
-        return outcome[0]
+        for error in errors:
+            raise error
+        for result in results:
+            return result
+        raise SamplerError(
+            f"{redact(url)}: no complete answer within {self._deadline:g} seconds; try again later"
+        )
 
 
 class _Retry(Retry):
@@ -152,26 +202,24 @@ class _Retry(Retry):
         return None if seconds is None else min(seconds, _MAX_RETRY_AFTER)
 
 
-class _Cache(SeparateBodyFileCache):
-    """A cache whose disk may be full, read-only or gone: it then remembers nothing."""
+class _Cache(FileCache):
+    """Answers on disk, each in a file that is replaced as a whole and opens with a digest of the rest.
+
+    An entry that is damaged counts as none, so that the answer is asked for anew. A disk that is full,
+    read-only or gone remembers nothing.
+    """
 
     def get(self, key: str) -> bytes | None:
         with suppress(OSError):
-            return super().get(key)
-        return None
-
-    def get_body(self, key: str) -> IO[bytes] | None:
-        with suppress(OSError):
-            return super().get_body(key)
+            entry = super().get(key) or b""
+            size = hashlib.sha256().digest_size
+            if hashlib.sha256(entry[size:]).digest() == entry[:size]:
+                return entry[size:]
         return None
 
     def set(self, key: str, value: bytes, expires: int | datetime | None = None) -> None:
         with suppress(OSError):
-            super().set(key, value, expires)
-
-    def set_body(self, key: str, body: bytes) -> None:
-        with suppress(OSError):
-            super().set_body(key, body)
+            super().set(key, hashlib.sha256(value).digest() + value, expires)
 
     def delete(self, key: str) -> None:
         with suppress(OSError):
@@ -194,19 +242,22 @@ def redact(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _check_status(response: requests.Response) -> None:
+def _check_status(response: requests.Response, option: str) -> None:
     status = response.status_code
     if status in _NOT_OFFERED:
         raise NotOffered(redact(response.url))
     if status in (200, 206):
         return
+    seconds = _retry_after(response.headers.get("Retry-After"))
+    again = f"in {seconds:,.0f} seconds" if seconds else "later"
     advice = {
-        401: "the index wants credentials: put them into pip's index-url or into netrc",
-        403: "the index refuses: check the credentials in pip's index-url or netrc",
-        429: "the index asks for patience: try again later",
-    }.get(status, "try again later" if status >= 500 else "check pip's index-url")
-    error = SamplerError(f"{redact(response.url)}: the index answers {status}; {advice}")
-    error.retry_after = _retry_after(response.headers.get("Retry-After"))
+        401: f"the index wants credentials: put them into pip's {option} or into netrc",
+        403: f"the index refuses: check the credentials in pip's {option} or netrc",
+        429: f"the index asks for patience: try again {again}",
+    }.get(status, f"try again {again}" if status >= 500 else f"check pip's {option}")
+    kind = Refused if status == 403 else SamplerError
+    error = kind(f"{redact(response.url)}: the index answers {status}; {advice}")
+    error.retry_after = seconds
     raise error
 
 
@@ -220,30 +271,45 @@ def _retry_after(value: str | None) -> float | None:
         return None
 
 
-def _reason(error: Exception) -> str:
+def _is_delimited(response: requests.Response) -> bool:
+    """Whether a broken connection would have been noticed; what is remembered was judged before."""
+    headers = response.headers
+    chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
+    return chunked or "Content-Length" in headers or bool(getattr(response, "from_cache", False))
+
+
+def _reason(error: Exception, option: str) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return "the certificate is not trusted; set pip's cert, or PIP_CERT, to the right bundle"
     if isinstance(error, requests.exceptions.Timeout):
         return "no answer in time; try again later"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the answer breaks off; try again later"
+        return BREAKS_OFF
     if isinstance(error, requests.exceptions.ConnectionError):
         if "Read timed out" in str(error):
             return "no answer in time; try again later"
         if "IncompleteRead" in str(error):
-            return "the answer breaks off; try again later"
-        return "the index cannot be reached; check the network, the proxy and pip's index-url"
+            return BREAKS_OFF
+        return f"the index cannot be reached; check the network, the proxy and pip's {option}"
     if isinstance(error, requests.RequestException):
-        return f"the request fails ({type(error).__name__}); check pip's index-url"
-    return f"the answer cannot be read ({type(error).__name__})"
+        return f"the request fails ({type(error).__name__}); check pip's {option}"
+    # Of this machine: a bundle of certificates that is not there, a disk that is full.
+    return f"the answer cannot be read ({one_line(str(error), 200)})"
 
 
-def _read_local(url: str) -> Answer:
+def _read_local(url: str, limit: int) -> Answer:
     path = Path(url2pathname(urlsplit(url).path))
-    file = path / "index.html" if path.is_dir() else path
     try:
-        return Answer(url, 200, file.read_bytes(), {"Content-Type": "text/html"})
+        file = path / "index.html" if path.is_dir() else path
+        # Nothing else has an end for certain: not a device, not a pipe.
+        if not file.is_file():
+            raise NotOffered(redact(url))
+        with file.open("rb") as stream:
+            content = stream.read(limit + 1)
     except FileNotFoundError as error:
         raise NotOffered(redact(url)) from error
     except OSError as error:
         raise SamplerError(f"{redact(url)}: {error.strerror}") from error
+    if len(content) > limit:
+        raise TooLarge(f"{redact(url)}: more than {limit:,} bytes")
+    return Answer(url, 200, content, {"Content-Type": "text/html"})

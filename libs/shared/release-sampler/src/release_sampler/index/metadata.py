@@ -1,8 +1,8 @@
 """Classifiers of one release, from wherever the index offers them, the cheapest first.
 
 Indexes are patchy: PEP 658 metadata files may be there without being advertised and the other way round, and
-JSON per version is a speciality of PyPI. What is not there, or cannot be read, is skipped; a failing network
-is an error, because the answer would be another one tomorrow.
+JSON per version is a speciality of PyPI. What is not there, is forbidden or cannot be read is skipped; a
+failing network is an error, because the answer would be another one tomorrow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import suppress
 from email.parser import HeaderParser
 from typing import IO, cast
 
-from release_sampler.index.http import Answer, Http, NotOffered, TooLarge
+from release_sampler.index.http import Answer, Http, NotOffered, Refused, TooLarge
 from release_sampler.index.pages import IndexFile
 
 _MAX_METADATA = 4_000_000
@@ -40,7 +40,7 @@ def fetch_classifiers(
     for attempt in _attempts(http, package, version, files):
         try:
             return attempt()
-        except (NotOffered, TooLarge, _Unreadable):
+        except (NotOffered, Refused, TooLarge, _Unreadable):
             continue
     return ()
 
@@ -59,12 +59,14 @@ def _attempts(
     for index in dict.fromkeys(file.index for file in files):
         api = json_api(index, package, version)
         if api is not None:
-            yield lambda api=api: _from_json_api(  # type: ignore[misc]
-                http.get(api, limit=_MAX_DOWNLOAD)
+            yield lambda api=api: http.read(  # type: ignore[misc]
+                api, _from_json_api, limit=_MAX_DOWNLOAD
             )
     if wheels:
-        yield lambda: _from_metadata(
-            http.get(_metadata_url(wheels[0]), limit=_MAX_METADATA).content
+        yield lambda: http.read(
+            _metadata_url(wheels[0]),
+            lambda answer: _from_metadata(answer.content),
+            limit=_MAX_METADATA,
         )
         yield lambda: _from_metadata(_read_wheel(http, wheels[0]))
     if sdists:

@@ -2,17 +2,23 @@
 
 HTML is PEP 503 with PEP 592 (yanked) and the `data-upload-time` that some indexes add; JSON is PEP 691 with
 PEP 700 (upload times). One bad entry sets aside one file; only a page that is no page is an error.
+
+A link leads to the network, whatever else it says; only an index that is a folder may name files, of its own.
 """
 
 from __future__ import annotations
 
 import json
+import os.path
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import Message
+from itertools import islice
+from pathlib import PurePath
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
 from pypi_simple import (
@@ -28,6 +34,8 @@ from release_sampler.times import parse_time
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = ("text/html", "application/vnd.pypi.simple.v1+html")
+#: The most files of one page; the largest projects of PyPI have a tenth of it.
+_MAX_FILES = 100_000
 
 
 @dataclass(frozen=True)
@@ -60,13 +68,27 @@ def parse_page(
     declared = header.get_content_type()
     try:
         if declared == _JSON:
-            return tuple(_from_json(content, url, index, package))
+            return _bounded(_from_json(content, url, index, package))
         if declared in _HTML:
             encoding = header.get_content_charset("utf-8")
-            return tuple(_from_html(content.decode(encoding, "replace"), url, index, package))
+            page = content.decode(encoding, "replace")
+            return _bounded(_from_html(page, url, index, package))
     except (UnsupportedRepoVersionError, LookupError, RecursionError) as error:
         raise ValueError(str(error)) from error
     raise ValueError(f"expected HTML or JSON of the Simple API, got {declared[:60]!r}")
+
+
+def is_closed(content: bytes, content_type: str) -> bool:
+    """Whether a page shows by itself that it is complete: HTML by a closing tag, JSON by being JSON."""
+    end = content[-1_000:].lower()
+    return content_type.startswith(_JSON) or b"</html" in end or b"</body" in end
+
+
+def _bounded(files: Iterator[IndexFile]) -> tuple[IndexFile, ...]:
+    listed = tuple(islice(files, _MAX_FILES + 1))
+    if len(listed) > _MAX_FILES:
+        raise ValueError(f"more than {_MAX_FILES:,} files")
+    return listed
 
 
 def _from_json(content: bytes, url: str, index: str, package: str) -> Iterator[IndexFile]:
@@ -123,6 +145,8 @@ def _listed(index: str, filename: str, package: str) -> IndexFile | None:
 def _complete(
     listed: IndexFile, found: DistributionPackage, url: str, uploaded: str | None
 ) -> IndexFile:
+    if not _may_link(listed.index, url):
+        return replace(listed, problem="invalid url")
     try:
         time = parse_time(uploaded) if uploaded else None
     except ValueError:
@@ -134,6 +158,22 @@ def _complete(
         uploaded=time,
         yanked=found.is_yanked and (found.yanked_reason or True),
     )
+
+
+def _may_link(index: str, url: str) -> bool:
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        return False
+    if scheme != "file":
+        return scheme in ("http", "https")
+    # Files often lie beside `simple/`, as PyPI's JSON API does.
+    home = index[: -len("simple/")] if index.endswith("/simple/") else index
+    return index.startswith("file:") and _local_path(home) in _local_path(url).parents
+
+
+def _local_path(url: str) -> PurePath:
+    return PurePath(os.path.normpath(url2pathname(urlsplit(url).path)))
 
 
 def _upload_time(link: Link) -> str | None:

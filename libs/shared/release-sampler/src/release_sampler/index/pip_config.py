@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from release_sampler.errors import SamplerError
 from release_sampler.index.pip_options import read_pip_options
+from release_sampler.text import one_line
 
 #: Seconds. pip's own default, and the most that is granted where a person configured more: a poll that
 #: waits for minutes is of no use.
@@ -36,6 +38,11 @@ class IndexConfig:
     #: Seconds to wait for a connection, and for each part of an answer.
     timeout: float = _DEFAULT_TIMEOUT
 
+    def option(self, url: str) -> str:
+        """The option of pip's that a URL comes from."""
+        is_extra = not url.startswith(self.urls[:1]) and url.startswith(self.urls[1:])
+        return "extra-index-url" if is_extra else "index-url"
+
 
 def load_index_config(environ: Mapping[str, str] = os.environ) -> IndexConfig:
     """Read pip's configuration of this user, environment and interpreter; raises `SamplerError`."""
@@ -51,15 +58,15 @@ def make_index_config(options: Mapping[str, str]) -> IndexConfig:
     if options.get("no-index", "").lower() in ("1", "true", "yes", "on"):
         raise SamplerError("pip is configured with no-index: there is no index to ask; unset it")
     main = options.get("index-url") or options.get("pypi-url") or PYPI_SIMPLE_ENDPOINT
-    extras = [
-        url
-        for url in options.get("extra-index-url", "").split()
-        if urlsplit(url).scheme in ("http", "https")
-    ]
+    _check_url("index-url", main)
+    extras = []
+    for url in options.get("extra-index-url", "").split():
+        if _check_url("extra-index-url", url) != "file":
+            extras.append(url)
     return IndexConfig(
         urls=tuple(dict.fromkeys(url.rstrip("/") + "/" for url in (main, *extras))),
-        cert=options.get("cert"),
-        client_cert=options.get("client-cert"),
+        cert=_path(options.get("cert")),
+        client_cert=_path(options.get("client-cert")),
         trusted_hosts=frozenset(options.get("trusted-host", "").split()),
         proxy=options.get("proxy"),
         timeout=_timeout(options.get("timeout") or options.get("default-timeout")),
@@ -73,9 +80,27 @@ def _options(environ: Mapping[str, str]) -> dict[str, str]:
         raise SamplerError(str(error)) from error
 
 
+def _check_url(option: str, url: str) -> str:
+    """The scheme of an index; raises `SamplerError` if there can be no index at the URL."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme == "file" or (parts.scheme in ("http", "https") and parts.hostname):
+            # Reading the port checks it.
+            parts.port
+            return parts.scheme
+    shown = one_line(url.rpartition("@")[2], 100)
+    raise SamplerError(f"pip's {option} {shown!r}: expected a URL like https://HOST/simple")
+
+
+def _path(text: str | None) -> str | None:
+    return os.path.expanduser(text) if text else None
+
+
 def _timeout(text: str | None) -> float:
     try:
         seconds = float(text) if text else _DEFAULT_TIMEOUT
     except ValueError as error:
-        raise SamplerError(f"pip's timeout {text!r}: expected seconds") from error
+        raise SamplerError(
+            f"pip's timeout {one_line(text or '', 40)!r}: expected seconds"
+        ) from error
     return min(max(seconds, 0.1), _MAX_TIMEOUT)

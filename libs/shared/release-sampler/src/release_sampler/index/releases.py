@@ -10,6 +10,7 @@ from release_sampler.files import kinds_of
 from release_sampler.index.pages import IndexFile
 from release_sampler.model import Release
 from release_sampler.specifiers import parse_specifiers, parse_version
+from release_sampler.text import one_line
 
 _MAX_REASON = 200
 
@@ -27,7 +28,7 @@ def group_by_version(files: Iterable[IndexFile]) -> dict[str, tuple[IndexFile, .
         try:
             key = parse_version(file.version)
         except ValueError:
-            key = _one_line(file.version, 60)
+            key = one_line(file.version, 60)
         groups.setdefault(key, []).append(file)
         # 1.0 and 1.0.0 are one version; the longer spelling stands for it.
         spelled[key] = max(spelled.get(key, ""), str(key), key=lambda text: (len(text), text))
@@ -56,7 +57,7 @@ def make_release(version: str, files: Sequence[IndexFile]) -> Release:
     try:
         requires_python = _requires_python([*wheels, *files])
     except ValueError as error:
-        return Release(version, problem=f"Requires-Python: {_one_line(str(error), 80)}")
+        return Release(version, problem=f"Requires-Python: {one_line(str(error), 80)}")
     times = [file.uploaded for file in wheels or files if file.uploaded is not None]
     return Release(
         version=version,
@@ -86,11 +87,4 @@ def _requires_python(files: Sequence[IndexFile]) -> str | None:
 
 def _reason(files: Sequence[IndexFile]) -> bool | str:
     reasons = [file.yanked for file in files if isinstance(file.yanked, str)]
-    return _one_line(reasons[0], _MAX_REASON) if reasons else True
-
-
-def _one_line(text: str, limit: int) -> str:
-    """Text of strangers, fit for a report: printable, on one line, not too long."""
-    words = "".join(c if c.isprintable() else " " for c in text[: limit * 2]).split()
-    line = " ".join(words) or "?"
-    return line if len(line) <= limit and len(text) <= limit * 2 else f"{line[: limit - 3]}..."
+    return one_line(reasons[0], _MAX_REASON) if reasons else True
