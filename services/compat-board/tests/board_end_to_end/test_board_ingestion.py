@@ -140,6 +140,35 @@ def test_what_cannot_be_shown_is_refused(
     refused(board, board.send(json.dumps(document).encode()), 422, told)
 
 
+def grown(suites: int, releases: int, pythons: int) -> Run:
+    """A run of that many suites, each of so many releases on so many Pythons."""
+    cells = [
+        cell(str(release), f"3.{python}")
+        for release in range(releases)
+        for python in range(pythons)
+    ]
+    return run(*(suite(*cells, address=f"{number}:matrix") for number in range(suites)))
+
+
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        (grown(3, 6667, 1), "has 20001 cells: expected at most 20000"),
+        (grown(1, 1, 31), "suite '0:matrix' has 31 Pythons: expected at most 30"),
+    ],
+)
+def test_what_would_make_a_page_without_end_is_refused(
+    board: Board, report: Run, told: str
+) -> None:
+    refused(board, board.send(report), 422, told)
+
+
+def test_the_largest_report_has_pages(board: Board) -> None:
+    assert board.send(grown(2, 1000, 10)).status_code == 201
+    for path in ("/", "/packages/httpx", "/packages/httpx/999/3.0", "/api/v1/packages/httpx"):
+        assert board.get(path).status_code == 200
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", encode(RUN)[:-100], b"\xff\xfe", b"[" * 100_000])
 def test_what_is_torn_is_refused(board: Board, body: bytes) -> None:
     refused(board, board.send(body), 422, "the report")
