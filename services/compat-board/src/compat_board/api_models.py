@@ -96,10 +96,12 @@ class CellAnswer(BaseModel):
 
 
 class BreakAnswer(BaseModel):
-    """From `first_bad` on nothing works on these Pythons; `between` was not tested."""
+    """From `first_bad` to `last_bad`, the newest tested there, nothing works on these Pythons;
+    `between` the last good one and the first bad one was not tested."""
 
     pythons: list[str]
     first_bad: str
+    last_bad: str
     last_good: str | None
     between: list[str]
 
@@ -109,6 +111,7 @@ class BreakAnswer(BaseModel):
         return cls(
             pythons=list(found.pythons),
             first_bad=found.first_bad,
+            last_bad=found.last_bad,
             last_good=found.last_good,
             between=list(found.between),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from matrix_results import Cell, Status, Suite
 from matrix_results.versions import pythons
@@ -64,13 +64,16 @@ class Phase:
 
 @dataclass(frozen=True)
 class Break:
-    """From `first_bad` on, no release works on these Pythons; `last_good` did.
+    """From `first_bad` on, no release that was tested on these Pythons works there.
 
-    It is None where no older release has a result there. `between` are the releases between the two that no cell tests, in order.
+    `last_bad` is the newest of those. `last_good` is the newest that works, older than both; None
+    where no older release has a result. `between` are the releases from there to `first_bad` that
+    no cell tests, in order.
     """
 
     pythons: Tuple[str, ...]
     first_bad: str
+    last_bad: str
     last_good: Optional[str]
     between: Tuple[str, ...]
 
@@ -114,22 +117,34 @@ def breaks(suite: Suite) -> Tuple[Break, ...]:
 
     Pythons with the same answer share it. A cell that did not run says nothing.
     """
-    found: Dict[Tuple[str, Optional[str]], List[str]] = {}
-    for python in pythons(cell.python for cell in suite.cells):
-        first_bad: Optional[str] = None
+    by_python: Dict[str, List[Cell]] = {}
+    for cell in suite.cells:
+        by_python.setdefault(cell.python, []).append(cell)
+    found: Dict[Tuple[str, str, Optional[str]], List[str]] = {}
+    for python in pythons(by_python):
+        bad: List[str] = []
         last_good: Optional[str] = None
-        for cell in suite.cells:
-            if cell.python != python:
-                continue
+        for cell in by_python[python]:
             if cell.status is Status.PASSED:
-                first_bad, last_good = None, cell.version
-            elif cell.status in BAD and first_bad is None:
-                first_bad = cell.version
-        if first_bad is not None:
-            found.setdefault((first_bad, last_good), []).append(python)
+                bad, last_good = [], cell.version
+            elif cell.status in BAD:
+                bad.append(cell.version)
+        if bad:
+            found.setdefault((bad[0], bad[-1], last_good), []).append(python)
+    known = list(suite.verdicts)
+    position = {version: number for number, version in enumerate(known)}
+    tested = {cell.version for cell in suite.cells}
+
+    def between(good: Optional[str], bad: str) -> Tuple[str, ...]:
+        """The verdicts are in the order of the releases."""
+        if good not in position or bad not in position:
+            return ()
+        inside = known[position[good] + 1 : position[bad]]
+        return tuple(version for version in inside if version not in tested)
+
     return tuple(
-        Break(tuple(names), first_bad, last_good, _between(suite, last_good, first_bad))
-        for (first_bad, last_good), names in found.items()
+        Break(tuple(names), first_bad, last_bad, last_good, between(last_good, first_bad))
+        for (first_bad, last_bad, last_good), names in found.items()
     )
 
 
@@ -154,18 +169,10 @@ def newest(suite: Suite) -> Tuple[Cell, ...]:
 
 def newest_passing(suite: Suite) -> Optional[str]:
     """The newest release with evidence that it works, and none that it does not."""
-    for version in reversed(list(dict.fromkeys(cell.version for cell in suite.cells))):
-        found = {cell.status for cell in suite.cells if cell.version == version}
-        if Status.PASSED in found and not found.intersection(BAD):
+    found: Dict[str, Set[Status]] = {}
+    for cell in suite.cells:
+        found.setdefault(cell.version, set()).add(cell.status)
+    for version, statuses in reversed(found.items()):
+        if Status.PASSED in statuses and not statuses.intersection(BAD):
             return version
     return None
-
-
-def _between(suite: Suite, good: Optional[str], bad: str) -> Tuple[str, ...]:
-    """The verdicts are in the order of the releases."""
-    known = list(suite.verdicts)
-    if good not in known or bad not in known:
-        return ()
-    tested = {cell.version for cell in suite.cells}
-    inside = known[known.index(good) + 1 : known.index(bad)]
-    return tuple(version for version in inside if version not in tested)

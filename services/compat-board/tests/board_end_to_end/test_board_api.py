@@ -40,9 +40,13 @@ def test_a_package(history: Board) -> None:
     answer = history.get("/api/v1/packages/celery").json()
     PackageDetailAnswer.model_validate(answer)
     assert (answer["newest"], answer["works"], answer["status"]) == ("5.6.0", "5.5.3", "failed")
-    assert {"pythons": ["3.13"], "first_bad": "5.6.0", "last_good": None, "between": []} in answer[
-        "breaks"
-    ]
+    assert {
+        "pythons": ["3.13"],
+        "first_bad": "5.6.0",
+        "last_bad": "5.6.0",
+        "last_good": None,
+        "between": [],
+    } in answer["breaks"]
     assert len(answer["cells"]) == 10 and len(answer["runs"]) == len(RUNS)
 
 

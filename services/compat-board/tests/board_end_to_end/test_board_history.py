@@ -1,8 +1,9 @@
 """Since when, and from which release on: findings from cells alone."""
 
 import datetime
-from typing import List, Optional, Sequence, Tuple
+from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 
+import msgspec
 import pytest
 from example_runs import NOON, cell, suite
 
@@ -18,7 +19,7 @@ from compat_board.history import (
     streaks,
     worst,
 )
-from matrix_results import Cell, Status
+from matrix_results import Cell, Status, Suite
 
 P, F, K, N, U = (
     Status.PASSED,
@@ -81,27 +82,25 @@ def test_runs_with_the_same_counts_are_a_phase() -> None:
         ([], ()),
         ([P, P, P], ()),
         ([P, F, P], ()),
-        ([P, P, F], (("2", "1", ("1.5",)),)),
-        ([P, F, F], (("1", "0", ("0.5",)),)),
-        ([F, F, F], (("0", None, ()),)),
-        ([P, K, U], (("1", "0", ("0.5",)),)),
-        ([P, N, F], (("2", "0", ("0.5", "1.5")),)),
-        ([P, F, N], (("1", "0", ("0.5",)),)),
+        ([P, P, F], (("2", "2", "1", ("1.5",)),)),
+        ([P, F, F], (("1", "2", "0", ("0.5",)),)),
+        ([F, F, F], (("0", "2", None, ()),)),
+        ([P, K, U], (("1", "2", "0", ("0.5",)),)),
+        ([P, N, F], (("2", "2", "0", ("0.5", "1.5")),)),
+        ([P, F, N], (("1", "1", "0", ("0.5",)),)),
         ([N, N, N], ()),
     ],
 )
 def test_the_first_bad_release(
-    statuses: Sequence[Status], expected: Sequence[Tuple[str, Optional[str], Tuple[str, ...]]]
+    statuses: Sequence[Status],
+    expected: Sequence[Tuple[str, str, Optional[str], Tuple[str, ...]]],
 ) -> None:
     releases = ["0", "0.5", "1", "1.5", "2"]
     tested = suite(
         *(cell(str(number), "3.12", status) for number, status in enumerate(statuses)),
         verdicts={release: "" for release in releases},
     )
-    assert breaks(tested) == tuple(
-        Break(("3.12",), first_bad, last_good, between)
-        for first_bad, last_good, between in expected
-    )
+    assert breaks(tested) == tuple(Break(("3.12",), *found) for found in expected)
 
 
 def test_pythons_that_break_alike_share_the_answer() -> None:
@@ -110,7 +109,18 @@ def test_pythons_that_break_alike_share_the_answer() -> None:
         *(cell("2", python, F) for python in ("3.10", "3.9")),
         cell("2", "3.13", P),
     )
-    assert breaks(tested) == (Break(("3.9", "3.10"), "2", "1", ()),)
+    assert breaks(tested) == (Break(("3.9", "3.10"), "2", "2", "1", ()),)
+
+
+def test_each_python_has_its_own_last_release() -> None:
+    tested = suite(
+        cell("2", "3.8", F), cell("2", "3.12", F), cell("3", "3.12", F), cell("3", "3.13", F)
+    )
+    assert breaks(tested) == (
+        Break(("3.8",), "2", "2", None, ()),
+        Break(("3.12",), "2", "3", None, ()),
+        Break(("3.13",), "3", "3", None, ()),
+    )
 
 
 def test_the_newest_release_and_the_newest_that_works() -> None:
@@ -119,6 +129,28 @@ def test_the_newest_release_and_the_newest_that_works() -> None:
     assert newest_passing(tested) == "2"
     assert (newest(suite()), newest_passing(suite())) == ((), None)
     assert newest_passing(suite(cell("1", "3.9", P), cell("1", "3.10", F))) is None
+
+
+class Counted(Tuple[Cell, ...]):
+    """Cells that count how often they are gone through."""
+
+    walks = 0
+
+    def __iter__(self) -> Iterator[Cell]:
+        self.walks += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("finding", [breaks, newest, newest_passing])
+def test_a_suite_is_gone_through_as_often_whatever_the_number_of_its_releases(
+    finding: Callable[[Suite], object],
+) -> None:
+    walks = []
+    for releases in (2, 200):
+        cells = Counted(cell(str(number), f"3.{number}", F) for number in range(releases))
+        finding(msgspec.structs.replace(suite(), cells=cells))
+        walks.append(cells.walks)
+    assert walks[0] == walks[1]
 
 
 def test_the_gravest_status_counts() -> None:

@@ -79,6 +79,19 @@ def test_a_package_says_from_where_on_it_breaks_and_since_when(history: Board) -
     assert len(cells) == 10 and "/packages/celery/5.6.0/3.13" in cells
 
 
+def test_a_package_claims_nothing_of_releases_that_were_not_tested_on_a_python(
+    board: Board,
+) -> None:
+    bad = Status.FAILED
+    cells = [cell("2.0", "3.8", bad), cell("2.0", "3.9", bad), cell("2.0", "3.12", bad)]
+    cells += [cell("2.5", "3.9", bad), cell("3.0", "3.12", bad)]
+    board.send(run(suite(*cells)))
+    text = page(board, "/packages/httpx").text
+    assert "2.0 on Python 3.8:" in text
+    assert "2.0 to 2.5 on Python 3.9:" in text
+    assert "2.0 and later on Python 3.12:" in text
+
+
 def test_a_cell_says_why_and_what_differs_from_when_it_passed(history: Board) -> None:
     text = page(history, "/packages/celery/5.6.0/3.13").text
     for expected in (
