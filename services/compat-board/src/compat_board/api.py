@@ -29,7 +29,7 @@ from compat_board.api_models import (
 from compat_board.database import Database
 from compat_board.page_cache import Content
 from compat_board.receiving import Limits, read_body, require_token
-from compat_board.storing import Stored
+from compat_board.storing import Covers, LacksSuites, Stored
 from matrix_results import UnreadableReport, decode, encode
 
 PREFIX = "/api/v1"
@@ -42,6 +42,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "Not the token of this board"},
     403: {"description": "This board takes no reports"},
     408: {"description": "It did not arrive in time"},
+    409: {"description": "It lacks more than half of the suites, and `covers` does not say why"},
     413: {"description": "It is too large"},
     415: {"description": "It is compressed"},
     422: {"description": "It is no report of the schema that this board reads"},
@@ -68,11 +69,21 @@ def api(
         openapi_extra={"requestBody": _REPORT},
         summary="Take the report of a run: all of it, once, or nothing.",
     )
-    async def post_run(request: Request) -> JSONResponse:
+    async def post_run(
+        request: Request,
+        covers: Annotated[
+            Covers | None,
+            Query(
+                description="What a report of `all` lacks has left the matrix; one of a `part` "
+                "tells nothing of what it lacks. Without it a report is of all, and refused if it "
+                "lacks more than half of the suites."
+            ),
+        ] = None,
+    ) -> JSONResponse:
         require_token(request, token)
         body = await read_body(request, limits)
         async with writer:
-            stored = await asyncio.to_thread(_receive, database, body)
+            stored = await asyncio.to_thread(_receive, database, body, covers)
         answer = StoredRun(identity=stored.identity, created=stored.created)
         return JSONResponse(answer.model_dump(), 201 if stored.created else 200)
 
@@ -100,7 +111,8 @@ def api(
     @router.get("/packages", response_model=list[PackageAnswer], summary="Every suite.")
     def packages(request: Request) -> Response:
         def make(session: Session) -> Content:
-            return _listed([PackageAnswer.of(row) for row in views.overview(session).rows])
+            view = views.overview(session)
+            return _listed([PackageAnswer.of(row) for row in (*view.rows, *view.gone)])
 
         return answers(request, make)
 
@@ -129,7 +141,7 @@ def api(
     return router
 
 
-def _receive(database: Database, body: bytes) -> Stored:
+def _receive(database: Database, body: bytes, covers: Covers | None) -> Stored:
     """Raises `HTTPException`, and `sqlalchemy.exc.SQLAlchemyError`; then nothing is stored."""
     now = datetime.datetime.now(datetime.timezone.utc)
     try:
@@ -137,7 +149,10 @@ def _receive(database: Database, body: bytes) -> Stored:
         require_acceptable(run, now=now)
     except (UnreadableReport, Unacceptable) as error:
         raise HTTPException(422, f"{error}.") from None
-    return storing.store(database, run, now=now)
+    try:
+        return storing.store(database, run, now=now, covers=covers)
+    except LacksSuites as error:
+        raise HTTPException(409, f"{error}.") from None
 
 
 def _one(answer: BaseModel) -> Content:

@@ -19,16 +19,19 @@ class StoredRun(BaseModel):
 
 
 class RunAnswer(BaseModel):
-    """A run: when it was made, and of which commit."""
+    """A run: when it was made, and of which commit; `partial` if of a part of the matrix."""
 
     identity: str
     made_at: datetime.datetime
     commit: str | None
+    partial: bool
 
     @classmethod
     def of(cls, run: RunInfo) -> RunAnswer:
         """From the board's own type."""
-        return cls(identity=run.identity, made_at=run.made_at, commit=run.commit)
+        return cls(
+            identity=run.identity, made_at=run.made_at, commit=run.commit, partial=run.partial
+        )
 
 
 class RunSummaryAnswer(RunAnswer):
@@ -44,7 +47,7 @@ class RunSummaryAnswer(RunAnswer):
 
 class PackageAnswer(BaseModel):
     """A suite in its latest state. `newest` is the newest tested release, `works` the newest that
-    passes; `gone` says that the latest run has no such suite."""
+    passes; `gone` says that the suite has left the matrix."""
 
     name: str
     address: str

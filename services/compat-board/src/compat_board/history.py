@@ -26,11 +26,12 @@ _GRAVEST_FIRST = (
 
 @dataclass(frozen=True)
 class RunInfo:
-    """A run, without what it found."""
+    """A run, without what it found; a `partial` one is of a part of the matrix."""
 
     identity: str
     made_at: datetime.datetime
     commit: Optional[str]
+    partial: bool = False
 
 
 @dataclass(frozen=True)

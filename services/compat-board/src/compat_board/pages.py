@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import msgspec
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -10,7 +13,8 @@ from starlette.responses import Response
 from compat_board import reading, rendering, views
 from compat_board.answering import Answers
 from compat_board.page_cache import Content
-from matrix_results import Status, matrix_badge, render, suite_badge, support
+from compat_board.reading import SuiteState
+from matrix_results import Badge, Status, matrix_badge, render, suite_badge, support
 
 _MAX_SEARCH = 200
 _SVG = "image/svg+xml"
@@ -55,7 +59,7 @@ def pages(answers: Answers) -> APIRouter:
     @router.api_route("/badge/matrix.svg", methods=_READ)
     def matrix(request: Request) -> Response:
         def make(session: Session) -> Content | None:
-            run = views.as_run(reading.current_suites(session), reading.newest_run(session))
+            run = views.overview(session).as_run()
             return _svg(render.badge(matrix_badge(run))) if run is not None else None
 
         return answers(request, make, cache_control=_BADGE_CACHE)
@@ -64,14 +68,14 @@ def pages(answers: Answers) -> APIRouter:
     def badge(request: Request, name: str) -> Response:
         def make(session: Session) -> Content | None:
             state = reading.suite_named(session, name)
-            return _svg(render.badge(suite_badge(state.suite))) if state is not None else None
+            return _svg(render.badge(_badge(state))) if state is not None else None
 
         return answers(request, make, cache_control=_BADGE_CACHE)
 
     @router.api_route("/support.md", methods=_READ)
     def support_table(request: Request) -> Response:
         def make(session: Session) -> Content | None:
-            run = views.as_run(reading.current_suites(session), reading.newest_run(session))
+            run = views.overview(session).as_run()
             if run is None:
                 return None
             return Content(support.table(run).encode(), "text/markdown; charset=utf-8")
@@ -87,6 +91,13 @@ def pages(answers: Answers) -> APIRouter:
         return _lasting(rendering.icon(), _SVG)
 
     return router
+
+
+def _badge(state: SuiteState) -> Badge:
+    if not state.gone:
+        return suite_badge(state.suite)
+    nothing_known = suite_badge(msgspec.structs.replace(state.suite, cells=()))
+    return dataclasses.replace(nothing_known, message="no longer tested")
 
 
 def _svg(text: str) -> Content:

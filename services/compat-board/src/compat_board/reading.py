@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 import msgspec
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from compat_board.history import RunInfo, RunSummary
-from compat_board.storing import Releases
-from compat_board.tables import CellRow, DocumentRow, RunRow, SuiteRow, SuiteRunRow
+from compat_board.tables import CellRow, DocumentRow, Releases, RunRow, SuiteRow, SuiteRunRow
 from matrix_results import Cell, Failure, Run, Status, Suite
 
 
 @dataclass(frozen=True)
 class SuiteState:
-    """A suite as the latest run that had it found it; `name` is its place in URLs."""
+    """A suite as the latest run that had it found it; `name` is its place in URLs.
+
+    It is `gone` from the matrix if a later run, of all of it, has no such suite.
+    """
 
     name: str
     run: RunInfo
     suite: Suite
+    gone: bool
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,15 @@ def current_suites(session: Session) -> List[SuiteState]:
     ):
         cells.setdefault(cell.suite_run_id, []).append(cell)
     return [
-        SuiteState(suite.name, _run_info(run), _suite(suite, row, cells.get(row.id, ())))
-        for suite, row, run in found
+        SuiteState(suite.name, _run_info(run), _suite(suite, row, cells.get(row.id, ())), gone)
+        for suite, row, run, gone in found
     ]
+
+
+def suites_in_matrix(session: Session) -> Dict[str, datetime.datetime]:
+    """The address of each suite that is not gone, and when the latest run that has it was made."""
+    found = session.execute(_current()).all()
+    return {suite.address: run.made_at for suite, _, run, gone in found if not gone}
 
 
 def suite_named(session: Session, name: str, *, age: int = 0) -> Optional[SuiteState]:
@@ -73,9 +83,10 @@ def suite_named(session: Session, name: str, *, age: int = 0) -> Optional[SuiteS
     found = session.execute(_current(age).where(SuiteRow.name == name)).one_or_none()
     if found is None:
         return None
-    suite, row, run = found
+    suite, row, run, gone = found
     documents = _documents(session, [row.releases])
-    return SuiteState(name, _run_info(run), _suite(suite, row, _cells(session, row), documents))
+    suite_then = _suite(suite, row, _cells(session, row), documents)
+    return SuiteState(name, _run_info(run), suite_then, gone)
 
 
 def suite_history(session: Session, name: str, *, limit: int) -> List[RunSummary]:
@@ -155,13 +166,21 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
     )
 
 
-def _current(age: int = 0) -> Select[SuiteRow, SuiteRunRow, RunRow]:
-    """Every suite with its latest row, or one before it, and the run of that."""
+def _current(age: int = 0) -> Select[SuiteRow, SuiteRunRow, RunRow, bool]:
+    """Every suite with its latest row, or one before it, the run of that, and whether it is gone."""
     return (
-        select(SuiteRow, SuiteRunRow, RunRow)
+        select(SuiteRow, SuiteRunRow, RunRow, _is_followed())
         .select_from(SuiteRow)
         .join(SuiteRunRow, SuiteRunRow.id == _latest(age))
         .join(RunRow, RunRow.id == SuiteRunRow.run_id)
+    )
+
+
+def _is_followed() -> ColumnElement[bool]:
+    """Whether a run of all of the matrix came after the run that the query around it is at."""
+    later = aliased(RunRow)
+    return exists().where(
+        tuple_(later.made_at, later.id) > tuple_(RunRow.made_at, RunRow.id), ~later.partial
     )
 
 
@@ -270,7 +289,7 @@ def _cell(row: CellRow, documents: Mapping[str, bytes]) -> Cell:
 
 
 def _run_info(row: RunRow) -> RunInfo:
-    return RunInfo(row.identity, row.made_at, row.commit)
+    return RunInfo(row.identity, row.made_at, row.commit, row.partial)
 
 
 def _pins(content: bytes) -> Tuple[str, ...]:

@@ -6,8 +6,9 @@ The migrations make them; a test holds the two together.
 from __future__ import annotations
 
 import datetime
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
+import msgspec
 from sqlalchemy import (
     DateTime,
     Dialect,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -65,7 +67,10 @@ class Table(DeclarativeBase):
 
 
 class RunRow(Table):
-    """A report that was received. Ids ascend in the order in which runs become visible."""
+    """A report that was received. Ids ascend in the order in which runs become visible.
+
+    A `partial` one tells nothing of the suites that it lacks.
+    """
 
     __tablename__ = "runs"
 
@@ -74,6 +79,7 @@ class RunRow(Table):
     made_at: Mapped[datetime.datetime] = mapped_column(index=True)
     received_at: Mapped[datetime.datetime]
     commit: Mapped[Optional[str]]
+    partial: Mapped[bool] = mapped_column(server_default=false())
 
 
 class SuiteRow(Table):
@@ -95,10 +101,17 @@ class DocumentRow(Table):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Releases(msgspec.Struct, frozen=True):
+    """The document of what a suite says of all releases, and of Pythons that none is tested on."""
+
+    verdicts: Dict[str, str] = {}
+    uncovered: Dict[str, str] = {}
+
+
 class SuiteRunRow(Table):
     """A suite in a run. `made_at` is the run's, so that the latest is found by an index.
 
-    `releases` is the document of verdicts and uncovered Pythons.
+    `releases` is a document, of `Releases`.
     """
 
     __tablename__ = "suite_runs"

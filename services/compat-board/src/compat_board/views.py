@@ -22,7 +22,6 @@ class PackageRow:
     """A line of the overview.
 
     `newest` are the cells of the newest tested release, `works` is the newest release that passes.
-    `gone` tells that the latest run has no such suite any more.
     """
 
     state: SuiteState
@@ -30,7 +29,6 @@ class PackageRow:
     newest: Tuple[Cell, ...]
     works: Optional[str]
     counts: Mapping[Status, int]
-    gone: bool
 
     @property
     def name(self) -> str:
@@ -42,17 +40,23 @@ class PackageRow:
         """The suite itself."""
         return self.state.suite
 
+    @property
+    def gone(self) -> bool:
+        """Whether the matrix has no such suite any more."""
+        return self.state.gone
+
 
 @dataclass(frozen=True)
 class Overview:
-    """All suites, those that need attention first."""
+    """The suites of the matrix, those that need attention first, and those that have left it."""
 
     run: Optional[RunInfo]
     rows: Tuple[PackageRow, ...]
+    gone: Tuple[PackageRow, ...]
 
     @property
     def counts(self) -> Mapping[Status, int]:
-        """Of all cells; every status is named."""
+        """Of all cells of the matrix; every status is named."""
         total = {status: 0 for status in Status}
         for row in self.rows:
             for status, count in row.counts.items():
@@ -67,9 +71,19 @@ class Overview:
             tuple(
                 row
                 for row in self.rows
-                for text in [f"{row.suite.title} {row.suite.address}".lower()]
-                if all(word in text for word in wanted) and (status is None or row.counts[status])
+                if _has_words(row, wanted) and (status is None or row.counts[status])
             ),
+            tuple(row for row in self.gone if _has_words(row, wanted)) if status is None else (),
+        )
+
+    def as_run(self) -> Optional[Run]:
+        """What is known of the matrix, as one run; None if there is none yet."""
+        if self.run is None:
+            return None
+        return Run(
+            made_at=self.run.made_at,
+            commit=self.run.commit,
+            suites=tuple(row.suite for row in sorted(self.rows, key=lambda row: row.name)),
         )
 
 
@@ -110,10 +124,13 @@ class CellPage:
 
 def overview(session: Session) -> Overview:
     """Every suite as its latest run found it."""
-    run = reading.newest_run(session)
-    rows = [_row(state, run) for state in reading.current_suites(session)]
-    rows.sort(key=lambda row: (row.gone, history.gravity(row.status), row.name))
-    return Overview(run, tuple(rows))
+    rows = [_row(state) for state in reading.current_suites(session)]
+    rows.sort(key=lambda row: (history.gravity(row.status), row.name))
+    return Overview(
+        reading.newest_run(session),
+        tuple(row for row in rows if not row.gone),
+        tuple(row for row in rows if row.gone),
+    )
 
 
 def package(session: Session, name: str) -> Optional[Package]:
@@ -123,7 +140,7 @@ def package(session: Session, name: str) -> Optional[Package]:
         return None
     before = reading.suite_named(session, name, age=1)
     return Package(
-        row=_row(state, reading.newest_run(session)),
+        row=_row(state),
         breaks=history.breaks(state.suite),
         changes=compare(_run_of(before), _run_of(state)) if before is not None else (),
         runs=tuple(reading.suite_history(session, name, limit=SUITE_RUNS)),
@@ -156,14 +173,7 @@ def cell(session: Session, name: str, version: str, python: str) -> Optional[Cel
     )
 
 
-def as_run(suites: Sequence[SuiteState], run: Optional[RunInfo]) -> Optional[Run]:
-    """What is known of all suites, as one run; None if there is none yet."""
-    if run is None:
-        return None
-    return Run(made_at=run.made_at, commit=run.commit, suites=tuple(s.suite for s in suites))
-
-
-def _row(state: SuiteState, latest: Optional[RunInfo]) -> PackageRow:
+def _row(state: SuiteState) -> PackageRow:
     suite = state.suite
     newest = history.newest(suite)
     found = [cell.status for cell in suite.cells]
@@ -173,8 +183,12 @@ def _row(state: SuiteState, latest: Optional[RunInfo]) -> PackageRow:
         newest=tuple(sorted(newest, key=_by_python)),
         works=history.newest_passing(suite),
         counts={status: found.count(status) for status in Status},
-        gone=latest is not None and state.run.identity != latest.identity,
     )
+
+
+def _has_words(row: PackageRow, words: Sequence[str]) -> bool:
+    text = f"{row.suite.title} {row.suite.address}".lower()
+    return all(word in text for word in words)
 
 
 def _run_of(state: SuiteState) -> Run:

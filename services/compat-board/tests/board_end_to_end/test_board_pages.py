@@ -127,12 +127,26 @@ def test_what_is_known_of_the_last_green_run(
     assert told in page(board, "/packages/httpx/0.28.1/3.13").text
 
 
-def test_what_is_gone_is_still_told_of(board: Board) -> None:
-    old = suite(cell("0.1"), cell(), address="old/tests/flask:matrix", package="flask")
+def test_what_has_left_the_matrix_counts_no_more_and_is_still_told_of(board: Board) -> None:
+    bad = cell("0.1", status=Status.FAILED)
+    old = suite(bad, address="old/tests/flask:matrix", package="flask")
     board.send(run(old, suite(cell("0.1"), cell()), made_at=NOON.replace(hour=1)))
+    assert "1 of 3 failing" in board.get("/badge/matrix.svg").text
+    assert "flask" in board.get("/support.md").text
     board.send(run(suite(cell())))
-    assert "not in the latest run" in page(board, "/").text
+    found = page(board, "/")
+    assert "1 packages, 1 cells" in found.text and "✗" not in found.text
+    assert "No longer in the matrix: 1 flask old/tests/flask:matrix , last tested" in found.text
+    assert "1 passed" in board.get("/badge/matrix.svg").text
+    assert "no longer tested" in board.get("/badge/flask.svg").text
+    assert "flask" not in board.get("/support.md").text
+    assert "no longer has this suite" in page(board, "/packages/flask").text
+    assert "no longer has this suite" in page(board, "/packages/flask/0.1/3.13").text
     assert "no longer has this cell" in page(board, "/packages/httpx/0.1/3.13").text
+    told = {found["name"]: found["gone"] for found in board.get("/api/v1/packages").json()}
+    assert told == {"httpx": False, "flask": True}
+    board.send(run(old, suite(cell()), made_at=NOON.replace(hour=13)))
+    assert "No longer" not in page(board, "/").text
 
 
 def test_the_grid_marks_what_changed_since_the_run_before(board: Board) -> None:

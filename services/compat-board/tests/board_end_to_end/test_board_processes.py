@@ -16,10 +16,11 @@ from board_history import realistic_history
 from board_testing.inside import AUTHORIZED
 from board_testing.postgres import PostgresServer, postgres_server
 from board_testing.process import BoardProcess, board_process, run
+from example_runs import NOON
 from sqlalchemy import text
 
 from compat_board.database import Database
-from compat_board.migrating import migrate
+from compat_board.migrating import migrate, newest_revision
 from compat_board.tables import Table
 from matrix_results import Run, decode, encode, identity
 
@@ -126,6 +127,11 @@ def test_a_report_is_sent_by_a_command(tmp_path: Path) -> None:
         stranger = run(url, *ingest, COMPAT_BOARD_TOKEN="another token")
         assert stranger.returncode == 1
         assert "answered 401: Expected the header" in stranger.stderr
+        report.write_bytes(encode(Run(made_at=NOON, suites=())))
+        partial = run(url, *ingest)
+        assert partial.returncode == 1
+        assert "answered 409: the report lacks 16 of the 16 suites" in partial.stderr
+        assert run(url, *ingest, "--covers=part").returncode == 0
         report.write_bytes(b"{}")
         torn = run(url, *ingest)
         assert torn.returncode == 1 and "answered 422: the report cannot be read" in torn.stderr
@@ -155,7 +161,8 @@ def test_a_server_without_the_tables_is_not_served(postgres: PostgresServer) -> 
     url = postgres.create("without_tables")
     ended = run(url, "serve")
     assert ended.returncode == 1
-    assert "at revision none, not 0001: run `compat-board migrate`" in ended.stderr
+    wanted = f"at revision none, not {newest_revision()}: run `compat-board migrate`"
+    assert wanted in ended.stderr
     assert run(url, "migrate").returncode == 0
 
 

@@ -44,10 +44,13 @@ class Board:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.ask("GET", path, headers=named)
 
-    def send(self, report: Run | bytes | AsyncIterator[bytes], **headers: str) -> httpx.Response:
+    def send(
+        self, report: Run | bytes | AsyncIterator[bytes], covers: str = "", **headers: str
+    ) -> httpx.Response:
         """Sends a report, with the right token unless `headers` say otherwise."""
+        path = f"/api/v1/runs{f'?covers={covers}' if covers else ''}"
         body = encode(report) if isinstance(report, Run) else report
-        return self.ask("POST", "/api/v1/runs", content=body, headers={**AUTHORIZED, **headers})
+        return self.ask("POST", path, content=body, headers={**AUTHORIZED, **headers})
 
     def runs(self) -> list[Any]:
         """All runs that it tells of."""
