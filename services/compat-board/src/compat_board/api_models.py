@@ -6,7 +6,7 @@ import datetime
 
 from pydantic import BaseModel
 
-from compat_board.history import Break, RunInfo, RunSummary
+from compat_board.history import Break, RunInfo, RunSummary, Standing
 from compat_board.views import CellPage, Package, PackageRow
 from matrix_results import Cell, Status
 
@@ -52,7 +52,7 @@ class PackageAnswer(BaseModel):
     name: str
     address: str
     package: str | None
-    status: Status
+    status: Standing
     newest: str | None
     works: str | None
     counts: dict[Status, int]
@@ -67,7 +67,7 @@ class PackageAnswer(BaseModel):
             name=row.name,
             address=row.suite.address,
             package=row.suite.package,
-            status=row.status,
+            status=row.standing,
             newest=row.newest[0].version if row.newest else None,
             works=row.works,
             counts={status: count for status, count in row.counts.items() if count},

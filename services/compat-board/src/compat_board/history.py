@@ -6,6 +6,7 @@ Pure: cells of the model in, findings out.
 from __future__ import annotations
 
 import datetime
+import enum
 from dataclasses import dataclass
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
@@ -15,13 +16,27 @@ from matrix_results.versions import pythons
 BAD = (Status.FAILED, Status.UNRESOLVABLE, Status.KNOWN_FAILURE)
 """Evidence, or a decision, that a release does not work."""
 
-_GRAVEST_FIRST = (
-    Status.FAILED,
-    Status.UNRESOLVABLE,
-    Status.NOT_RUN,
-    Status.KNOWN_FAILURE,
-    Status.PASSED,
-)
+
+class Standing(str, enum.Enum):
+    """What a suite comes to, gravest first: the gravest status of a cell, or that it has a problem
+    of its own, which keeps it from having cells."""
+
+    FAILED = Status.FAILED.value
+    UNRESOLVABLE = Status.UNRESOLVABLE.value
+    NOT_GENERATED = "not-generated"
+    NOT_RUN = Status.NOT_RUN.value
+    KNOWN_FAILURE = Status.KNOWN_FAILURE.value
+    PASSED = Status.PASSED.value
+
+    @property
+    def label(self) -> str:
+        """For people: `not generated`."""
+        return self.value.replace("-", " ")
+
+    @property
+    def gravity(self) -> int:
+        """A rank: the gravest is 0."""
+        return list(Standing).index(self)
 
 
 @dataclass(frozen=True)
@@ -149,15 +164,12 @@ def breaks(suite: Suite) -> Tuple[Break, ...]:
     )
 
 
-def worst(cells: Iterable[Cell]) -> Status:
-    """The gravest status; of no cells, that they were not run."""
-    found = {cell.status for cell in cells}
-    return next((status for status in _GRAVEST_FIRST if status in found), Status.NOT_RUN)
-
-
-def gravity(status: Status) -> int:
-    """A rank: the gravest is 0."""
-    return _GRAVEST_FIRST.index(status)
+def standing(suite: Suite) -> Standing:
+    """What a suite comes to; without cells and without a problem, that none was run."""
+    found = {Standing(cell.status.value) for cell in suite.cells}
+    if suite.problem:
+        found.add(Standing.NOT_GENERATED)
+    return min(found, key=lambda one: one.gravity, default=Standing.NOT_RUN)
 
 
 def newest(suite: Suite) -> Tuple[Cell, ...]:

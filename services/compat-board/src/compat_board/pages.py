@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from compat_board import reading, rendering, views
 from compat_board.answering import Answers
+from compat_board.history import Standing
 from compat_board.page_cache import Content
 from compat_board.reading import SuiteState
-from matrix_results import Badge, Status, matrix_badge, render, suite_badge, support
+from matrix_results import Badge, matrix_badge, render, suite_badge, support
 
 _MAX_SEARCH = 200
 _SVG = "image/svg+xml"
@@ -31,12 +32,11 @@ def pages(answers: Answers) -> APIRouter:
     @router.api_route("/", methods=_READ)
     def overview(request: Request, q: str = "", status: str = "") -> Response:
         words = " ".join(q[:_MAX_SEARCH].split())
-        wanted = Status(status) if status in {known.value for known in Status} else None
+        known = {standing.value: standing for standing in Standing}
+        wanted = known.get(status)
 
         def make(session: Session) -> Content:
-            view = views.overview(session)
-            shown = view.matching(words, wanted)
-            return rendering.overview(view, shown, words=words, status=wanted)
+            return rendering.overview(views.overview(session), words=words, standing=wanted)
 
         return answers(request, make)
 

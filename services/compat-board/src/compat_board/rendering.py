@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from compat_board.history import BAD, RunInfo
+from compat_board.history import RunInfo, Standing
 from compat_board.page_cache import Content
 from compat_board.views import CellPage, Overview, Package
 from matrix_results import Cell, Status, render
@@ -20,11 +20,21 @@ from matrix_results.grid import SIGNS, duration
 
 HTML = "text/html; charset=utf-8"
 _SHORT = 12
+# Of a status or a standing, by its value.
+_SIGNS = {**{status.value: sign for status, sign in SIGNS.items()}, "not-generated": "?"}
 
 
-def overview(view: Overview, shown: Overview, *, words: str, status: Status | None) -> Content:
-    """The overview; `shown` is the part of it that a search admits."""
-    return _page("overview.html.jinja", view=view, shown=shown, words=words, status=status)
+def overview(view: Overview, *, words: str, standing: Standing | None) -> Content:
+    """The overview: of all, what a search finds, and of that what has a standing."""
+    found = view.matching(words)
+    return _page(
+        "overview.html.jinja",
+        view=view,
+        found=found,
+        shown=found.having(standing),
+        words=words,
+        wanted=standing,
+    )
 
 
 def package(view: Package) -> Content:
@@ -85,8 +95,8 @@ def cell_url(name: str, cell: Cell) -> str:
     return f"{package_url(name)}/{quote(cell.version, safe='')}/{quote(cell.python, safe='')}"
 
 
-def _overview_url(words: str = "", status: Status | None = None) -> str:
-    asked = {"q": words, "status": status.value if status else ""}
+def _overview_url(words: str = "", standing: Standing | None = None) -> str:
+    asked = {"q": words, "status": standing.value if standing else ""}
     query = urlencode({key: value for key, value in asked.items() if value})
     return f"/?{query}" if query else "/"
 
@@ -119,8 +129,7 @@ def _environment() -> Environment:
     )
     found.filters.update(commit=_commit, duration=duration, minute=_minute, project=project)
     found.globals.update(
-        BAD=BAD,
-        SIGNS=SIGNS,
+        SIGNS=_SIGNS,
         Status=Status,
         bar=render.bar,
         cell_url=cell_url,

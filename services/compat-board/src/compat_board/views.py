@@ -8,7 +8,7 @@ from typing import Mapping, Optional, Sequence, Tuple
 from sqlalchemy.orm import Session
 
 from compat_board import history, reading
-from compat_board.history import Break, Phase, RunInfo, RunSummary, Streak
+from compat_board.history import Break, Phase, RunInfo, RunSummary, Standing, Streak
 from compat_board.reading import CellResult, SuiteState
 from matrix_results import Cell, Change, PinChange, Run, Status, Suite, compare, lock_changes
 from matrix_results.versions import natural
@@ -25,7 +25,7 @@ class PackageRow:
     """
 
     state: SuiteState
-    status: Status
+    standing: Standing
     newest: Tuple[Cell, ...]
     works: Optional[str]
     counts: Mapping[Status, int]
@@ -63,18 +63,25 @@ class Overview:
                 total[status] += count
         return total
 
-    def matching(self, words: str, status: Optional[Status]) -> "Overview":
-        """The part whose names hold all words, and that has a cell of the status."""
+    @property
+    def standings(self) -> Mapping[Standing, int]:
+        """How many suites of the matrix have each standing that occurs, gravest first."""
+        found = [row.standing for row in self.rows]
+        return {standing: found.count(standing) for standing in Standing if standing in found}
+
+    def matching(self, words: str) -> "Overview":
+        """The part whose names hold all words."""
         wanted = words.lower().split()
-        return Overview(
-            self.run,
-            tuple(
-                row
-                for row in self.rows
-                if _has_words(row, wanted) and (status is None or row.counts[status])
-            ),
-            tuple(row for row in self.gone if _has_words(row, wanted)) if status is None else (),
+        rows, gone = (
+            tuple(row for row in rows if _has_words(row, wanted)) for rows in (self.rows, self.gone)
         )
+        return Overview(self.run, rows, gone)
+
+    def having(self, standing: Optional[Standing]) -> "Overview":
+        """The part of the matrix that has a standing; all there is if it is None."""
+        if standing is None:
+            return self
+        return Overview(self.run, tuple(r for r in self.rows if r.standing is standing), ())
 
     def as_run(self) -> Optional[Run]:
         """What is known of the matrix, as one run; None if there is none yet."""
@@ -125,7 +132,7 @@ class CellPage:
 def overview(session: Session) -> Overview:
     """Every suite as its latest run found it."""
     rows = [_row(state) for state in reading.current_suites(session)]
-    rows.sort(key=lambda row: (history.gravity(row.status), row.name))
+    rows.sort(key=lambda row: (row.standing.gravity, row.name))
     return Overview(
         reading.newest_run(session),
         tuple(row for row in rows if not row.gone),
@@ -179,7 +186,7 @@ def _row(state: SuiteState) -> PackageRow:
     found = [cell.status for cell in suite.cells]
     return PackageRow(
         state=state,
-        status=Status.UNRESOLVABLE if suite.problem else history.worst(suite.cells),
+        standing=history.standing(suite),
         newest=tuple(sorted(newest, key=_by_python)),
         works=history.newest_passing(suite),
         counts={status: found.count(status) for status in Status},

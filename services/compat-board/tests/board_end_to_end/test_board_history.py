@@ -11,13 +11,14 @@ from compat_board.history import (
     Break,
     RunInfo,
     RunSummary,
+    Standing,
     breaks,
     newest,
     newest_passing,
     phases,
     since,
+    standing,
     streaks,
-    worst,
 )
 from matrix_results import Cell, Status, Suite
 
@@ -154,6 +155,13 @@ def test_a_suite_is_gone_through_as_often_whatever_the_number_of_its_releases(
 
 
 def test_the_gravest_status_counts() -> None:
-    assert worst([cell(status=status) for status in (P, K, N, U, F)]) is F
-    assert worst([cell(status=status) for status in (P, K)]) is K
-    assert worst([]) is N
+    def of(*statuses: Status, problem: str = "") -> Standing:
+        cells = (cell(str(number), status=status) for number, status in enumerate(statuses))
+        return standing(suite(*cells, problem=problem))
+
+    assert of(P, K, N, U, F) is Standing.FAILED
+    assert of(P, K) is Standing.KNOWN_FAILURE
+    assert of() is Standing.NOT_RUN
+    assert of(problem="no samples.json") is Standing.NOT_GENERATED
+    assert of(P, problem="no samples.json") is Standing.NOT_GENERATED
+    assert of(F, problem="no samples.json") is Standing.FAILED

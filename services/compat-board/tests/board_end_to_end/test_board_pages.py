@@ -48,10 +48,10 @@ def test_an_empty_board_says_how_to_begin(board: Board) -> None:
 
 def test_the_overview_has_every_package_gravest_first(history: Board) -> None:
     found = page(history, "/")
-    packages = [link for link in found.links if re.fullmatch(r"/packages/[^/]+", link)]
-    assert len(packages) == 16
-    assert packages[:4] == [f"/packages/{n}" for n in ("celery", "grpcio", "tornado", "sqlalchemy")]
-    assert packages[4:] == sorted(packages[4:])
+    listed = packages(found)
+    assert len(listed) == 16
+    assert listed[:4] == [f"/packages/{n}" for n in ("celery", "grpcio", "tornado", "sqlalchemy")]
+    assert listed[4:] == sorted(listed[4:])
     assert "celery ✗ failed 5.6.0 ✗ 3.12 ✗ 3.13 5.5.3 ✓ 8" in found.text
 
 
@@ -60,10 +60,27 @@ def test_the_overview_has_every_package_gravest_first(history: Board) -> None:
     [("q=http", ["aiohttp", "httpx"]), ("status=failed", ["celery"]), ("q=nothing", [])],
 )
 def test_the_overview_can_be_searched(history: Board, query: str, shown: List[str]) -> None:
-    links = page(history, f"/?{query}").links
-    assert [link for link in links if re.fullmatch(r"/packages/[^/]+", link)] == [
-        f"/packages/{name}" for name in shown
-    ]
+    listed = packages(page(history, f"/?{query}"))
+    assert listed == [f"/packages/{name}" for name in shown]
+
+
+def packages(found: Page) -> List[str]:
+    return [link for link in found.links if re.fullmatch(r"/packages/[^/]+", link)]
+
+
+def test_a_suite_that_was_not_generated_says_so_and_why(board: Board) -> None:
+    why = "b:matrix has no samples.json yet. Run `./pants generate-matrix b:matrix`."
+    board.send(run(suite(cell()), suite(address="b:matrix", package="flask", problem=why)))
+    found = page(board, "/")
+    assert packages(found) == ["/packages/flask", "/packages/httpx"]
+    assert "flask ? not generated – " + why in found.text
+    assert "all 2 ? 1 not generated ✓ 1 passed" in found.text
+    assert packages(page(board, "/?status=not-generated")) == ["/packages/flask"]
+    assert packages(page(board, "/?status=unresolvable")) == []
+    assert packages(page(board, "/?status=passed")) == ["/packages/httpx"]
+    assert "all 1 ✓ 1 passed" in page(board, "/?q=httpx").text
+    assert why in page(board, "/packages/flask").text
+    assert board.get("/api/v1/packages/flask").json()["status"] == "not-generated"
 
 
 def test_a_package_says_from_where_on_it_breaks_and_since_when(history: Board) -> None:
