@@ -6,7 +6,7 @@ import datetime
 
 from pydantic import BaseModel
 
-from compat_board.history import Break, RunInfo, RunSummary, Standing
+from compat_board.history import Break, RunInfo, RunSummary, Standing, SuiteRun
 from compat_board.views import CellPage, Package, PackageRow
 from matrix_results import Cell, Status
 
@@ -40,7 +40,7 @@ class RunSummaryAnswer(RunAnswer):
     counts: dict[Status, int]
 
     @classmethod
-    def of_summary(cls, summary: RunSummary) -> RunSummaryAnswer:
+    def of_summary(cls, summary: RunSummary | SuiteRun) -> RunSummaryAnswer:
         """From the board's own type."""
         return cls(**RunAnswer.of(summary.run).model_dump(), counts=dict(summary.counts))
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime
 import enum
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from matrix_results import Cell, Status, Suite
-from matrix_results.versions import pythons
+from matrix_results.versions import natural, pythons
 
 BAD = (Status.FAILED, Status.UNRESOLVABLE, Status.KNOWN_FAILURE)
 """Evidence, or a decision, that a release does not work."""
@@ -62,20 +64,48 @@ class Streak:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run, or a suite in it, and how many cells have each status that occurs."""
+    """A run, and how many cells have each status that occurs."""
 
     run: RunInfo
     counts: Mapping[Status, int]
 
 
 @dataclass(frozen=True)
+class SuiteRun:
+    """A suite in a run: the status of each of its cells, by release and Python."""
+
+    run: RunInfo
+    statuses: Mapping[Tuple[str, str], Status]
+
+    @property
+    def counts(self) -> Mapping[Status, int]:
+        """How many cells have each status that occurs."""
+        found = Counter(self.statuses.values())
+        return {status: found[status] for status in Status if status in found}
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """Cells of a release whose status differs alike; None where there are no such cells."""
+
+    version: str
+    pythons: Tuple[str, ...]
+    before: Optional[Status]
+    after: Optional[Status]
+
+
+@dataclass(frozen=True)
 class Phase:
-    """Runs in a row with the same counts; `runs` is how many they are."""
+    """Runs in a row in which every cell had one status; `runs` is how many they are.
+
+    `changes` are from the phase before, newest release first; none where no older run is known.
+    """
 
     counts: Mapping[Status, int]
     first: RunInfo
     last: RunInfo
     runs: int
+    changes: Tuple[CellChange, ...]
 
 
 @dataclass(frozen=True)
@@ -106,16 +136,33 @@ def streaks(results: Iterable[Tuple[RunInfo, Cell]]) -> Tuple[Streak, ...]:
     return tuple(found)
 
 
-def phases(summaries: Iterable[RunSummary]) -> Tuple[Phase, ...]:
+def phases(runs: Iterable[SuiteRun]) -> Tuple[Phase, ...]:
     """The runs of a suite, newest first, as phases, newest first."""
-    found: List[Phase] = []
-    for summary in summaries:
-        last = found[-1] if found else None
-        if last is not None and last.counts == summary.counts:
-            found[-1] = Phase(last.counts, summary.run, last.last, last.runs + 1)
-        else:
-            found.append(Phase(summary.counts, summary.run, summary.run, 1))
-    return tuple(found)
+    alike = [list(same) for _, same in groupby(runs, key=lambda found: found.statuses)]
+    return tuple(
+        Phase(
+            counts=same[0].counts,
+            first=same[-1].run,
+            last=same[0].run,
+            runs=len(same),
+            changes=_cell_changes(before[0].statuses, same[0].statuses) if before else (),
+        )
+        for same, before in zip(alike, [*alike[1:], None])
+    )
+
+
+def _cell_changes(
+    before: Mapping[Tuple[str, str], Status], after: Mapping[Tuple[str, str], Status]
+) -> Tuple[CellChange, ...]:
+    found: Dict[Tuple[str, Optional[Status], Optional[Status]], List[str]] = {}
+    for version, python in {**before, **after}:
+        old, new = before.get((version, python)), after.get((version, python))
+        if old is not new:
+            found.setdefault((version, old, new), []).append(python)
+    newest_first = sorted(found.items(), key=lambda item: natural(item[0][0]), reverse=True)
+    return tuple(
+        CellChange(version, pythons(names), old, new) for (version, old, new), names in newest_first
+    )
 
 
 def since(history: Sequence[Streak]) -> Optional[RunInfo]:

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from compat_board.history import RunInfo, RunSummary
+from compat_board.history import RunInfo, RunSummary, SuiteRun
 from compat_board.tables import CellRow, DocumentRow, Releases, RunRow, SuiteRow, SuiteRunRow
 from matrix_results import Cell, Failure, Run, Status, Suite
 
@@ -89,7 +89,7 @@ def suite_named(session: Session, name: str, *, age: int = 0) -> Optional[SuiteS
     return SuiteState(name, _run_info(run), suite_then, gone)
 
 
-def suite_history(session: Session, name: str, *, limit: int) -> List[RunSummary]:
+def suite_history(session: Session, name: str, *, limit: int) -> List[SuiteRun]:
     """The latest runs that had a suite, newest first."""
     rows = session.execute(
         select(SuiteRunRow.id, RunRow)
@@ -99,12 +99,14 @@ def suite_history(session: Session, name: str, *, limit: int) -> List[RunSummary
         .order_by(SuiteRunRow.made_at.desc(), SuiteRunRow.id.desc())
         .limit(limit)
     ).all()
-    counted = session.execute(
-        select(CellRow.suite_run_id, CellRow.status, func.count())
-        .where(CellRow.suite_run_id.in_([id_ for id_, _ in rows]))
-        .group_by(CellRow.suite_run_id, CellRow.status)
-    ).all()
-    return _summaries([(id_, _run_info(run)) for id_, run in rows], counted)
+    statuses: Dict[int, Dict[Tuple[str, str], Status]] = {id_: {} for id_, _ in rows}
+    for id_, version, python, status in session.execute(
+        select(CellRow.suite_run_id, CellRow.version, CellRow.python, CellRow.status)
+        .where(CellRow.suite_run_id.in_(statuses))
+        .order_by(CellRow.suite_run_id, CellRow.position)
+    ):
+        statuses[id_][version, python] = status
+    return [SuiteRun(_run_info(run), statuses[id_]) for id_, run in rows]
 
 
 def latest_runs(session: Session, *, limit: int) -> List[RunSummary]:
@@ -118,7 +120,16 @@ def latest_runs(session: Session, *, limit: int) -> List[RunSummary]:
         .where(SuiteRunRow.run_id.in_([row.id for row in rows]))
         .group_by(SuiteRunRow.run_id, CellRow.status)
     ).all()
-    return _summaries([(row.id, _run_info(row)) for row in rows], counted)
+    counts: Dict[int, Dict[Status, int]] = {row.id: {} for row in rows}
+    for id_, status, count in counted:
+        counts[id_][status] = count
+    return [
+        RunSummary(
+            _run_info(row),
+            {status: counts[row.id][status] for status in Status if status in counts[row.id]},
+        )
+        for row in rows
+    ]
 
 
 def cell_history(
@@ -225,21 +236,6 @@ def _cell_result(session: Session, run: RunInfo, row: CellRow, *, whole: bool) -
     documents = _documents(session, [row.failures, row.pins]) if whole else {}
     pins = documents.get(row.pins or "")
     return CellResult(run, _cell(row, documents), _pins(pins) if pins else None)
-
-
-def _summaries(
-    runs: Iterable[Tuple[int, RunInfo]], counted: Iterable[Sequence[object]]
-) -> List[RunSummary]:
-    counts: Dict[object, Dict[Status, int]] = {}
-    for id_, status, count in counted:
-        assert isinstance(status, Status) and isinstance(count, int)
-        counts.setdefault(id_, {})[status] = count
-    return [
-        RunSummary(
-            run, {status: counts[id_][status] for status in Status if status in counts.get(id_, {})}
-        )
-        for id_, run in runs
-    ]
 
 
 def _documents(session: Session, digests: Iterable[Optional[str]]) -> Mapping[str, bytes]:

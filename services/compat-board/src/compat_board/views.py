@@ -8,12 +8,14 @@ from typing import Mapping, Optional, Sequence, Tuple
 from sqlalchemy.orm import Session
 
 from compat_board import history, reading
-from compat_board.history import Break, Phase, RunInfo, RunSummary, Standing, Streak
+from compat_board.history import Break, Phase, RunInfo, Standing, Streak, SuiteRun
 from compat_board.reading import CellResult, SuiteState
 from matrix_results import Cell, Change, PinChange, Run, Status, Suite, compare, lock_changes
 from matrix_results.versions import natural
 
 SUITE_RUNS = 100
+# Of a suite beyond all measure fewer runs are shown.
+SUITE_RUN_CELLS = 50_000
 CELL_RUNS = 200
 
 
@@ -101,11 +103,11 @@ class Package:
     row: PackageRow
     breaks: Tuple[Break, ...]
     changes: Tuple[Change, ...]
-    runs: Tuple[RunSummary, ...]
+    runs: Tuple[SuiteRun, ...]
 
     @property
     def phases(self) -> Tuple[Phase, ...]:
-        """Its runs, those in a row with the same counts as one."""
+        """Its runs, those in a row in which every cell had one status as one."""
         return history.phases(self.runs)
 
 
@@ -150,8 +152,12 @@ def package(session: Session, name: str) -> Optional[Package]:
         row=_row(state),
         breaks=history.breaks(state.suite),
         changes=compare(_run_of(before), _run_of(state)) if before is not None else (),
-        runs=tuple(reading.suite_history(session, name, limit=SUITE_RUNS)),
+        runs=tuple(reading.suite_history(session, name, limit=_runs_shown(state.suite))),
     )
+
+
+def _runs_shown(suite: Suite) -> int:
+    return max(2, min(SUITE_RUNS, SUITE_RUN_CELLS // max(len(suite.cells), 1)))
 
 
 def cell(session: Session, name: str, version: str, python: str) -> Optional[CellPage]:

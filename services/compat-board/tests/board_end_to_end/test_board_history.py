@@ -9,9 +9,10 @@ from example_runs import NOON, cell, suite
 
 from compat_board.history import (
     Break,
+    CellChange,
     RunInfo,
-    RunSummary,
     Standing,
+    SuiteRun,
     breaks,
     newest,
     newest_passing,
@@ -67,14 +68,40 @@ def test_a_status_holds_since_its_first_run_whatever_the_lock(
     assert since(streaks(results(*found))) == expected
 
 
-def test_runs_with_the_same_counts_are_a_phase() -> None:
+def test_runs_in_which_every_cell_had_one_status_are_a_phase() -> None:
+    old, new = ("1", "3.12"), ("2", "3.12")
     found = phases(
-        [RunSummary(info(3), {F: 1}), RunSummary(info(2), {P: 1}), RunSummary(info(1), {P: 1})]
+        [
+            SuiteRun(info(5), {old: F, new: P}),
+            SuiteRun(info(4), {old: P, new: F, ("2", "3.13"): F}),
+            SuiteRun(info(3), {old: P, new: F, ("2", "3.13"): F}),
+            SuiteRun(info(2), {old: P, new: P}),
+            SuiteRun(info(1), {old: F, new: P}),
+        ]
     )
     assert [(phase.counts, phase.first, phase.last, phase.runs) for phase in found] == [
-        ({F: 1}, info(3), info(3), 1),
-        ({P: 1}, info(1), info(2), 2),
+        ({P: 1, F: 1}, info(5), info(5), 1),
+        ({P: 1, F: 2}, info(3), info(4), 2),
+        ({P: 2}, info(2), info(2), 1),
+        ({P: 1, F: 1}, info(1), info(1), 1),
     ]
+    assert [phase.changes for phase in found] == [
+        (
+            CellChange("2", ("3.12",), F, P),
+            CellChange("2", ("3.13",), F, None),
+            CellChange("1", ("3.12",), P, F),
+        ),
+        (CellChange("2", ("3.12",), P, F), CellChange("2", ("3.13",), None, F)),
+        (CellChange("1", ("3.12",), F, P),),
+        (),
+    ]
+
+
+def test_cells_of_a_release_that_change_alike_are_told_of_together() -> None:
+    pythons = ("3.9", "3.10")
+    before, after = ({("2", python): status for python in pythons} for status in (P, F))
+    found = phases([SuiteRun(info(2), after), SuiteRun(info(1), before)])
+    assert found[0].changes == (CellChange("2", pythons, P, F),)
 
 
 @pytest.mark.parametrize(

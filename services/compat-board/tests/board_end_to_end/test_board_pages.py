@@ -90,7 +90,10 @@ def test_a_package_says_from_where_on_it_breaks_and_since_when(history: Board) -
         in found.text
     )
     assert "5.5.3.post1 superseded in its series by 5.5.3" in found.text
-    assert "✓ 8 passed ✗ 2 failed 2026-06-07 04:12 UTC" in found.text
+    assert (
+        "✓ 8 passed ✗ 2 failed 5.6.0 on 3.12, 3.13: failed , was passed 2026-06-07 04:12 UTC"
+        in found.text
+    )
     assert "✓ 10 passed 2026-06-05 04:12 UTC" in found.text
     cells = [link for link in found.links if link.startswith("/packages/celery/")]
     assert len(cells) == 10 and "/packages/celery/5.6.0/3.13" in cells
@@ -107,6 +110,15 @@ def test_a_package_claims_nothing_of_releases_that_were_not_tested_on_a_python(
     assert "2.0 on Python 3.8:" in text
     assert "2.0 to 2.5 on Python 3.9:" in text
     assert "2.0 and later on Python 3.12:" in text
+
+
+def test_a_package_tells_of_cells_that_swap(board: Board) -> None:
+    """The counts are the same in both runs."""
+    bad = Status.FAILED
+    board.send(run(suite(cell("1"), cell("2", status=bad)), made_at=NOON.replace(hour=1)))
+    board.send(run(suite(cell("1", status=bad), cell("2"))))
+    text = page(board, "/packages/httpx").text
+    assert "2 on 3.13: passed , was failed 1 on 3.13: failed , was passed" in text
 
 
 def test_a_cell_says_why_and_what_differs_from_when_it_passed(history: Board) -> None:
