@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from importlib.resources import files
 
 from sqlalchemy.orm import Session
@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from compat_board import reading
+from compat_board import reading, views
 from compat_board.database import Database
 from compat_board.page_cache import Content, PageCache
+from compat_board.views import Overview
 
 _CACHE_BYTES = 64 * 1024 * 1024
 REVALIDATE = "no-cache"
@@ -30,34 +31,42 @@ class Answers:
         self._version = f"{version}-{_templates_digest()}"
         self._cache = PageCache(_CACHE_BYTES)
         self._making = threading.Lock()
+        self._overview: tuple[str, Overview] | None = None
 
     def __call__(
         self,
         request: Request,
         make: Callable[[Session], Content | None],
-        *,
+        *asked: Hashable,
         cache_control: str = REVALIDATE,
     ) -> Response:
         """The answer with the content that `make` finds; raises 404 where it finds none.
 
-        What has a query is not kept: there is no end of queries.
+        `asked` is what it depends on beside the path: of the query, what was understood.
         """
-        kept = not request.url.query
         with self._database.reading() as session:
             state = self._state(session)
             if _is_known(request, state):
                 return Response(status_code=304, headers=_headers(state, cache_control))
-            path = request.url.path
-            content = self._cache.get(state, path) if kept else make(session)
-        if content is None and kept:
-            state, content = self._make_once(path, make)
+        key = request.url.path, *asked
+        content = self._cache.get(state, key)
+        if content is None:
+            state, content = self._make_once(key, make)
         if content is None:
             raise HTTPException(404)
         headers = _headers(state, cache_control)
         return Response(content.body, media_type=content.media_type, headers=headers)
 
+    def overview(self, session: Session) -> Overview:
+        """What is stored of all suites, found once for a state of the database."""
+        state = reading.state(session)
+        known = self._overview
+        if known is None or known[0] != state:
+            known = self._overview = state, views.overview(session)
+        return known[1]
+
     def _make_once(
-        self, path: str, make: Callable[[Session], Content | None]
+        self, key: Hashable, make: Callable[[Session], Content | None]
     ) -> tuple[str, Content | None]:
         """The content, and the state that it is of.
 
@@ -67,11 +76,11 @@ class Answers:
         """
         with self._making, self._database.reading() as session:
             state = self._state(session)
-            content = self._cache.get(state, path)
+            content = self._cache.get(state, key)
             if content is None:
                 content = make(session)
                 if content is not None:
-                    self._cache.keep(state, path, content)
+                    self._cache.keep(state, key, content)
             return state, content
 
     def _state(self, session: Session) -> str:

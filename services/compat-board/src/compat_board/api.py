@@ -93,7 +93,7 @@ def api(
             found = reading.latest_runs(session, limit=limit)
             return _listed([RunSummaryAnswer.of_summary(summary) for summary in found])
 
-        return answers(request, make)
+        return answers(request, make, limit)
 
     @router.get(
         "/runs/{identity}",
@@ -111,7 +111,7 @@ def api(
     @router.get("/packages", response_model=list[PackageAnswer], summary="Every suite.")
     def packages(request: Request) -> Response:
         def make(session: Session) -> Content:
-            view = views.overview(session)
+            view = answers.overview(session)
             return _listed([PackageAnswer.of(row) for row in (*view.rows, *view.gone)])
 
         return answers(request, make)

@@ -36,9 +36,9 @@ def pages(answers: Answers) -> APIRouter:
         wanted = known.get(status)
 
         def make(session: Session) -> Content:
-            return rendering.overview(views.overview(session), words=words, standing=wanted)
+            return rendering.overview(answers.overview(session), words=words, standing=wanted)
 
-        return answers(request, make)
+        return answers(request, make, words, wanted)
 
     @router.api_route("/packages/{name}", methods=_READ)
     def package(request: Request, name: str) -> Response:
@@ -59,7 +59,7 @@ def pages(answers: Answers) -> APIRouter:
     @router.api_route("/badge/matrix.svg", methods=_READ)
     def matrix(request: Request) -> Response:
         def make(session: Session) -> Content | None:
-            run = views.overview(session).as_run()
+            run = answers.overview(session).as_run()
             return _svg(render.badge(matrix_badge(run))) if run is not None else None
 
         return answers(request, make, cache_control=_BADGE_CACHE)
@@ -75,7 +75,7 @@ def pages(answers: Answers) -> APIRouter:
     @router.api_route("/support.md", methods=_READ)
     def support_table(request: Request) -> Response:
         def make(session: Session) -> Content | None:
-            run = views.overview(session).as_run()
+            run = answers.overview(session).as_run()
             if run is None:
                 return None
             return Content(support.table(run).encode(), "text/markdown; charset=utf-8")

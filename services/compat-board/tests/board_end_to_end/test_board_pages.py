@@ -1,5 +1,6 @@
 """What the pages say, and how they may be kept."""
 
+import json
 import re
 from html.parser import HTMLParser
 from typing import Any, Dict, List, Optional, Set, Tuple
@@ -233,6 +234,24 @@ def test_a_page_is_sent_again_only_when_something_came(history: Board) -> None:
     assert history.get("/packages/httpx", if_none_match='"other"').status_code == 200
     history.send(run(suite(cell()), made_at=NOON.replace(year=2025)))
     assert history.get("/packages/httpx", if_none_match=tag).status_code == 200
+
+
+def test_a_search_asks_the_database_for_nothing_that_is_known(history: Board) -> None:
+    history.get("/")
+    for path in ("/", "/?utm_source=mail", "/?q=cel", "/?status=failed&q=cel", "/support.md"):
+        with history.queries() as asked:
+            assert history.get(path).status_code == 200
+        assert asked and not [query for query in asked if "cells" in query], path
+
+
+def test_what_was_made_for_a_query_is_kept_by_what_was_understood_of_it(history: Board) -> None:
+    paths = ("/api/v1/runs?limit=1", "/api/v1/runs?limit=2", "/api/v1/runs")
+    first = [history.get(path).text for path in paths]
+    assert [len(json.loads(text)) for text in first] == [1, 2, 5]
+    with history.queries() as asked:
+        assert [history.get(f"{path}{'&' if '?' in path else '?'}x") for path in paths]
+        assert [history.get(path).text for path in paths] == first
+    assert not [query for query in asked if "cells" in query]
 
 
 def test_style_sheet_and_icon_may_be_kept_for_ever(board: Board) -> None:
