@@ -26,9 +26,10 @@ class Answers:
     """Makes contents in sessions of a database, keeps them, and answers 304 where it may."""
 
     def __init__(self, database: Database, *, version: str) -> None:
-        """`version` is part of every entity tag, beside the templates and the stored state."""
+        """`version` is part of every entity tag, beside the templates and the stored state: whatever
+        else answers depend on."""
         self._database = database
-        self._version = f"{version}-{_templates_digest()}"
+        self._version = _digest(version)
         self._cache = PageCache(_CACHE_BYTES)
         self._making = threading.Lock()
         self._overview: tuple[str, Overview] | None = None
@@ -100,8 +101,9 @@ def _is_known(request: Request, state: str) -> bool:
     return _tag(state) in (entry.strip().removeprefix("W/") for entry in given.split(","))
 
 
-def _templates_digest() -> str:
-    digest = hashlib.sha256()
+def _digest(version: str) -> str:
+    """Of the version and of all templates."""
+    digest = hashlib.sha256(version.encode())
     for package in ("compat_board", "matrix_results"):
         folder = files(package) / "templates"
         for template in sorted(folder.iterdir(), key=lambda template: template.name):

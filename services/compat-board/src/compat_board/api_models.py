@@ -11,6 +11,12 @@ from compat_board.views import CellPage, Package, PackageRow
 from matrix_results import Cell, Status
 
 
+class Problem(BaseModel):
+    """Why there is no other answer, whatever the status."""
+
+    detail: str
+
+
 class StoredRun(BaseModel):
     """What became of a report: `created` is false where the board had it already."""
 

@@ -19,6 +19,8 @@ from compat_board.headers import SecurityHeaders
 from compat_board.migrating import NotMigrated, require_migrated
 from compat_board.pages import pages
 from compat_board.receiving import Limits
+from compat_board.rendering import Renderer
+from compat_board.root import BelowRoot
 from compat_board.settings import BoardSettings
 from servicekit.application import create_application
 from servicekit.health import Check, NotReady
@@ -29,7 +31,9 @@ _UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 def create_board(settings: BoardSettings, database: Database) -> FastAPI:
     """The application; it closes the database when it ends."""
-    answers = Answers(database, version=VERSION)
+    addresses = settings.addresses
+    renderer = Renderer(addresses)
+    answers = Answers(database, version=f"{VERSION}-{addresses.url}")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -42,15 +46,17 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
         version=VERSION,
         checks=[Check("database", lambda: _probe(database))],
         lifespan=lifespan,
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(SecurityHeaders), Middleware(BelowRoot, root=addresses.root)],
+        # `BelowRoot` does that.
+        redirect_slashes=False,
         # Those pages load scripts from elsewhere; the document itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
     )
     limits = Limits(settings.max_report_bytes, settings.upload_seconds)
     application.include_router(api(answers, database, token=settings.token, limits=limits))
-    application.include_router(pages(answers))
-    problems.install(application, unavailable=_UNAVAILABLE)
+    application.include_router(pages(answers, renderer))
+    problems.install(application, renderer, unavailable=_UNAVAILABLE)
     return application
 
 

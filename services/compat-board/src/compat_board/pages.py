@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compat_board import reading, rendering, views
-from compat_board.answering import Answers
+from compat_board.answering import REVALIDATE, Answers
 from compat_board.history import Standing
 from compat_board.page_cache import Content
 from compat_board.reading import SuiteState
+from compat_board.rendering import Asset, Renderer
 from matrix_results import Badge, matrix_badge, render, suite_badge, support
 
 _MAX_SEARCH = 200
@@ -25,7 +26,7 @@ _BADGE_CACHE = "public, max-age=300"
 _FOREVER = "public, max-age=31536000, immutable"
 
 
-def pages(answers: Answers) -> APIRouter:
+def pages(answers: Answers, renderer: Renderer) -> APIRouter:
     """The routes, for an application."""
     router = APIRouter(include_in_schema=False)
 
@@ -36,7 +37,7 @@ def pages(answers: Answers) -> APIRouter:
         wanted = known.get(status)
 
         def make(session: Session) -> Content:
-            return rendering.overview(answers.overview(session), words=words, standing=wanted)
+            return renderer.overview(answers.overview(session), words=words, standing=wanted)
 
         return answers(request, make, words, wanted)
 
@@ -44,7 +45,7 @@ def pages(answers: Answers) -> APIRouter:
     def package(request: Request, name: str) -> Response:
         def make(session: Session) -> Content | None:
             view = views.package(session, name)
-            return rendering.package(view) if view is not None else None
+            return renderer.package(view) if view is not None else None
 
         return answers(request, make)
 
@@ -52,7 +53,7 @@ def pages(answers: Answers) -> APIRouter:
     def cell(request: Request, name: str, version: str, python: str) -> Response:
         def make(session: Session) -> Content | None:
             view = views.cell(session, name, version, python)
-            return rendering.cell(view) if view is not None else None
+            return renderer.cell(view) if view is not None else None
 
         return answers(request, make)
 
@@ -83,12 +84,12 @@ def pages(answers: Answers) -> APIRouter:
         return answers(request, make)
 
     @router.api_route("/static/board.css", methods=_READ)
-    def styles() -> Response:
-        return _lasting(rendering.styles(), "text/css")
+    def styles(v: str = "") -> Response:
+        return _static(rendering.styles(), v)
 
     @router.api_route("/static/icon.svg", methods=_READ)
-    def icon() -> Response:
-        return _lasting(rendering.icon(), _SVG)
+    def icon(v: str = "") -> Response:
+        return _static(rendering.icon(), v)
 
     return router
 
@@ -104,5 +105,7 @@ def _svg(text: str) -> Content:
     return Content(text.encode(), _SVG)
 
 
-def _lasting(text: str, media_type: str) -> Response:
-    return Response(text, media_type=media_type, headers={"Cache-Control": _FOREVER})
+def _static(asset: Asset, version: str) -> Response:
+    """Only what was asked for by its version is what it will always be there."""
+    headers = {"Cache-Control": _FOREVER if version == asset.version else REVALIDATE}
+    return Response(asset.text, media_type=asset.media_type, headers=headers)

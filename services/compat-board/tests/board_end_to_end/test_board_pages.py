@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 import pytest
@@ -211,19 +212,75 @@ def test_an_unknown_address_has_a_page_that_leads_on(history: Board, path: str) 
     assert "There is nothing at this address." in answer.text and 'href="/"' in answer.text
 
 
-def test_every_link_leads_somewhere(history: Board) -> None:
+def reachable(board: Board, start: str, *, stripped: str = "") -> Set[str]:
+    """What links lead to from `start`; all of it answers. A proxy may strip what paths begin with.
+
+    Links to other hosts are left out.
+    """
     seen: Set[str] = set()
-    todo = ["/"]
-    while todo and len(seen) < 300:
+    todo = [start]
+    while todo:
         path = todo.pop().partition("#")[0]
-        if not path or path in seen:
+        if not path or path in seen or "://" in path:
             continue
         seen.add(path)
-        answer = history.get(path)
+        answer = board.get(path.removeprefix(stripped))
         assert answer.status_code == 200, path
         if answer.headers["Content-Type"].startswith("text/html"):
             todo += Page(answer.text).links
-    assert len(seen) > 150
+    return seen
+
+
+def test_every_link_leads_somewhere(history: Board) -> None:
+    assert len(reachable(history, "/")) > 150
+
+
+@pytest.mark.parametrize("stripped", ["", "/board"])
+def test_a_board_may_be_below_a_path_whether_or_not_a_proxy_strips_it(
+    tmp_path: Path, stripped: str
+) -> None:
+    board = Board(tmp_path, url="https://tools.example/board/")
+    board.send(run(suite(cell(status=Status.FAILED))))
+    found = reachable(board, "/board/", stripped=stripped)
+    assert all(path.startswith("/board/") for path in found)
+    named = {path.partition("?")[0].removeprefix("/board") for path in found}
+    assert {
+        "/",
+        "/packages/httpx",
+        "/packages/httpx/0.28.1/3.13",
+        "/badge/httpx.svg",
+        "/badge/matrix.svg",
+        "/support.md",
+        "/openapi.json",
+        "/static/board.css",
+        "/static/icon.svg",
+    } == named
+    path = "/board".removeprefix(stripped)
+    missing = board.get(f"{path}/nothing")
+    assert missing.status_code == 404 and 'href="/board/"' in missing.text
+    assert board.get(f"{path}/api/v1/nothing").json()["detail"]
+    assert board.get(f"{path}/openapi.json").json()["servers"] == [{"url": "/board"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/board", "/board/"),
+        ("/board/packages/httpx/?x=1&y=%2F", "/board/packages/httpx?x=1&y=%2F"),
+        ("/packages/httpx/", "/board/packages/httpx"),
+        ("/board//elsewhere.example/", "/board/elsewhere.example"),
+    ],
+)
+def test_an_address_with_a_slash_too_many_or_too_few_leads_to_the_right_one(
+    tmp_path: Path, path: str, location: str
+) -> None:
+    answer = Board(tmp_path, url="https://tools.example/board").get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (307, location)
+
+
+def test_no_redirect_leads_to_another_host(board: Board) -> None:
+    answer = board.get("http://board//elsewhere.example/")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/elsewhere.example")
 
 
 def test_a_page_is_sent_again_only_when_something_came(history: Board) -> None:
@@ -261,6 +318,9 @@ def test_style_sheet_and_icon_may_be_kept_for_ever(board: Board) -> None:
         answer = board.get(link)
         assert answer.status_code == 200 and "?v=" in link
         assert "immutable" in answer.headers["Cache-Control"]
+        for other in (f"{link}0", link.partition("?")[0]):
+            answer = board.get(other)
+            assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
 
 
 def test_badges_and_the_support_table(history: Board) -> None:

@@ -146,6 +146,7 @@ def test_a_report_is_sent_by_a_command(tmp_path: Path) -> None:
         ("hunter2", {}, "the database URL cannot be read"),
         ("sqlite:////dev/null/board.sqlite3", {}, "/dev/null"),
         ("sqlite:///{}", {"COMPAT_BOARD_TOKEN": "short"}, "COMPAT_BOARD_TOKEN"),
+        ("sqlite:///{}", {"COMPAT_BOARD_URL": "board"}, "COMPAT_BOARD_URL: expected http(s)://"),
         ("sqlite:///{}", {"COMPAT_BOARD_MAX_REPORT_BYTES": "0"}, "COMPAT_BOARD_MAX_REPORT_BYTES"),
     ],
 )
