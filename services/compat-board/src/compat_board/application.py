@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -18,6 +19,7 @@ from compat_board.database import Database
 from compat_board.headers import SecurityHeaders
 from compat_board.migrating import NotMigrated, require_migrated
 from compat_board.pages import pages
+from compat_board.pruning import Pruner
 from compat_board.receiving import Limits
 from compat_board.rendering import Renderer
 from compat_board.root import BelowRoot
@@ -35,9 +37,15 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
     renderer = Renderer(addresses)
     answers = Answers(database, version=f"{VERSION}-{addresses.url}")
 
+    pruner = Pruner(database, retention=datetime.timedelta(days=settings.retention_days))
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        pruning = asyncio.create_task(pruner.run())
         yield
+        pruning.cancel()
+        with suppress(asyncio.CancelledError):
+            await pruning
         database.close()
 
     application = create_application(

@@ -8,11 +8,19 @@ from types import MappingProxyType
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 import msgspec
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from compat_board.history import RunInfo, RunSummary, SuiteRun
-from compat_board.tables import CellRow, DocumentRow, Releases, RunRow, SuiteRow, SuiteRunRow
+from compat_board.tables import (
+    CellRow,
+    DocumentRow,
+    PruningRow,
+    Releases,
+    RunRow,
+    SuiteRow,
+    SuiteRunRow,
+)
 from matrix_results import Cell, Failure, Run, Status, Suite
 
 
@@ -39,11 +47,15 @@ class CellResult:
 
 
 def state(session: Session) -> str:
-    """A text that differs whenever what is stored does."""
-    row = session.execute(
-        select(RunRow.id, RunRow.identity).order_by(RunRow.id.desc()).limit(1)
-    ).one_or_none()
-    return f"{row.id}-{row.identity[-12:]}" if row is not None else "empty"
+    """A text that differs whenever what is stored does.
+
+    An id may come again after its run was pruned, but only with a greater number of those.
+    """
+    pruned, id_, identity = session.execute(
+        select(PruningRow.runs, RunRow.id, RunRow.identity)
+        .outerjoin(RunRow, RunRow.id == select(func.max(RunRow.id)).scalar_subquery())
+    ).one()
+    return f"{pruned}-{id_}-{identity[-12:]}" if identity is not None else f"{pruned}-empty"
 
 
 def newest_run(session: Session) -> Optional[RunInfo]:
@@ -161,18 +173,25 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
         .where(SuiteRunRow.run_id == run.id)
         .order_by(SuiteRunRow.position)
     ).all()
-    suites: List[Suite] = []
-    locks: Dict[str, Tuple[str, ...]] = {}
-    for suite, row in found:
-        cells = _cells(session, row)
-        wanted = [row.releases, *(c.failures for c in cells), *(c.pins for c in cells)]
-        documents = _documents(session, wanted)
-        suites.append(_suite(suite, row, cells, documents))
-        locks.update({c.lock: _pins(documents[c.pins]) for c in cells if c.pins})
+    cells: Dict[int, List[CellRow]] = {row.id: [] for _, row in found}
+    for cell in session.scalars(
+        select(CellRow)
+        .join(SuiteRunRow, SuiteRunRow.id == CellRow.suite_run_id)
+        .where(SuiteRunRow.run_id == run.id)
+        .order_by(CellRow.suite_run_id, CellRow.position)
+    ):
+        cells[cell.suite_run_id].append(cell)
+    documents = _documents_of(session, run)
+    locks = {
+        cell.lock: _pins(documents[cell.pins])
+        for of_suite in cells.values()
+        for cell in of_suite
+        if cell.pins
+    }
     return Run(
         made_at=run.made_at,
         commit=run.commit,
-        suites=tuple(suites),
+        suites=tuple(_suite(suite, row, cells[row.id], documents) for suite, row in found),
         locks=dict(sorted(locks.items())),
     )
 
@@ -243,6 +262,26 @@ def _documents(session: Session, digests: Iterable[Optional[str]]) -> Mapping[st
     if not wanted:
         return {}
     rows = session.scalars(select(DocumentRow).where(DocumentRow.digest.in_(wanted)))
+    return {row.digest: row.content for row in rows}
+
+
+def _documents_of(session: Session, run: RunRow) -> Mapping[str, bytes]:
+    """All of a run: there may be more than a statement can name."""
+    rows = session.scalars(
+        select(DocumentRow).where(
+            or_(
+                *(
+                    DocumentRow.digest.in_(
+                        select(column)
+                        .select_from(SuiteRunRow)
+                        .outerjoin(CellRow, CellRow.suite_run_id == SuiteRunRow.id)
+                        .where(SuiteRunRow.run_id == run.id)
+                    )
+                    for column in (SuiteRunRow.releases, CellRow.pins, CellRow.failures)
+                )
+            )
+        )
+    )
     return {row.digest: row.content for row in rows}
 
 

@@ -21,9 +21,10 @@ def default_database() -> SecretStr:
 class BoardSettings(ServiceSettings):
     """Beside those of every service.
 
-    `url` is where people find the board, with the path that a proxy gives it, by default where it
-    listens; badges to copy and all links have it. `database` is a URL as `compat_board.database.parse_url` takes it, `token` what a sender of
-    reports must present; without one, nobody can. `upload_seconds` is how long a report may take.
+    `url` is where people find the board, with the path that a proxy gives it; by default where it
+    listens. `database` is a URL as `compat_board.database.parse_url` takes it, `token` what a
+    sender of reports must present; without one, nobody can. `upload_seconds` is how long a report
+    may take. Of what is older than `retention_days`, only some is kept: `compat_board.pruning`.
     """
 
     model_config = SettingsConfigDict(env_prefix="COMPAT_BOARD_")
@@ -33,6 +34,7 @@ class BoardSettings(ServiceSettings):
     token: SecretStr | None = Field(None, min_length=8)
     max_report_bytes: int = Field(32 * 1024 * 1024, ge=1, le=MAX_REPORT_BYTES)
     upload_seconds: float = Field(60.0, gt=0)
+    retention_days: int = Field(365, ge=1, le=36_500)
 
     @property
     def addresses(self) -> Addresses:

@@ -7,6 +7,7 @@ import enum
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any, Dict, List, Optional
 
 import msgspec
@@ -14,15 +15,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from compat_board import reading
-from compat_board.database import Database
+from compat_board.database import VALUES, Database
 from compat_board.tables import CellRow, DocumentRow, Releases, RunRow, SuiteRow, SuiteRunRow
 from matrix_results import Cell, Run, Suite, identity
 from matrix_results.badge import project
 
 _UNSAFE = re.compile(r"[^a-z0-9._-]+")
 _NAME_LENGTH = 80
-# SQLite admits some 32,000 values in a statement, older ones 999.
-_BATCH = 500
 # Names that the board itself has at the same place.
 _TAKEN = "matrix"
 
@@ -174,9 +173,7 @@ class _Writer:
         return digest
 
     def _write_documents(self) -> None:
-        digests = sorted(self._documents)
-        for start in range(0, len(digests), _BATCH):
-            batch = digests[start : start + _BATCH]
+        for batch in batched(sorted(self._documents), VALUES):
             known = set(
                 self._session.scalars(
                     select(DocumentRow.digest).where(DocumentRow.digest.in_(batch))

@@ -10,6 +10,7 @@ from typing import Any, Dict, Optional
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
     DateTime,
     Dialect,
     Double,
@@ -126,7 +127,7 @@ class SuiteRunRow(Table):
     as_of: Mapped[Optional[datetime.datetime]]
     snapshot: Mapped[str]
     problem: Mapped[str]
-    releases: Mapped[str] = mapped_column(ForeignKey("documents.digest"))
+    releases: Mapped[str] = mapped_column(ForeignKey("documents.digest"), index=True)
 
 
 class CellRow(Table):
@@ -154,5 +155,14 @@ class CellRow(Table):
     seconds: Mapped[Optional[float]]
     ran_at: Mapped[Optional[datetime.datetime]]
     lock: Mapped[str]
-    pins: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"))
-    failures: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"))
+    pins: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"), index=True)
+    failures: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"), index=True)
+
+
+class PruningRow(Table):
+    """The only one: how many runs were ever deleted. With the latest run it tells states apart."""
+
+    __tablename__ = "pruning"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    runs: Mapped[int] = mapped_column(BigInteger)
