@@ -6,7 +6,7 @@
 Starts both on loopback, gives the board a history, and sends requests at a constant rate to each in
 turns. A request's time counts from when it was due, not from when it was sent: who falls behind
 pays for it. Meanwhile the board takes a new report every few seconds, so that no page can be kept
-for long. The first two seconds, of connections and templates, do not count. The rival is Starlette
+for long. The matrix has 730 cells: five libraries that integrate the same packages. The first two seconds, of connections and templates, do not count. The rival is Starlette
 alone, which renders the page of a package from memory, without a database, logs, metrics or
 headers. Exits 1 if a request fails, or if the board's p99 reaches 100 ms.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime
 import os
 import socket
 import statistics
@@ -25,9 +26,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 
 import aiohttp
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -46,11 +48,14 @@ from matrix_results import Run, encode
 PACKAGE = "/packages/celery"
 PAGES = (
     "/",
+    "/?status=failed",
+    "/?q=cel",
     PACKAGE,
     "/packages/celery/5.6.0/3.13",
     "/badge/celery.svg",
     "/api/v1/packages/celery",
 )
+LIBRARIES = ("baton", "courier", "ledger", "relay", "sieve")
 HISTORY, REPORT_SECONDS, WARM_UP_SECONDS = 60, 5.0, 2
 P99_MS = 100.0
 
@@ -121,12 +126,19 @@ async def rival_load(url: str, **options: int) -> tuple[Times, float]:
     return times, await load(url, (PACKAGE,), **options, times=times)
 
 
+def again(run: Run) -> Iterator[Run]:
+    """The run once more, and once more, each a minute later."""
+    for minutes in count(1):
+        made_at = run.made_at + datetime.timedelta(minutes=minutes)
+        yield msgspec.structs.replace(run, made_at=made_at)
+
+
 def serve_rival() -> None:
     """The rival's process: prints its port, and serves until it is killed."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/board.sqlite3")
         migrate(database)
-        for run in realistic_history(HISTORY):
+        for run in realistic_history(HISTORY, libraries=LIBRARIES):
             store(database, run, now=run.made_at)
         with database.reading() as session:
             view = views.package(session, "celery")
@@ -175,9 +187,9 @@ def report(name: str, times: Times, answered: float) -> None:
     print(f"\n{name}: {answered:.0f} requests a second answered, {times.failed} failed")
     print(f"  {'page':32} {'requests':>8} {'p50 ms':>8} {'p99 ms':>8}")
     for page in [*times.of, None] if len(times.of) > 1 else [*times.of]:
-        count = len(times.of[page]) if page else sum(map(len, times.of.values()))
+        requests = len(times.of[page]) if page else sum(map(len, times.of.values()))
         p50, p99 = times.quantile(page, 50), times.quantile(page, 99)
-        print(f"  {page or 'all':32} {count:8} {p50:8.1f} {p99:8.1f}")
+        print(f"  {page or 'all':32} {requests:8} {p50:8.1f} {p99:8.1f}")
 
 
 def main() -> int:
@@ -190,15 +202,15 @@ def main() -> int:
     if options.rival:
         serve_rival()
         return 0
-    runs = iter(realistic_history(HISTORY + options.seconds + WARM_UP_SECONDS))
+    history = realistic_history(HISTORY, libraries=LIBRARIES)
     asked = {"rate": options.rate, "seconds": options.seconds}
     with tempfile.TemporaryDirectory() as folder, rival_process() as rival:
         with board_process(f"sqlite:///{folder}/board.sqlite3") as board:
             print(
                 f"a history of {HISTORY} runs, then {asked['rate']} requests a second", flush=True
             )
-            asyncio.run(give_history(board.url, list(islice(runs, HISTORY))))
-            ours, answered = asyncio.run(board_load(board.url, runs, **asked))
+            asyncio.run(give_history(board.url, history))
+            ours, answered = asyncio.run(board_load(board.url, again(history[-1]), **asked))
             report("board", ours, answered)
             theirs, rival_answered = asyncio.run(rival_load(rival, **asked))
             report("rival", theirs, rival_answered)

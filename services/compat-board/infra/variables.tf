@@ -64,6 +64,12 @@ variable "certificate_arn" {
   }
 }
 
+variable "url" {
+  description = "Where people find the board, https://HOST; by default the name of the load balancer."
+  type        = string
+  default     = null
+}
+
 variable "clients" {
   description = "The IPv4 networks that may reach the load balancer."
   type        = set(string)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from typing import Dict, Iterator, List, Tuple
+from itertools import product
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 from matrix_results import Cell, Failure, Run, Status, Suite
 
-FIRST = datetime.datetime(2026, 6, 5, 4, 12, tzinfo=datetime.timezone.utc)
+# However long a history is, it ends here: a board takes no report from the future, and a clock may
+# be slow.
+LAST = datetime.datetime(2024, 6, 9, 4, 12, tzinfo=datetime.timezone.utc)
+SAMPLED = datetime.datetime(2024, 1, 15, tzinfo=datetime.timezone.utc)
+LIBRARIES = ("baton",)
 PYTHONS = ("3.9", "3.10", "3.12", "3.13")
 BROKEN_SINCE = 3
 """How many runs ago celery's newest release broke: a release of kombu came with a new lock."""
@@ -42,17 +47,20 @@ E       KeyError: 'traceparent'
 libs/shared/baton/tests/integrations/celery/test_celery.py:87: KeyError"""
 
 
-def realistic_history(runs: int) -> List[Run]:
-    """That many runs, oldest first, a day apart; the same every time."""
-    return [_run(number, left=runs - 1 - number) for number in range(runs)]
+def realistic_history(runs: int, *, libraries: Sequence[str] = LIBRARIES) -> List[Run]:
+    """That many runs, oldest first, a day apart; the same every time.
+
+    Each library has a suite for each package: 146 cells.
+    """
+    return [_run(number, libraries, left=runs - 1 - number) for number in range(runs)]
 
 
-def _run(number: int, *, left: int) -> Run:
-    made_at = FIRST + datetime.timedelta(days=number)
+def _run(number: int, libraries: Sequence[str], *, left: int) -> Run:
+    made_at = LAST - datetime.timedelta(days=left)
     commit = hashlib.sha1(str(number).encode()).hexdigest()
     suites: List[Suite] = []
     locks: Dict[str, Tuple[str, ...]] = {}
-    for package, versions in PACKAGES.items():
+    for library, (package, versions) in product(libraries, PACKAGES.items()):
         cells = []
         for cell, pins in _cells(package, versions, number, left, made_at):
             cells.append(cell)
@@ -61,9 +69,9 @@ def _run(number: int, *, left: int) -> Run:
         name = package.partition(">")[0]
         suites.append(
             Suite(
-                address=f"libs/shared/baton/tests/integrations/{name}:matrix",
+                address=f"libs/shared/{library}/tests/integrations/{name}:matrix",
                 package=package,
-                as_of=FIRST,
+                as_of=SAMPLED,
                 snapshot=f"sha256:{hashlib.sha256(package.encode()).hexdigest()}",
                 cells=tuple(cells),
                 verdicts=dict(_verdicts(versions)),

@@ -12,6 +12,10 @@ from matrix_results import Run
 _PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,99}")
 _EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
 _LATEST = datetime.datetime(2200, 1, 1, tzinfo=datetime.timezone.utc)
+# Far beyond a large matrix. A page that lists cells, or has a column for each Python, stays one that
+# can be made while people wait.
+MAX_CELLS = 20_000
+MAX_PYTHONS = 30
 _CLOCKS_DIFFER = datetime.timedelta(hours=1)
 
 
@@ -24,6 +28,7 @@ def require_acceptable(run: Run, *, now: datetime.datetime) -> None:
 
     A run from the future would remain the latest for as long as it takes.
     """
+    _require_bounded(run)
     for told, moment in _times(run):
         if moment is not None and not _EARLIEST <= moment < _LATEST:
             raise Unacceptable(f"{told} is {moment.isoformat()}: expected a time from 2000 to 2199")
@@ -42,6 +47,19 @@ def require_acceptable(run: Run, *, now: datetime.datetime) -> None:
                     f"{part[:100]!r} is no release or Python: expected letters, digits and ._+!- "
                     "only, at most 100"
                 )
+
+
+def _require_bounded(run: Run) -> None:
+    cells = sum(len(suite.cells) for suite in run.suites)
+    if cells > MAX_CELLS:
+        raise Unacceptable(f"the report has {cells} cells: expected at most {MAX_CELLS}")
+    for suite in run.suites:
+        pythons = len({cell.python for cell in suite.cells})
+        if pythons > MAX_PYTHONS:
+            raise Unacceptable(
+                f"suite {suite.address[:100]!r} has {pythons} Pythons: "
+                f"expected at most {MAX_PYTHONS}"
+            )
 
 
 def _times(run: Run) -> Iterator[Tuple[str, Optional[datetime.datetime]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from importlib.resources import files
 
 from sqlalchemy.orm import Session
@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from compat_board import reading
+from compat_board import reading, views
 from compat_board.database import Database
 from compat_board.page_cache import Content, PageCache
+from compat_board.views import Overview
 
 _CACHE_BYTES = 64 * 1024 * 1024
 REVALIDATE = "no-cache"
@@ -25,39 +26,48 @@ class Answers:
     """Makes contents in sessions of a database, keeps them, and answers 304 where it may."""
 
     def __init__(self, database: Database, *, version: str) -> None:
-        """`version` is part of every entity tag, beside the templates and the stored state."""
+        """`version` is part of every entity tag, beside the templates and the stored state: whatever
+        else answers depend on."""
         self._database = database
-        self._version = f"{version}-{_templates_digest()}"
+        self._version = _digest(version)
         self._cache = PageCache(_CACHE_BYTES)
         self._making = threading.Lock()
+        self._overview: tuple[str, Overview] | None = None
 
     def __call__(
         self,
         request: Request,
         make: Callable[[Session], Content | None],
-        *,
+        *asked: Hashable,
         cache_control: str = REVALIDATE,
     ) -> Response:
         """The answer with the content that `make` finds; raises 404 where it finds none.
 
-        What has a query is not kept: there is no end of queries.
+        `asked` is what it depends on beside the path: of the query, what was understood.
         """
-        kept = not request.url.query
         with self._database.reading() as session:
             state = self._state(session)
             if _is_known(request, state):
                 return Response(status_code=304, headers=_headers(state, cache_control))
-            path = request.url.path
-            content = self._cache.get(state, path) if kept else make(session)
-        if content is None and kept:
-            state, content = self._make_once(path, make)
+        key = request.url.path, *asked
+        content = self._cache.get(state, key)
+        if content is None:
+            state, content = self._make_once(key, make)
         if content is None:
             raise HTTPException(404)
         headers = _headers(state, cache_control)
         return Response(content.body, media_type=content.media_type, headers=headers)
 
+    def overview(self, session: Session) -> Overview:
+        """What is stored of all suites, found once for a state of the database."""
+        state = reading.state(session)
+        known = self._overview
+        if known is None or known[0] != state:
+            known = self._overview = state, views.overview(session)
+        return known[1]
+
     def _make_once(
-        self, path: str, make: Callable[[Session], Content | None]
+        self, key: Hashable, make: Callable[[Session], Content | None]
     ) -> tuple[str, Content | None]:
         """The content, and the state that it is of.
 
@@ -67,11 +77,11 @@ class Answers:
         """
         with self._making, self._database.reading() as session:
             state = self._state(session)
-            content = self._cache.get(state, path)
+            content = self._cache.get(state, key)
             if content is None:
                 content = make(session)
                 if content is not None:
-                    self._cache.keep(state, path, content)
+                    self._cache.keep(state, key, content)
             return state, content
 
     def _state(self, session: Session) -> str:
@@ -91,8 +101,9 @@ def _is_known(request: Request, state: str) -> bool:
     return _tag(state) in (entry.strip().removeprefix("W/") for entry in given.split(","))
 
 
-def _templates_digest() -> str:
-    digest = hashlib.sha256()
+def _digest(version: str) -> str:
+    """Of the version and of all templates."""
+    digest = hashlib.sha256(version.encode())
     for package in ("compat_board", "matrix_results"):
         folder = files(package) / "templates"
         for template in sorted(folder.iterdir(), key=lambda template: template.name):

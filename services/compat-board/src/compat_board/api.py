@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Query, Security
@@ -23,37 +23,70 @@ from compat_board.api_models import (
     CellDetailAnswer,
     PackageAnswer,
     PackageDetailAnswer,
+    Problem,
     RunSummaryAnswer,
     StoredRun,
 )
 from compat_board.database import Database
 from compat_board.page_cache import Content
 from compat_board.receiving import Limits, read_body, require_token
-from compat_board.storing import Stored
-from matrix_results import UnreadableReport, decode, encode
+from compat_board.storing import Covers, LacksSuites, Stored
+from matrix_results import UnreadableReport, decode, encode, schema
 
 PREFIX = "/api/v1"
 _JSON = "application/json"
-_REPORT = {
-    "required": True,
-    "content": {_JSON: {"schema": {"type": "object", "description": "report.json"}}},
-}
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "Not the token of this board"},
-    403: {"description": "This board takes no reports"},
-    408: {"description": "It did not arrive in time"},
-    413: {"description": "It is too large"},
-    415: {"description": "It is compressed"},
-    422: {"description": "It is no report of the schema that this board reads"},
-    503: {"description": "The database does not answer; send it again"},
-}
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Response])
+
+
+def _whole(schema: Mapping[str, Any]) -> Any:
+    """A JSON Schema with each definition where it is referred to: it stands for itself anywhere."""
+    definitions = schema["$defs"]
+
+    def resolved(part: Any) -> Any:
+        if isinstance(part, list):
+            return [resolved(entry) for entry in part]
+        if not isinstance(part, dict):
+            return part
+        reference = part.get("$ref", "").removeprefix("#/$defs/")
+        if reference:
+            return {**resolved(definitions[reference]), **{k: v for k, v in part.items() if k != "$ref"}}
+        return {name: resolved(entry) for name, entry in part.items()}
+
+    return resolved({name: part for name, part in schema.items() if name not in ("$defs", "$schema")})
+
+
+def _refusals(told: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {"model": Problem, "description": description}
+        for status, description in told.items()
+    }
+
+
+_REPORT = _whole(schema())
+_MISSING = _refusals({404: "There is none"})
+_ANYWHERE = _refusals(
+    {422: "A parameter is not what it should be", 503: "The database does not answer; ask again"}
+)
+_REFUSALS = _refusals(
+    {
+        401: "Not the token of this board",
+        403: "This board takes no reports",
+        408: "It did not arrive in time",
+        409: "It lacks more than half of the suites, and `covers` does not say why",
+        413: "It is too large",
+        415: "It is compressed",
+        422: "It is no report of the schema that this board reads, or `covers` is unknown",
+        503: "The database does not answer; send it again",
+    }
+)
 
 
 def api(
     answers: Answers, database: Database, *, token: SecretStr | None, limits: Limits
 ) -> APIRouter:
     """The routes, for an application. Without a token no report is taken."""
-    router = APIRouter(prefix=PREFIX)
+    router = APIRouter(prefix=PREFIX, responses=_ANYWHERE)
     # One at a time: the database has one writer, and threads that wait for it would be missing
     # where pages are made.
     writer = asyncio.Lock()
@@ -65,29 +98,52 @@ def api(
         responses={200: {"model": StoredRun, "description": "It was here already"}, **_REFUSALS},
         # Only described here: `require_token` is what looks.
         dependencies=[Security(HTTPBearer(auto_error=False, scheme_name="token"))],
-        openapi_extra={"requestBody": _REPORT},
+        openapi_extra={"requestBody": {"required": True, "content": {_JSON: {"schema": _REPORT}}}},
         summary="Take the report of a run: all of it, once, or nothing.",
     )
-    async def post_run(request: Request) -> JSONResponse:
+    async def post_run(
+        request: Request,
+        covers: Annotated[
+            Covers | None,
+            Query(
+                description="What a report of `all` lacks has left the matrix; one of a `part` "
+                "tells nothing of what it lacks. Without it a report is of all, and refused if it "
+                "lacks more than half of the suites."
+            ),
+        ] = None,
+    ) -> JSONResponse:
         require_token(request, token)
         body = await read_body(request, limits)
         async with writer:
-            stored = await asyncio.to_thread(_receive, database, body)
+            stored = await asyncio.to_thread(_receive, database, body, covers)
         answer = StoredRun(identity=stored.identity, created=stored.created)
         return JSONResponse(answer.model_dump(), 201 if stored.created else 200)
 
-    @router.get("/runs", response_model=list[RunSummaryAnswer], summary="The latest runs.")
+    def reads(path: str, **described: Any) -> Callable[[Endpoint], Endpoint]:
+        """Registers what answers GET, and HEAD as GET, of which there is no more to describe."""
+
+        def register(endpoint: Endpoint) -> Endpoint:
+            router.get(path, **described)(endpoint)
+            router.head(path, include_in_schema=False, response_model=None)(endpoint)
+            return endpoint
+
+        return register
+
+    @reads("/runs", response_model=list[RunSummaryAnswer], summary="The latest runs.")
     def runs(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
         def make(session: Session) -> Content:
             found = reading.latest_runs(session, limit=limit)
             return _listed([RunSummaryAnswer.of_summary(summary) for summary in found])
 
-        return answers(request, make)
+        return answers(request, make, limit)
 
-    @router.get(
+    @reads(
         "/runs/{identity}",
         response_class=Response,
-        responses={200: {"content": {_JSON: {}}, "description": "`report.json`, as it was sent"}},
+        responses={
+            200: {"content": {_JSON: {"schema": _REPORT}}, "description": "`report.json`, as sent"},
+            **_MISSING,
+        },
         summary="The report of a run, with its times in UTC.",
     )
     def run(request: Request, identity: str) -> Response:
@@ -97,15 +153,19 @@ def api(
 
         return answers(request, make)
 
-    @router.get("/packages", response_model=list[PackageAnswer], summary="Every suite.")
+    @reads("/packages", response_model=list[PackageAnswer], summary="Every suite.")
     def packages(request: Request) -> Response:
         def make(session: Session) -> Content:
-            return _listed([PackageAnswer.of(row) for row in views.overview(session).rows])
+            view = answers.overview(session)
+            return _listed([PackageAnswer.of(row) for row in (*view.rows, *view.gone)])
 
         return answers(request, make)
 
-    @router.get(
-        "/packages/{name}", response_model=PackageDetailAnswer, summary="One suite with its cells."
+    @reads(
+        "/packages/{name}",
+        response_model=PackageDetailAnswer,
+        responses=_MISSING,
+        summary="One suite with its cells.",
     )
     def package(request: Request, name: str) -> Response:
         def make(session: Session) -> Content | None:
@@ -114,9 +174,10 @@ def api(
 
         return answers(request, make)
 
-    @router.get(
+    @reads(
         "/packages/{name}/{version}/{python}",
         response_model=CellDetailAnswer,
+        responses=_MISSING,
         summary="One cell with its history.",
     )
     def cell(request: Request, name: str, version: str, python: str) -> Response:
@@ -129,7 +190,7 @@ def api(
     return router
 
 
-def _receive(database: Database, body: bytes) -> Stored:
+def _receive(database: Database, body: bytes, covers: Covers | None) -> Stored:
     """Raises `HTTPException`, and `sqlalchemy.exc.SQLAlchemyError`; then nothing is stored."""
     now = datetime.datetime.now(datetime.timezone.utc)
     try:
@@ -137,7 +198,10 @@ def _receive(database: Database, body: bytes) -> Stored:
         require_acceptable(run, now=now)
     except (UnreadableReport, Unacceptable) as error:
         raise HTTPException(422, f"{error}.") from None
-    return storing.store(database, run, now=now)
+    try:
+        return storing.store(database, run, now=now, covers=covers)
+    except LacksSuites as error:
+        raise HTTPException(409, f"{error}.") from None
 
 
 def _one(answer: BaseModel) -> Content:

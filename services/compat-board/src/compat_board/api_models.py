@@ -6,9 +6,15 @@ import datetime
 
 from pydantic import BaseModel
 
-from compat_board.history import Break, RunInfo, RunSummary
+from compat_board.history import Break, RunInfo, RunSummary, Standing, SuiteRun
 from compat_board.views import CellPage, Package, PackageRow
 from matrix_results import Cell, Status
+
+
+class Problem(BaseModel):
+    """Why there is no other answer, whatever the status."""
+
+    detail: str
 
 
 class StoredRun(BaseModel):
@@ -19,16 +25,19 @@ class StoredRun(BaseModel):
 
 
 class RunAnswer(BaseModel):
-    """A run: when it was made, and of which commit."""
+    """A run: when it was made, and of which commit; `partial` if of a part of the matrix."""
 
     identity: str
     made_at: datetime.datetime
     commit: str | None
+    partial: bool
 
     @classmethod
     def of(cls, run: RunInfo) -> RunAnswer:
         """From the board's own type."""
-        return cls(identity=run.identity, made_at=run.made_at, commit=run.commit)
+        return cls(
+            identity=run.identity, made_at=run.made_at, commit=run.commit, partial=run.partial
+        )
 
 
 class RunSummaryAnswer(RunAnswer):
@@ -37,19 +46,19 @@ class RunSummaryAnswer(RunAnswer):
     counts: dict[Status, int]
 
     @classmethod
-    def of_summary(cls, summary: RunSummary) -> RunSummaryAnswer:
+    def of_summary(cls, summary: RunSummary | SuiteRun) -> RunSummaryAnswer:
         """From the board's own type."""
         return cls(**RunAnswer.of(summary.run).model_dump(), counts=dict(summary.counts))
 
 
 class PackageAnswer(BaseModel):
     """A suite in its latest state. `newest` is the newest tested release, `works` the newest that
-    passes; `gone` says that the latest run has no such suite."""
+    passes; `gone` says that the suite has left the matrix."""
 
     name: str
     address: str
     package: str | None
-    status: Status
+    status: Standing
     newest: str | None
     works: str | None
     counts: dict[Status, int]
@@ -64,7 +73,7 @@ class PackageAnswer(BaseModel):
             name=row.name,
             address=row.suite.address,
             package=row.suite.package,
-            status=row.status,
+            status=row.standing,
             newest=row.newest[0].version if row.newest else None,
             works=row.works,
             counts={status: count for status, count in row.counts.items() if count},
@@ -96,10 +105,12 @@ class CellAnswer(BaseModel):
 
 
 class BreakAnswer(BaseModel):
-    """From `first_bad` on nothing works on these Pythons; `between` was not tested."""
+    """From `first_bad` to `last_bad`, the newest tested there, nothing works on these Pythons;
+    `between` the last good one and the first bad one was not tested."""
 
     pythons: list[str]
     first_bad: str
+    last_bad: str
     last_good: str | None
     between: list[str]
 
@@ -109,6 +120,7 @@ class BreakAnswer(BaseModel):
         return cls(
             pythons=list(found.pythons),
             first_bad=found.first_bad,
+            last_bad=found.last_bad,
             last_good=found.last_good,
             between=list(found.between),
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -18,7 +19,10 @@ from compat_board.database import Database
 from compat_board.headers import SecurityHeaders
 from compat_board.migrating import NotMigrated, require_migrated
 from compat_board.pages import pages
+from compat_board.pruning import Pruner
 from compat_board.receiving import Limits
+from compat_board.rendering import Renderer
+from compat_board.root import BelowRoot
 from compat_board.settings import BoardSettings
 from servicekit.application import create_application
 from servicekit.health import Check, NotReady
@@ -29,11 +33,19 @@ _UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 def create_board(settings: BoardSettings, database: Database) -> FastAPI:
     """The application; it closes the database when it ends."""
-    answers = Answers(database, version=VERSION)
+    addresses = settings.addresses
+    renderer = Renderer(addresses)
+    answers = Answers(database, version=f"{VERSION}-{addresses.url}")
+
+    pruner = Pruner(database, retention=datetime.timedelta(days=settings.retention_days))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        pruning = asyncio.create_task(pruner.run())
         yield
+        pruning.cancel()
+        with suppress(asyncio.CancelledError):
+            await pruning
         database.close()
 
     application = create_application(
@@ -42,15 +54,17 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
         version=VERSION,
         checks=[Check("database", lambda: _probe(database))],
         lifespan=lifespan,
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(SecurityHeaders), Middleware(BelowRoot, root=addresses.root)],
+        # `BelowRoot` does that.
+        redirect_slashes=False,
         # Those pages load scripts from elsewhere; the document itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
     )
     limits = Limits(settings.max_report_bytes, settings.upload_seconds)
     application.include_router(api(answers, database, token=settings.token, limits=limits))
-    application.include_router(pages(answers))
-    problems.install(application, unavailable=_UNAVAILABLE)
+    application.include_router(pages(answers, renderer))
+    problems.install(application, renderer, unavailable=_UNAVAILABLE)
     return application
 
 

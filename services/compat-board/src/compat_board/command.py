@@ -19,6 +19,7 @@ from compat_board.database import Database, DatabaseUrlError
 from compat_board.migrating import NotMigrated, migrate, require_migrated
 from compat_board.sending import NotSent, send
 from compat_board.settings import BoardSettings
+from compat_board.storing import Covers
 from servicekit import logs, server
 from servicekit.settings import SettingsError, load
 
@@ -62,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("report", type=Path, help="report.json of `matrix-report`")
     ingest.add_argument(
         "--url", default="http://127.0.0.1:8000", help="the board (default: %(default)s)"
+    )
+    ingest.add_argument(
+        "--covers",
+        choices=[covers.value for covers in Covers],
+        help="what the report lacks has left the matrix (all), or is not asked for (part); without "
+        "it, a report that lacks more than half of the suites is refused",
     )
     ingest.set_defaults(run=_ingest)
     return parser
@@ -111,6 +118,11 @@ def _ingest(options: argparse.Namespace) -> int:
     if not token:
         raise CommandFailed(f"{_TOKEN} is not set: it must be the token that the board has")
     stamina.instrumentation.set_on_retry_hooks([_tell_of_retry])
-    receipt = send(options.report.read_bytes(), url=options.url, token=SecretStr(token))
+    receipt = send(
+        options.report.read_bytes(),
+        url=options.url,
+        token=SecretStr(token),
+        covers=options.covers,
+    )
     print(f"{'Stored' if receipt.created else 'Stored before'}: {receipt.identity}")
     return 0

@@ -15,6 +15,9 @@ _CONNECT_SECONDS = 5
 _LOCK_SECONDS = 30
 _POOL_SECONDS = 10
 _STATEMENT_SECONDS = 30
+VALUES = 500
+"""How many values a statement may have: SQLite admits some 32,000, older ones 999."""
+
 # Any number will do, as long as nothing else of the database uses it.
 _WRITER_LOCK = 0x636F6D70
 
@@ -71,6 +74,15 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
+    def shrink(self) -> None:
+        """Gives what was deleted back to the file system, where nobody else does; may take long."""
+        if self.is_file:
+            with self.writer() as connection:
+                # A page for each row that is asked for, and the rows have no columns.
+                cursor = connection.connection.cursor()
+                cursor.execute("PRAGMA incremental_vacuum")
+                cursor.fetchall()
+
     def close(self) -> None:
         """Closes the connections that nobody uses."""
         self.engine.dispose()
@@ -118,6 +130,8 @@ def _engine(url: URL) -> Engine:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # The driver would begin transactions by itself, and only before a write: see `_begin_sqlite`.
     connection.isolation_level = None
+    # For `shrink`; it has an effect while there is no table only, and in this order.
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     # Readers are not held up by the writer, and what was answered for survives a power cut.
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from compat_board import rendering
 from compat_board.api import PREFIX
+from compat_board.api_models import Problem
+from compat_board.rendering import Renderer
+from compat_board.root import path_below_root
 
 _RETRY_SECONDS = 5
 _TOLD = {
@@ -24,27 +28,37 @@ _TOLD = {
 _log = logging.getLogger(__name__)
 
 
-def install(application: FastAPI, *, unavailable: Sequence[type[Exception]]) -> None:
+def install(
+    application: FastAPI, renderer: Renderer, *, unavailable: Sequence[type[Exception]]
+) -> None:
     """Adds the handlers; `unavailable` are the errors of a database that is away."""
+
+    def answer(
+        request: Request, status: int, told: str, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> Response:
+        headers = {**headers, "Cache-Control": "no-store"}
+        if path_below_root(request.scope).startswith(f"{PREFIX}/"):
+            return JSONResponse(Problem(detail=told).model_dump(), status, headers)
+        body = renderer.problem(HTTPStatus(status).phrase, told)
+        return HTMLResponse(body, status, headers)
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         told = error.detail
         if told == HTTPStatus(error.status_code).phrase:
             told = _TOLD.get(error.status_code, told)
-        return _answer(request, error.status_code, told, dict(error.headers or {}))
+        return answer(request, error.status_code, told, error.headers or {})
+
+    async def misunderstood(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        told = "; ".join(f"{found['loc'][-1]}: {found['msg']}" for found in error.errors())
+        return answer(request, 422, f"{told}.")
 
     async def away(request: Request, error: Exception) -> Response:
         _log.error("the database does not answer", exc_info=error)
-        return _answer(request, 503, _TOLD[503], {"Retry-After": str(_RETRY_SECONDS)})
+        return answer(request, 503, _TOLD[503], {"Retry-After": str(_RETRY_SECONDS)})
 
     application.add_exception_handler(HTTPException, refused)
+    application.add_exception_handler(RequestValidationError, misunderstood)
     for kind in unavailable:
         application.add_exception_handler(kind, away)
-
-
-def _answer(request: Request, status: int, told: str, headers: dict[str, str]) -> Response:
-    headers["Cache-Control"] = "no-store"
-    if request.url.path.startswith(f"{PREFIX}/"):
-        return JSONResponse({"detail": told}, status, headers)
-    return HTMLResponse(rendering.problem(HTTPStatus(status).phrase, told), status, headers)

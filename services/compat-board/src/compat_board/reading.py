@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 import msgspec
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from compat_board.history import RunInfo, RunSummary
-from compat_board.storing import Releases
-from compat_board.tables import CellRow, DocumentRow, RunRow, SuiteRow, SuiteRunRow
+from compat_board.history import RunInfo, RunSummary, SuiteRun
+from compat_board.tables import (
+    CellRow,
+    DocumentRow,
+    PruningRow,
+    Releases,
+    RunRow,
+    SuiteRow,
+    SuiteRunRow,
+)
 from matrix_results import Cell, Failure, Run, Status, Suite
 
 
 @dataclass(frozen=True)
 class SuiteState:
-    """A suite as the latest run that had it found it; `name` is its place in URLs."""
+    """A suite as the latest run that had it found it; `name` is its place in URLs.
+
+    It is `gone` from the matrix if a later run, of all of it, has no such suite.
+    """
 
     name: str
     run: RunInfo
     suite: Suite
+    gone: bool
 
 
 @dataclass(frozen=True)
@@ -35,11 +47,15 @@ class CellResult:
 
 
 def state(session: Session) -> str:
-    """A text that differs whenever what is stored does."""
-    row = session.execute(
-        select(RunRow.id, RunRow.identity).order_by(RunRow.id.desc()).limit(1)
-    ).one_or_none()
-    return f"{row.id}-{row.identity[-12:]}" if row is not None else "empty"
+    """A text that differs whenever what is stored does.
+
+    An id may come again after its run was pruned, but only with a greater number of those.
+    """
+    pruned, id_, identity = session.execute(
+        select(PruningRow.runs, RunRow.id, RunRow.identity)
+        .outerjoin(RunRow, RunRow.id == select(func.max(RunRow.id)).scalar_subquery())
+    ).one()
+    return f"{pruned}-{id_}-{identity[-12:]}" if identity is not None else f"{pruned}-empty"
 
 
 def newest_run(session: Session) -> Optional[RunInfo]:
@@ -60,9 +76,15 @@ def current_suites(session: Session) -> List[SuiteState]:
     ):
         cells.setdefault(cell.suite_run_id, []).append(cell)
     return [
-        SuiteState(suite.name, _run_info(run), _suite(suite, row, cells.get(row.id, ())))
-        for suite, row, run in found
+        SuiteState(suite.name, _run_info(run), _suite(suite, row, cells.get(row.id, ())), gone)
+        for suite, row, run, gone in found
     ]
+
+
+def suites_in_matrix(session: Session) -> Dict[str, datetime.datetime]:
+    """The address of each suite that is not gone, and when the latest run that has it was made."""
+    found = session.execute(_current()).all()
+    return {suite.address: run.made_at for suite, _, run, gone in found if not gone}
 
 
 def suite_named(session: Session, name: str, *, age: int = 0) -> Optional[SuiteState]:
@@ -73,12 +95,13 @@ def suite_named(session: Session, name: str, *, age: int = 0) -> Optional[SuiteS
     found = session.execute(_current(age).where(SuiteRow.name == name)).one_or_none()
     if found is None:
         return None
-    suite, row, run = found
+    suite, row, run, gone = found
     documents = _documents(session, [row.releases])
-    return SuiteState(name, _run_info(run), _suite(suite, row, _cells(session, row), documents))
+    suite_then = _suite(suite, row, _cells(session, row), documents)
+    return SuiteState(name, _run_info(run), suite_then, gone)
 
 
-def suite_history(session: Session, name: str, *, limit: int) -> List[RunSummary]:
+def suite_history(session: Session, name: str, *, limit: int) -> List[SuiteRun]:
     """The latest runs that had a suite, newest first."""
     rows = session.execute(
         select(SuiteRunRow.id, RunRow)
@@ -88,12 +111,14 @@ def suite_history(session: Session, name: str, *, limit: int) -> List[RunSummary
         .order_by(SuiteRunRow.made_at.desc(), SuiteRunRow.id.desc())
         .limit(limit)
     ).all()
-    counted = session.execute(
-        select(CellRow.suite_run_id, CellRow.status, func.count())
-        .where(CellRow.suite_run_id.in_([id_ for id_, _ in rows]))
-        .group_by(CellRow.suite_run_id, CellRow.status)
-    ).all()
-    return _summaries([(id_, _run_info(run)) for id_, run in rows], counted)
+    statuses: Dict[int, Dict[Tuple[str, str], Status]] = {id_: {} for id_, _ in rows}
+    for id_, version, python, status in session.execute(
+        select(CellRow.suite_run_id, CellRow.version, CellRow.python, CellRow.status)
+        .where(CellRow.suite_run_id.in_(statuses))
+        .order_by(CellRow.suite_run_id, CellRow.position)
+    ):
+        statuses[id_][version, python] = status
+    return [SuiteRun(_run_info(run), statuses[id_]) for id_, run in rows]
 
 
 def latest_runs(session: Session, *, limit: int) -> List[RunSummary]:
@@ -107,7 +132,16 @@ def latest_runs(session: Session, *, limit: int) -> List[RunSummary]:
         .where(SuiteRunRow.run_id.in_([row.id for row in rows]))
         .group_by(SuiteRunRow.run_id, CellRow.status)
     ).all()
-    return _summaries([(row.id, _run_info(row)) for row in rows], counted)
+    counts: Dict[int, Dict[Status, int]] = {row.id: {} for row in rows}
+    for id_, status, count in counted:
+        counts[id_][status] = count
+    return [
+        RunSummary(
+            _run_info(row),
+            {status: counts[row.id][status] for status in Status if status in counts[row.id]},
+        )
+        for row in rows
+    ]
 
 
 def cell_history(
@@ -139,29 +173,44 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
         .where(SuiteRunRow.run_id == run.id)
         .order_by(SuiteRunRow.position)
     ).all()
-    suites: List[Suite] = []
-    locks: Dict[str, Tuple[str, ...]] = {}
-    for suite, row in found:
-        cells = _cells(session, row)
-        wanted = [row.releases, *(c.failures for c in cells), *(c.pins for c in cells)]
-        documents = _documents(session, wanted)
-        suites.append(_suite(suite, row, cells, documents))
-        locks.update({c.lock: _pins(documents[c.pins]) for c in cells if c.pins})
+    cells: Dict[int, List[CellRow]] = {row.id: [] for _, row in found}
+    for cell in session.scalars(
+        select(CellRow)
+        .join(SuiteRunRow, SuiteRunRow.id == CellRow.suite_run_id)
+        .where(SuiteRunRow.run_id == run.id)
+        .order_by(CellRow.suite_run_id, CellRow.position)
+    ):
+        cells[cell.suite_run_id].append(cell)
+    documents = _documents_of(session, run)
+    locks = {
+        cell.lock: _pins(documents[cell.pins])
+        for of_suite in cells.values()
+        for cell in of_suite
+        if cell.pins
+    }
     return Run(
         made_at=run.made_at,
         commit=run.commit,
-        suites=tuple(suites),
+        suites=tuple(_suite(suite, row, cells[row.id], documents) for suite, row in found),
         locks=dict(sorted(locks.items())),
     )
 
 
-def _current(age: int = 0) -> Select[SuiteRow, SuiteRunRow, RunRow]:
-    """Every suite with its latest row, or one before it, and the run of that."""
+def _current(age: int = 0) -> Select[SuiteRow, SuiteRunRow, RunRow, bool]:
+    """Every suite with its latest row, or one before it, the run of that, and whether it is gone."""
     return (
-        select(SuiteRow, SuiteRunRow, RunRow)
+        select(SuiteRow, SuiteRunRow, RunRow, _is_followed())
         .select_from(SuiteRow)
         .join(SuiteRunRow, SuiteRunRow.id == _latest(age))
         .join(RunRow, RunRow.id == SuiteRunRow.run_id)
+    )
+
+
+def _is_followed() -> ColumnElement[bool]:
+    """Whether a run of all of the matrix came after the run that the query around it is at."""
+    later = aliased(RunRow)
+    return exists().where(
+        tuple_(later.made_at, later.id) > tuple_(RunRow.made_at, RunRow.id), ~later.partial
     )
 
 
@@ -208,26 +257,31 @@ def _cell_result(session: Session, run: RunInfo, row: CellRow, *, whole: bool) -
     return CellResult(run, _cell(row, documents), _pins(pins) if pins else None)
 
 
-def _summaries(
-    runs: Iterable[Tuple[int, RunInfo]], counted: Iterable[Sequence[object]]
-) -> List[RunSummary]:
-    counts: Dict[object, Dict[Status, int]] = {}
-    for id_, status, count in counted:
-        assert isinstance(status, Status) and isinstance(count, int)
-        counts.setdefault(id_, {})[status] = count
-    return [
-        RunSummary(
-            run, {status: counts[id_][status] for status in Status if status in counts.get(id_, {})}
-        )
-        for id_, run in runs
-    ]
-
-
 def _documents(session: Session, digests: Iterable[Optional[str]]) -> Mapping[str, bytes]:
     wanted = sorted({digest for digest in digests if digest is not None})
     if not wanted:
         return {}
     rows = session.scalars(select(DocumentRow).where(DocumentRow.digest.in_(wanted)))
+    return {row.digest: row.content for row in rows}
+
+
+def _documents_of(session: Session, run: RunRow) -> Mapping[str, bytes]:
+    """All of a run: there may be more than a statement can name."""
+    rows = session.scalars(
+        select(DocumentRow).where(
+            or_(
+                *(
+                    DocumentRow.digest.in_(
+                        select(column)
+                        .select_from(SuiteRunRow)
+                        .outerjoin(CellRow, CellRow.suite_run_id == SuiteRunRow.id)
+                        .where(SuiteRunRow.run_id == run.id)
+                    )
+                    for column in (SuiteRunRow.releases, CellRow.pins, CellRow.failures)
+                )
+            )
+        )
+    )
     return {row.digest: row.content for row in rows}
 
 
@@ -270,7 +324,7 @@ def _cell(row: CellRow, documents: Mapping[str, bytes]) -> Cell:
 
 
 def _run_info(row: RunRow) -> RunInfo:
-    return RunInfo(row.identity, row.made_at, row.commit)
+    return RunInfo(row.identity, row.made_at, row.commit, row.partial)
 
 
 def _pins(content: bytes) -> Tuple[str, ...]:

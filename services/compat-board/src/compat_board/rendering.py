@@ -4,95 +4,110 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from compat_board.history import BAD, RunInfo
+from compat_board.addresses import Addresses
+from compat_board.history import RunInfo, Standing
 from compat_board.page_cache import Content
 from compat_board.views import CellPage, Overview, Package
-from matrix_results import Cell, Status, render
+from matrix_results import Status, render
 from matrix_results.badge import project
 from matrix_results.grid import SIGNS, duration
 
 HTML = "text/html; charset=utf-8"
 _SHORT = 12
+# Of a status or a standing, by its value.
+_SIGNS = {**{status.value: sign for status, sign in SIGNS.items()}, "not-generated": "?"}
 
 
-def overview(view: Overview, shown: Overview, *, words: str, status: Status | None) -> Content:
-    """The overview; `shown` is the part of it that a search admits."""
-    return _page("overview.html.jinja", view=view, shown=shown, words=words, status=status)
+@dataclass(frozen=True)
+class Asset:
+    """A file that pages refer to by its `version`, so that it may be kept for ever."""
 
+    name: str
+    text: str
+    media_type: str
 
-def package(view: Package) -> Content:
-    """The page of one suite."""
-    name = view.row.name
-    grid = render.suite_grid(view.row.suite, view.changes, lambda cell: cell_url(name, cell))
-    return _page("package.html.jinja", view=view, grid=grid)
-
-
-def cell(view: CellPage) -> Content:
-    """The page of one cell."""
-    return _page("cell.html.jinja", view=view)
-
-
-def problem(title: str, told: str) -> bytes:
-    """The page of an error."""
-    return _page("problem.html.jinja", title=title, told=told).body
+    @property
+    def version(self) -> str:
+        """Another one for another text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:_SHORT]
 
 
 @lru_cache(maxsize=None)
-def styles() -> str:
+def styles() -> Asset:
     """The style sheet: that of the grid, and the board's own."""
-    return f"{render.styles()}{_file('board.css')}"
+    return Asset("board.css", f"{render.styles()}{_file('board.css')}", "text/css")
 
 
 @lru_cache(maxsize=None)
-def icon() -> str:
+def icon() -> Asset:
     """The board's sign in a browser's tabs."""
-    return _file("icon.svg")
+    return Asset("icon.svg", _file("icon.svg"), "image/svg+xml")
 
 
-@lru_cache(maxsize=None)
-def _styles_url() -> str:
-    return _lasting_url("board.css", styles())
+class Renderer:
+    """Makes the pages of a board whose links are at these addresses."""
 
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
+        self._environment = Environment(
+            loader=PackageLoader("compat_board"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters.update(
+            commit=_commit, duration=duration, minute=_minute, project=project
+        )
+        self._environment.globals.update(
+            SIGNS=_SIGNS,
+            Status=Status,
+            at=addresses,
+            bar=render.bar,
+            icon_url=addresses.static(icon().name, icon().version),
+            styles_url=addresses.static(styles().name, styles().version),
+        )
 
-@lru_cache(maxsize=None)
-def _icon_url() -> str:
-    return _lasting_url("icon.svg", icon())
+    def overview(self, view: Overview, *, words: str, standing: Standing | None) -> Content:
+        """The overview: of all, what a search finds, and of that what has a standing."""
+        found = view.matching(words)
+        return self._page(
+            "overview.html.jinja",
+            view=view,
+            found=found,
+            shown=found.having(standing),
+            words=words,
+            wanted=standing,
+        )
 
+    def package(self, view: Package) -> Content:
+        """The page of one suite."""
+        row, at = view.row, self._addresses
+        grid = render.suite_grid(row.suite, view.changes, lambda cell: at.cell(row.name, cell))
+        return self._page("package.html.jinja", view=view, grid=grid)
 
-def _lasting_url(name: str, content: str) -> str:
-    """Where a file is that may be kept for ever; another content has another URL."""
-    return f"/static/{name}?v={hashlib.sha256(content.encode()).hexdigest()[:_SHORT]}"
+    def cell(self, view: CellPage) -> Content:
+        """The page of one cell."""
+        return self._page("cell.html.jinja", view=view)
+
+    def problem(self, title: str, told: str) -> bytes:
+        """The page of an error."""
+        return self._page("problem.html.jinja", title=title, told=told).body
+
+    def _page(self, template: str, **context: object) -> Content:
+        text = self._environment.get_template(template).render(**context)
+        return Content(text.encode(), HTML)
 
 
 def _file(name: str) -> str:
     return (files("compat_board") / "templates" / name).read_text(encoding="utf-8")
-
-
-def package_url(name: str) -> str:
-    """The page of a suite."""
-    return f"/packages/{quote(name, safe='')}"
-
-
-def cell_url(name: str, cell: Cell) -> str:
-    """The page of a cell."""
-    return f"{package_url(name)}/{quote(cell.version, safe='')}/{quote(cell.python, safe='')}"
-
-
-def _overview_url(words: str = "", status: Status | None = None) -> str:
-    asked = {"q": words, "status": status.value if status else ""}
-    query = urlencode({key: value for key, value in asked.items() if value})
-    return f"/?{query}" if query else "/"
-
-
-def _page(template: str, **context: object) -> Content:
-    return Content(_environment().get_template(template).render(**context).encode(), HTML)
 
 
 def _minute(moment: datetime.datetime) -> Markup:
@@ -106,27 +121,3 @@ def _commit(run: RunInfo) -> Markup:
     if run.commit is None:
         return Markup("")
     return Markup('<code title="{}">{}</code>').format(run.commit, run.commit[:_SHORT])
-
-
-@lru_cache(maxsize=None)
-def _environment() -> Environment:
-    found = Environment(
-        loader=PackageLoader("compat_board"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters.update(commit=_commit, duration=duration, minute=_minute, project=project)
-    found.globals.update(
-        BAD=BAD,
-        SIGNS=SIGNS,
-        Status=Status,
-        bar=render.bar,
-        cell_url=cell_url,
-        icon_url=_icon_url,
-        overview_url=_overview_url,
-        package_url=package_url,
-        styles_url=_styles_url,
-    )
-    return found

@@ -30,13 +30,15 @@ class Receipt:
     created: bool
 
 
-def send(report: bytes, *, url: str, token: SecretStr) -> Receipt:
+def send(report: bytes, *, url: str, token: SecretStr, covers: str | None = None) -> Receipt:
     """Sends the bytes of a `report.json` to the board at `url`; raises `NotSent`.
+
+    `covers` is `all` or `part`, as in the board's API.
 
     While the board does not answer, or is busy, it tries again for at most two minutes: a board
     stores a run once, however often it comes.
     """
-    target = url.rstrip("/") + _PATH
+    target = url.rstrip("/") + _PATH + (f"?covers={covers}" if covers else "")
     try:
         with httpx.Client(timeout=60) as client:
             for attempt in stamina.retry_context(

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import enum
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any, Dict, List, Optional
 
 import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from compat_board.database import Database
-from compat_board.tables import CellRow, DocumentRow, RunRow, SuiteRow, SuiteRunRow
+from compat_board import reading
+from compat_board.database import VALUES, Database
+from compat_board.tables import CellRow, DocumentRow, Releases, RunRow, SuiteRow, SuiteRunRow
 from matrix_results import Cell, Run, Suite, identity
 from matrix_results.badge import project
 
 _UNSAFE = re.compile(r"[^a-z0-9._-]+")
 _NAME_LENGTH = 80
-# SQLite admits some 32,000 values in a statement, older ones 999.
-_BATCH = 500
 # Names that the board itself has at the same place.
 _TAKEN = "matrix"
 
@@ -33,27 +34,61 @@ class Stored:
     created: bool
 
 
-class Releases(msgspec.Struct, frozen=True):
-    """The document of what a suite says of all releases, and of Pythons that none is tested on."""
+class Covers(str, enum.Enum):
+    """How much of the matrix a report is of, which it does not say itself.
 
-    verdicts: Dict[str, str] = {}
-    uncovered: Dict[str, str] = {}
+    What one of `ALL` lacks has left the matrix; one of a `PART` tells nothing of what it lacks.
+    """
+
+    ALL = "all"
+    PART = "part"
 
 
-def store(database: Database, run: Run, *, now: datetime.datetime) -> Stored:
+class LacksSuites(ValueError):
+    """A report that lacks so much of the matrix that its sender has to say why."""
+
+
+def store(
+    database: Database, run: Run, *, now: datetime.datetime, covers: Optional[Covers] = None
+) -> Stored:
     """Stores an acceptable run; one that is there already changes nothing.
 
-    Raises `sqlalchemy.exc.SQLAlchemyError`, and then nothing is stored.
+    Without `covers` it is of all of the matrix. Raises `LacksSuites` if more than half of that
+    would leave by it unsaid, and `sqlalchemy.exc.SQLAlchemyError`; then nothing is stored.
     """
     name = identity(run)
     with database.writing() as session:
         if session.scalar(select(RunRow.id).where(RunRow.identity == name)) is not None:
             return Stored(name, created=False)
-        row = RunRow(identity=name, made_at=run.made_at, received_at=now, commit=run.commit)
+        if covers is None:
+            _require_most_suites(session, run)
+        row = RunRow(
+            identity=name,
+            made_at=run.made_at,
+            received_at=now,
+            commit=run.commit,
+            partial=covers is Covers.PART,
+        )
         session.add(row)
         session.flush()
         _Writer(session, run, row.id).write()
     return Stored(name, created=True)
+
+
+def _require_most_suites(session: Session, run: Run) -> None:
+    matrix = reading.suites_in_matrix(session)
+    given = {suite.address for suite in run.suites}
+    leaving = [
+        address
+        for address, latest in matrix.items()
+        if address not in given and latest <= run.made_at
+    ]
+    if 2 * len(leaving) > len(matrix):
+        raise LacksSuites(
+            f"the report lacks {len(leaving)} of the {len(matrix)} suites of the matrix, for "
+            f"instance {min(leaving)}. If it is of a part of the matrix, send it with "
+            "`--covers=part`; if they have left the repository, with `--covers=all`"
+        )
 
 
 class _Writer:
@@ -138,9 +173,7 @@ class _Writer:
         return digest
 
     def _write_documents(self) -> None:
-        digests = sorted(self._documents)
-        for start in range(0, len(digests), _BATCH):
-            batch = digests[start : start + _BATCH]
+        for batch in batched(sorted(self._documents), VALUES):
             known = set(
                 self._session.scalars(
                     select(DocumentRow.digest).where(DocumentRow.digest.in_(batch))

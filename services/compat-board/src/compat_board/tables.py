@@ -6,9 +6,11 @@ The migrations make them; a test holds the two together.
 from __future__ import annotations
 
 import datetime
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
+import msgspec
 from sqlalchemy import (
+    BigInteger,
     DateTime,
     Dialect,
     Double,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -65,7 +68,10 @@ class Table(DeclarativeBase):
 
 
 class RunRow(Table):
-    """A report that was received. Ids ascend in the order in which runs become visible."""
+    """A report that was received. Ids ascend in the order in which runs become visible.
+
+    A `partial` one tells nothing of the suites that it lacks.
+    """
 
     __tablename__ = "runs"
 
@@ -74,6 +80,7 @@ class RunRow(Table):
     made_at: Mapped[datetime.datetime] = mapped_column(index=True)
     received_at: Mapped[datetime.datetime]
     commit: Mapped[Optional[str]]
+    partial: Mapped[bool] = mapped_column(server_default=false())
 
 
 class SuiteRow(Table):
@@ -95,10 +102,17 @@ class DocumentRow(Table):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Releases(msgspec.Struct, frozen=True):
+    """The document of what a suite says of all releases, and of Pythons that none is tested on."""
+
+    verdicts: Dict[str, str] = {}
+    uncovered: Dict[str, str] = {}
+
+
 class SuiteRunRow(Table):
     """A suite in a run. `made_at` is the run's, so that the latest is found by an index.
 
-    `releases` is the document of verdicts and uncovered Pythons.
+    `releases` is a document, of `Releases`.
     """
 
     __tablename__ = "suite_runs"
@@ -113,7 +127,7 @@ class SuiteRunRow(Table):
     as_of: Mapped[Optional[datetime.datetime]]
     snapshot: Mapped[str]
     problem: Mapped[str]
-    releases: Mapped[str] = mapped_column(ForeignKey("documents.digest"))
+    releases: Mapped[str] = mapped_column(ForeignKey("documents.digest"), index=True)
 
 
 class CellRow(Table):
@@ -141,5 +155,14 @@ class CellRow(Table):
     seconds: Mapped[Optional[float]]
     ran_at: Mapped[Optional[datetime.datetime]]
     lock: Mapped[str]
-    pins: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"))
-    failures: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"))
+    pins: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"), index=True)
+    failures: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"), index=True)
+
+
+class PruningRow(Table):
+    """The only one: how many runs were ever deleted. With the latest run it tells states apart."""
+
+    __tablename__ = "pruning"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    runs: Mapped[int] = mapped_column(BigInteger)

@@ -8,12 +8,14 @@ from typing import Mapping, Optional, Sequence, Tuple
 from sqlalchemy.orm import Session
 
 from compat_board import history, reading
-from compat_board.history import Break, Phase, RunInfo, RunSummary, Streak
+from compat_board.history import Break, Phase, RunInfo, Standing, Streak, SuiteRun
 from compat_board.reading import CellResult, SuiteState
 from matrix_results import Cell, Change, PinChange, Run, Status, Suite, compare, lock_changes
 from matrix_results.versions import natural
 
 SUITE_RUNS = 100
+# Of a suite beyond all measure fewer runs are shown.
+SUITE_RUN_CELLS = 50_000
 CELL_RUNS = 200
 
 
@@ -22,15 +24,13 @@ class PackageRow:
     """A line of the overview.
 
     `newest` are the cells of the newest tested release, `works` is the newest release that passes.
-    `gone` tells that the latest run has no such suite any more.
     """
 
     state: SuiteState
-    status: Status
+    standing: Standing
     newest: Tuple[Cell, ...]
     works: Optional[str]
     counts: Mapping[Status, int]
-    gone: bool
 
     @property
     def name(self) -> str:
@@ -42,34 +42,57 @@ class PackageRow:
         """The suite itself."""
         return self.state.suite
 
+    @property
+    def gone(self) -> bool:
+        """Whether the matrix has no such suite any more."""
+        return self.state.gone
+
 
 @dataclass(frozen=True)
 class Overview:
-    """All suites, those that need attention first."""
+    """The suites of the matrix, those that need attention first, and those that have left it."""
 
     run: Optional[RunInfo]
     rows: Tuple[PackageRow, ...]
+    gone: Tuple[PackageRow, ...]
 
     @property
     def counts(self) -> Mapping[Status, int]:
-        """Of all cells; every status is named."""
+        """Of all cells of the matrix; every status is named."""
         total = {status: 0 for status in Status}
         for row in self.rows:
             for status, count in row.counts.items():
                 total[status] += count
         return total
 
-    def matching(self, words: str, status: Optional[Status]) -> "Overview":
-        """The part whose names hold all words, and that has a cell of the status."""
+    @property
+    def standings(self) -> Mapping[Standing, int]:
+        """How many suites of the matrix have each standing that occurs, gravest first."""
+        found = [row.standing for row in self.rows]
+        return {standing: found.count(standing) for standing in Standing if standing in found}
+
+    def matching(self, words: str) -> "Overview":
+        """The part whose names hold all words."""
         wanted = words.lower().split()
-        return Overview(
-            self.run,
-            tuple(
-                row
-                for row in self.rows
-                for text in [f"{row.suite.title} {row.suite.address}".lower()]
-                if all(word in text for word in wanted) and (status is None or row.counts[status])
-            ),
+        rows, gone = (
+            tuple(row for row in rows if _has_words(row, wanted)) for rows in (self.rows, self.gone)
+        )
+        return Overview(self.run, rows, gone)
+
+    def having(self, standing: Optional[Standing]) -> "Overview":
+        """The part of the matrix that has a standing; all there is if it is None."""
+        if standing is None:
+            return self
+        return Overview(self.run, tuple(r for r in self.rows if r.standing is standing), ())
+
+    def as_run(self) -> Optional[Run]:
+        """What is known of the matrix, as one run; None if there is none yet."""
+        if self.run is None:
+            return None
+        return Run(
+            made_at=self.run.made_at,
+            commit=self.run.commit,
+            suites=tuple(row.suite for row in sorted(self.rows, key=lambda row: row.name)),
         )
 
 
@@ -80,11 +103,11 @@ class Package:
     row: PackageRow
     breaks: Tuple[Break, ...]
     changes: Tuple[Change, ...]
-    runs: Tuple[RunSummary, ...]
+    runs: Tuple[SuiteRun, ...]
 
     @property
     def phases(self) -> Tuple[Phase, ...]:
-        """Its runs, those in a row with the same counts as one."""
+        """Its runs, those in a row in which every cell had one status as one."""
         return history.phases(self.runs)
 
 
@@ -110,10 +133,13 @@ class CellPage:
 
 def overview(session: Session) -> Overview:
     """Every suite as its latest run found it."""
-    run = reading.newest_run(session)
-    rows = [_row(state, run) for state in reading.current_suites(session)]
-    rows.sort(key=lambda row: (row.gone, history.gravity(row.status), row.name))
-    return Overview(run, tuple(rows))
+    rows = [_row(state) for state in reading.current_suites(session)]
+    rows.sort(key=lambda row: (row.standing.gravity, row.name))
+    return Overview(
+        reading.newest_run(session),
+        tuple(row for row in rows if not row.gone),
+        tuple(row for row in rows if row.gone),
+    )
 
 
 def package(session: Session, name: str) -> Optional[Package]:
@@ -123,11 +149,15 @@ def package(session: Session, name: str) -> Optional[Package]:
         return None
     before = reading.suite_named(session, name, age=1)
     return Package(
-        row=_row(state, reading.newest_run(session)),
+        row=_row(state),
         breaks=history.breaks(state.suite),
         changes=compare(_run_of(before), _run_of(state)) if before is not None else (),
-        runs=tuple(reading.suite_history(session, name, limit=SUITE_RUNS)),
+        runs=tuple(reading.suite_history(session, name, limit=_runs_shown(state.suite))),
     )
+
+
+def _runs_shown(suite: Suite) -> int:
+    return max(2, min(SUITE_RUNS, SUITE_RUN_CELLS // max(len(suite.cells), 1)))
 
 
 def cell(session: Session, name: str, version: str, python: str) -> Optional[CellPage]:
@@ -156,25 +186,22 @@ def cell(session: Session, name: str, version: str, python: str) -> Optional[Cel
     )
 
 
-def as_run(suites: Sequence[SuiteState], run: Optional[RunInfo]) -> Optional[Run]:
-    """What is known of all suites, as one run; None if there is none yet."""
-    if run is None:
-        return None
-    return Run(made_at=run.made_at, commit=run.commit, suites=tuple(s.suite for s in suites))
-
-
-def _row(state: SuiteState, latest: Optional[RunInfo]) -> PackageRow:
+def _row(state: SuiteState) -> PackageRow:
     suite = state.suite
     newest = history.newest(suite)
     found = [cell.status for cell in suite.cells]
     return PackageRow(
         state=state,
-        status=Status.UNRESOLVABLE if suite.problem else history.worst(suite.cells),
+        standing=history.standing(suite),
         newest=tuple(sorted(newest, key=_by_python)),
         works=history.newest_passing(suite),
         counts={status: found.count(status) for status in Status},
-        gone=latest is not None and state.run.identity != latest.identity,
     )
+
+
+def _has_words(row: PackageRow, words: Sequence[str]) -> bool:
+    text = f"{row.suite.title} {row.suite.address}".lower()
+    return all(word in text for word in words)
 
 
 def _run_of(state: SuiteState) -> Run:

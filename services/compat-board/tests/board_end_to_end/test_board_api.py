@@ -1,13 +1,16 @@
 """The JSON API, and the document that describes it."""
 
+import json
 from typing import Any
 
 import pytest
 
 from board_history import BROKEN_SINCE, realistic_history
 from board_testing.inside import Board
+from example_runs import cell, failure, run, suite
+
 from compat_board.api_models import CellDetailAnswer, PackageAnswer, PackageDetailAnswer
-from matrix_results import identity
+from matrix_results import Status, encode, identity
 
 RUNS = realistic_history(BROKEN_SINCE + 2)
 
@@ -40,9 +43,13 @@ def test_a_package(history: Board) -> None:
     answer = history.get("/api/v1/packages/celery").json()
     PackageDetailAnswer.model_validate(answer)
     assert (answer["newest"], answer["works"], answer["status"]) == ("5.6.0", "5.5.3", "failed")
-    assert {"pythons": ["3.13"], "first_bad": "5.6.0", "last_good": None, "between": []} in answer[
-        "breaks"
-    ]
+    assert {
+        "pythons": ["3.13"],
+        "first_bad": "5.6.0",
+        "last_bad": "5.6.0",
+        "last_good": None,
+        "between": [],
+    } in answer["breaks"]
     assert len(answer["cells"]) == 10 and len(answer["runs"]) == len(RUNS)
 
 
@@ -73,9 +80,49 @@ def test_the_document_describes_every_route(board: Board) -> None:
         "/api/v1/runs/{identity}",
     ]
     post = document["paths"]["/api/v1/runs"]["post"]
-    assert {"200", "201", "401", "413", "422", "503"} <= set(post["responses"])
+    assert {"200", "201", "401", "409", "413", "422", "503"} <= set(post["responses"])
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            refusals = {status for status in operation["responses"] if status[0] != "2"}
+            assert {"422", "503", *(["404"] if "{" in path else [])} <= refusals
+            for status in refusals:
+                (content,) = operation["responses"][status]["content"].values()
+                assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
     (scheme,) = post["security"]
     assert set(scheme) <= set(document["components"]["securitySchemes"])
+
+
+def test_the_document_has_the_schema_of_a_report(board: Board) -> None:
+    post = board.get("/openapi.json").json()["paths"]["/api/v1/runs"]["post"]
+    wanted = post["requestBody"]["content"]["application/json"]["schema"]
+    assert "$ref" not in json.dumps(wanted)
+    broken = cell(status=Status.FAILED, tests=1, failed=1, failures=(failure(),))
+    report = json.loads(encode(run(suite(broken))))
+    for part in ("suites", "cells", "failures"):
+        assert set(report) <= set(wanted["properties"]) and set(wanted["required"]) <= set(report)
+        wanted = wanted["properties"][part]["items"]
+        report = report[part][0]
+    assert set(report) == set(wanted["required"]) == {"test", "text"}
+
+
+def test_every_refusal_has_one_shape(board: Board) -> None:
+    for answer in (
+        board.get("/api/v1/runs?limit=0"),
+        board.send(b"{}"),
+        board.send(RUNS[0], covers="half"),
+        board.get("/api/v1/nothing"),
+    ):
+        assert list(answer.json()) == ["detail"] and isinstance(answer.json()["detail"], str)
+    told = board.get("/api/v1/runs?limit=0").json()["detail"]
+    assert told == "limit: Input should be greater than or equal to 1."
+
+
+def test_the_headers_of_an_answer_can_be_asked_for_alone(history: Board) -> None:
+    for path in ("/api/v1/runs", "/api/v1/packages", "/api/v1/packages/celery"):
+        answer = history.ask("HEAD", path)
+        assert answer.status_code == 200
+        assert answer.headers["ETag"] == history.get(path).headers["ETag"]
+    assert history.ask("HEAD", "/api/v1/packages/nothing").status_code == 404
 
 
 def test_the_board_is_ready_when_its_tables_are(board: Board) -> None:

@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List
 
 import httpx
 import pytest
@@ -42,6 +42,42 @@ def test_an_older_run_that_comes_late_is_history_and_not_news(board: Board) -> N
     board.send(older)
     assert [found["identity"] for found in board.runs()] == [identity(newer), identity(older)]
     assert board.get("/api/v1/packages/celery").json()["run"]["identity"] == identity(newer)
+
+
+def matrix(*names: str, hour: int) -> Run:
+    """A run of suites that have these addresses."""
+    suites = (suite(cell(), address=f"{name}:matrix", package=name) for name in names)
+    return run(*suites, made_at=NOON.replace(hour=hour))
+
+
+def in_matrix(board: Board) -> List[str]:
+    found = board.get("/api/v1/packages").json()
+    return sorted(package["name"] for package in found if not package["gone"])
+
+
+def test_a_report_of_a_part_leaves_the_rest_as_it_is(board: Board) -> None:
+    board.send(matrix("a", "b", "c", hour=1))
+    assert board.send(matrix("a", "d", hour=2), covers="part").status_code == 201
+    assert in_matrix(board) == ["a", "b", "c", "d"]
+    assert [found["partial"] for found in board.runs()] == [True, False]
+    board.send(matrix("a", "b", "c", hour=3))
+    assert in_matrix(board) == ["a", "b", "c"]
+
+
+def test_a_report_that_lacks_most_of_the_matrix_must_say_why(board: Board) -> None:
+    board.send(matrix("a", "b", "c", hour=1))
+    answer = board.send(matrix("a", hour=2))
+    assert answer.status_code == 409
+    assert answer.json()["detail"].startswith(
+        "the report lacks 2 of the 3 suites of the matrix, for instance b:matrix. "
+        "If it is of a part of the matrix, send it with `--covers=part`;"
+    )
+    assert len(board.runs()) == 1
+    assert board.send(matrix("a", hour=2), covers="all").status_code == 201
+    assert in_matrix(board) == ["a"]
+    # What is older than what is known makes nothing leave.
+    assert board.send(matrix("d", hour=1)).status_code == 201
+    assert in_matrix(board) == ["a"]
 
 
 def refused(board: Board, answer: httpx.Response, status: int, told: str) -> None:
@@ -138,6 +174,35 @@ def test_what_cannot_be_shown_is_refused(
     document = json.loads(encode(RUN))
     change(document)
     refused(board, board.send(json.dumps(document).encode()), 422, told)
+
+
+def grown(suites: int, releases: int, pythons: int) -> Run:
+    """A run of that many suites, each of so many releases on so many Pythons."""
+    cells = [
+        cell(str(release), f"3.{python}")
+        for release in range(releases)
+        for python in range(pythons)
+    ]
+    return run(*(suite(*cells, address=f"{number}:matrix") for number in range(suites)))
+
+
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        (grown(3, 6667, 1), "has 20001 cells: expected at most 20000"),
+        (grown(1, 1, 31), "suite '0:matrix' has 31 Pythons: expected at most 30"),
+    ],
+)
+def test_what_would_make_a_page_without_end_is_refused(
+    board: Board, report: Run, told: str
+) -> None:
+    refused(board, board.send(report), 422, told)
+
+
+def test_the_largest_report_has_pages(board: Board) -> None:
+    assert board.send(grown(2, 1000, 10)).status_code == 201
+    for path in ("/", "/packages/httpx", "/packages/httpx/999/3.0", "/api/v1/packages/httpx"):
+        assert board.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", encode(RUN)[:-100], b"\xff\xfe", b"[" * 100_000])

@@ -1,7 +1,9 @@
 """What the pages say, and how they may be kept."""
 
+import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 import pytest
@@ -48,10 +50,10 @@ def test_an_empty_board_says_how_to_begin(board: Board) -> None:
 
 def test_the_overview_has_every_package_gravest_first(history: Board) -> None:
     found = page(history, "/")
-    packages = [link for link in found.links if re.fullmatch(r"/packages/[^/]+", link)]
-    assert len(packages) == 16
-    assert packages[:4] == [f"/packages/{n}" for n in ("celery", "grpcio", "tornado", "sqlalchemy")]
-    assert packages[4:] == sorted(packages[4:])
+    listed = packages(found)
+    assert len(listed) == 16
+    assert listed[:4] == [f"/packages/{n}" for n in ("celery", "grpcio", "tornado", "sqlalchemy")]
+    assert listed[4:] == sorted(listed[4:])
     assert "celery ✗ failed 5.6.0 ✗ 3.12 ✗ 3.13 5.5.3 ✓ 8" in found.text
 
 
@@ -60,10 +62,27 @@ def test_the_overview_has_every_package_gravest_first(history: Board) -> None:
     [("q=http", ["aiohttp", "httpx"]), ("status=failed", ["celery"]), ("q=nothing", [])],
 )
 def test_the_overview_can_be_searched(history: Board, query: str, shown: List[str]) -> None:
-    links = page(history, f"/?{query}").links
-    assert [link for link in links if re.fullmatch(r"/packages/[^/]+", link)] == [
-        f"/packages/{name}" for name in shown
-    ]
+    listed = packages(page(history, f"/?{query}"))
+    assert listed == [f"/packages/{name}" for name in shown]
+
+
+def packages(found: Page) -> List[str]:
+    return [link for link in found.links if re.fullmatch(r"/packages/[^/]+", link)]
+
+
+def test_a_suite_that_was_not_generated_says_so_and_why(board: Board) -> None:
+    why = "b:matrix has no samples.json yet. Run `./pants generate-matrix b:matrix`."
+    board.send(run(suite(cell()), suite(address="b:matrix", package="flask", problem=why)))
+    found = page(board, "/")
+    assert packages(found) == ["/packages/flask", "/packages/httpx"]
+    assert "flask ? not generated – " + why in found.text
+    assert "all 2 ? 1 not generated ✓ 1 passed" in found.text
+    assert packages(page(board, "/?status=not-generated")) == ["/packages/flask"]
+    assert packages(page(board, "/?status=unresolvable")) == []
+    assert packages(page(board, "/?status=passed")) == ["/packages/httpx"]
+    assert "all 1 ✓ 1 passed" in page(board, "/?q=httpx").text
+    assert why in page(board, "/packages/flask").text
+    assert board.get("/api/v1/packages/flask").json()["status"] == "not-generated"
 
 
 def test_a_package_says_from_where_on_it_breaks_and_since_when(history: Board) -> None:
@@ -73,19 +92,44 @@ def test_a_package_says_from_where_on_it_breaks_and_since_when(history: Board) -
         in found.text
     )
     assert "5.5.3.post1 superseded in its series by 5.5.3" in found.text
-    assert "✓ 8 passed ✗ 2 failed 2026-06-07 04:12 UTC" in found.text
-    assert "✓ 10 passed 2026-06-05 04:12 UTC" in found.text
+    assert (
+        "✓ 8 passed ✗ 2 failed 5.6.0 on 3.12, 3.13: failed , was passed 2024-06-07 04:12 UTC"
+        in found.text
+    )
+    assert "✓ 10 passed 2024-06-05 04:12 UTC" in found.text
     cells = [link for link in found.links if link.startswith("/packages/celery/")]
     assert len(cells) == 10 and "/packages/celery/5.6.0/3.13" in cells
+
+
+def test_a_package_claims_nothing_of_releases_that_were_not_tested_on_a_python(
+    board: Board,
+) -> None:
+    bad = Status.FAILED
+    cells = [cell("2.0", "3.8", bad), cell("2.0", "3.9", bad), cell("2.0", "3.12", bad)]
+    cells += [cell("2.5", "3.9", bad), cell("3.0", "3.12", bad)]
+    board.send(run(suite(*cells)))
+    text = page(board, "/packages/httpx").text
+    assert "2.0 on Python 3.8:" in text
+    assert "2.0 to 2.5 on Python 3.9:" in text
+    assert "2.0 and later on Python 3.12:" in text
+
+
+def test_a_package_tells_of_cells_that_swap(board: Board) -> None:
+    """The counts are the same in both runs."""
+    bad = Status.FAILED
+    board.send(run(suite(cell("1"), cell("2", status=bad)), made_at=NOON.replace(hour=1)))
+    board.send(run(suite(cell("1", status=bad), cell("2"))))
+    text = page(board, "/packages/httpx").text
+    assert "2 on 3.13: passed , was failed 1 on 3.13: failed , was passed" in text
 
 
 def test_a_cell_says_why_and_what_differs_from_when_it_passed(history: Board) -> None:
     text = page(history, "/packages/celery/5.6.0/3.13").text
     for expected in (
-        "failed since 2026-06-07 04:12 UTC",
+        "failed since 2024-06-07 04:12 UTC",
         "libs/shared/baton/tests/integrations/celery:matrix#5.6.0@python=3.13",
         "KeyError: 'traceparent'",
-        "It passed in the run of 2026-06-06 04:12 UTC",
+        "It passed in the run of 2024-06-06 04:12 UTC",
         "kombu 5.5.4 5.6.0",
         "python-dateutil 2.9.0 –",
         "tzdata – 2025.2",
@@ -114,12 +158,26 @@ def test_what_is_known_of_the_last_green_run(
     assert told in page(board, "/packages/httpx/0.28.1/3.13").text
 
 
-def test_what_is_gone_is_still_told_of(board: Board) -> None:
-    old = suite(cell("0.1"), cell(), address="old/tests/flask:matrix", package="flask")
+def test_what_has_left_the_matrix_counts_no_more_and_is_still_told_of(board: Board) -> None:
+    bad = cell("0.1", status=Status.FAILED)
+    old = suite(bad, address="old/tests/flask:matrix", package="flask")
     board.send(run(old, suite(cell("0.1"), cell()), made_at=NOON.replace(hour=1)))
+    assert "1 of 3 failing" in board.get("/badge/matrix.svg").text
+    assert "flask" in board.get("/support.md").text
     board.send(run(suite(cell())))
-    assert "not in the latest run" in page(board, "/").text
+    found = page(board, "/")
+    assert "1 packages, 1 cells" in found.text and "✗" not in found.text
+    assert "No longer in the matrix: 1 flask old/tests/flask:matrix , last tested" in found.text
+    assert "1 passed" in board.get("/badge/matrix.svg").text
+    assert "no longer tested" in board.get("/badge/flask.svg").text
+    assert "flask" not in board.get("/support.md").text
+    assert "no longer has this suite" in page(board, "/packages/flask").text
+    assert "no longer has this suite" in page(board, "/packages/flask/0.1/3.13").text
     assert "no longer has this cell" in page(board, "/packages/httpx/0.1/3.13").text
+    told = {found["name"]: found["gone"] for found in board.get("/api/v1/packages").json()}
+    assert told == {"httpx": False, "flask": True}
+    board.send(run(old, suite(cell()), made_at=NOON.replace(hour=13)))
+    assert "No longer" not in page(board, "/").text
 
 
 def test_the_grid_marks_what_changed_since_the_run_before(board: Board) -> None:
@@ -154,19 +212,75 @@ def test_an_unknown_address_has_a_page_that_leads_on(history: Board, path: str) 
     assert "There is nothing at this address." in answer.text and 'href="/"' in answer.text
 
 
-def test_every_link_leads_somewhere(history: Board) -> None:
+def reachable(board: Board, start: str, *, stripped: str = "") -> Set[str]:
+    """What links lead to from `start`; all of it answers. A proxy may strip what paths begin with.
+
+    Links to other hosts are left out.
+    """
     seen: Set[str] = set()
-    todo = ["/"]
-    while todo and len(seen) < 300:
+    todo = [start]
+    while todo:
         path = todo.pop().partition("#")[0]
-        if not path or path in seen:
+        if not path or path in seen or "://" in path:
             continue
         seen.add(path)
-        answer = history.get(path)
+        answer = board.get(path.removeprefix(stripped))
         assert answer.status_code == 200, path
         if answer.headers["Content-Type"].startswith("text/html"):
             todo += Page(answer.text).links
-    assert len(seen) > 150
+    return seen
+
+
+def test_every_link_leads_somewhere(history: Board) -> None:
+    assert len(reachable(history, "/")) > 150
+
+
+@pytest.mark.parametrize("stripped", ["", "/board"])
+def test_a_board_may_be_below_a_path_whether_or_not_a_proxy_strips_it(
+    tmp_path: Path, stripped: str
+) -> None:
+    board = Board(tmp_path, url="https://tools.example/board/")
+    board.send(run(suite(cell(status=Status.FAILED))))
+    found = reachable(board, "/board/", stripped=stripped)
+    assert all(path.startswith("/board/") for path in found)
+    named = {path.partition("?")[0].removeprefix("/board") for path in found}
+    assert {
+        "/",
+        "/packages/httpx",
+        "/packages/httpx/0.28.1/3.13",
+        "/badge/httpx.svg",
+        "/badge/matrix.svg",
+        "/support.md",
+        "/openapi.json",
+        "/static/board.css",
+        "/static/icon.svg",
+    } == named
+    path = "/board".removeprefix(stripped)
+    missing = board.get(f"{path}/nothing")
+    assert missing.status_code == 404 and 'href="/board/"' in missing.text
+    assert board.get(f"{path}/api/v1/nothing").json()["detail"]
+    assert board.get(f"{path}/openapi.json").json()["servers"] == [{"url": "/board"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/board", "/board/"),
+        ("/board/packages/httpx/?x=1&y=%2F", "/board/packages/httpx?x=1&y=%2F"),
+        ("/packages/httpx/", "/board/packages/httpx"),
+        ("/board//elsewhere.example/", "/board/elsewhere.example"),
+    ],
+)
+def test_an_address_with_a_slash_too_many_or_too_few_leads_to_the_right_one(
+    tmp_path: Path, path: str, location: str
+) -> None:
+    answer = Board(tmp_path, url="https://tools.example/board").get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (307, location)
+
+
+def test_no_redirect_leads_to_another_host(board: Board) -> None:
+    answer = board.get("http://board//elsewhere.example/")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/elsewhere.example")
 
 
 def test_a_page_is_sent_again_only_when_something_came(history: Board) -> None:
@@ -175,8 +289,26 @@ def test_a_page_is_sent_again_only_when_something_came(history: Board) -> None:
     assert first.headers["Cache-Control"] == "no-cache"
     assert history.get("/packages/httpx", if_none_match=f'W/"x", {tag}').status_code == 304
     assert history.get("/packages/httpx", if_none_match='"other"').status_code == 200
-    history.send(run(suite(cell()), made_at=NOON.replace(year=2025)))
+    history.send(run(suite(cell()), made_at=NOON.replace(year=2023)))
     assert history.get("/packages/httpx", if_none_match=tag).status_code == 200
+
+
+def test_a_search_asks_the_database_for_nothing_that_is_known(history: Board) -> None:
+    history.get("/")
+    for path in ("/", "/?utm_source=mail", "/?q=cel", "/?status=failed&q=cel", "/support.md"):
+        with history.queries() as asked:
+            assert history.get(path).status_code == 200
+        assert asked and not [query for query in asked if "cells" in query], path
+
+
+def test_what_was_made_for_a_query_is_kept_by_what_was_understood_of_it(history: Board) -> None:
+    paths = ("/api/v1/runs?limit=1", "/api/v1/runs?limit=2", "/api/v1/runs")
+    first = [history.get(path).text for path in paths]
+    assert [len(json.loads(text)) for text in first] == [1, 2, 5]
+    with history.queries() as asked:
+        assert [history.get(f"{path}{'&' if '?' in path else '?'}x") for path in paths]
+        assert [history.get(path).text for path in paths] == first
+    assert not [query for query in asked if "cells" in query]
 
 
 def test_style_sheet_and_icon_may_be_kept_for_ever(board: Board) -> None:
@@ -186,6 +318,9 @@ def test_style_sheet_and_icon_may_be_kept_for_ever(board: Board) -> None:
         answer = board.get(link)
         assert answer.status_code == 200 and "?v=" in link
         assert "immutable" in answer.headers["Cache-Control"]
+        for other in (f"{link}0", link.partition("?")[0]):
+            answer = board.get(other)
+            assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
 
 
 def test_badges_and_the_support_table(history: Board) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import event
 
 from compat_board.application import create_board
 from compat_board.database import Database
@@ -44,10 +46,28 @@ class Board:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.ask("GET", path, headers=named)
 
-    def send(self, report: Run | bytes | AsyncIterator[bytes], **headers: str) -> httpx.Response:
+    def send(
+        self, report: Run | bytes | AsyncIterator[bytes], covers: str = "", **headers: str
+    ) -> httpx.Response:
         """Sends a report, with the right token unless `headers` say otherwise."""
+        path = f"/api/v1/runs{f'?covers={covers}' if covers else ''}"
         body = encode(report) if isinstance(report, Run) else report
-        return self.ask("POST", "/api/v1/runs", content=body, headers={**AUTHORIZED, **headers})
+        return self.ask("POST", path, content=body, headers={**AUTHORIZED, **headers})
+
+    @contextmanager
+    def queries(self) -> Iterator[list[str]]:
+        """The statements that the database is sent within a `with` block."""
+        found: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.startswith("SELECT"):
+                found.append(statement)
+
+        event.listen(self.database.engine, "before_cursor_execute", note)
+        try:
+            yield found
+        finally:
+            event.remove(self.database.engine, "before_cursor_execute", note)
 
     def runs(self) -> list[Any]:
         """All runs that it tells of."""

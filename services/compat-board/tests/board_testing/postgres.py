@@ -15,6 +15,7 @@ from typing import Optional
 
 import pytest
 
+from board_testing.output import NotStarted, wait_for_line
 from board_testing.requirement import missing
 
 HOST = "127.0.0.1"
@@ -61,7 +62,7 @@ class PostgresServer:
         if self._process is not None:
             # SIGINT is PostgreSQL's fast shutdown.
             self._process.send_signal(2)
-            self._process.communicate(timeout=60)
+            self._process.wait(timeout=60)
             self._process = None
 
     def _started(self, port: int) -> bool:
@@ -74,12 +75,11 @@ class PostgresServer:
             user=self._user,
             cwd=self._folder,
         )
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            if "ready to accept connections" in line:
-                return True
-        self.stop()
-        return False
+        try:
+            return wait_for_line(self._process, _is_ready)
+        except NotStarted:
+            self.stop()
+            return False
 
     def _run(self, program: str, *options: str) -> None:
         subprocess.run(
@@ -103,6 +103,10 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
         finally:
             server.stop()
+
+
+def _is_ready(line: str) -> Optional[bool]:
+    return True if "ready to accept connections" in line else None
 
 
 def _programs() -> Path:

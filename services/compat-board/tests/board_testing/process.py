@@ -6,14 +6,12 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from board_testing.inside import TOKEN
-
-START_SECONDS = 60
+from board_testing.output import START_SECONDS, wait_for_line
 
 
 @dataclass(frozen=True)
@@ -62,34 +60,14 @@ def board_process(database: str, **more: str) -> Iterator[BoardProcess]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    # Whatever waits for its output then sees the end of it.
-    watchdog = threading.Timer(START_SECONDS, process.kill)
-    watchdog.start()
     try:
-        url = _url(process)
-        watchdog.cancel()
-        drain = threading.Thread(target=_drain, args=(process,), daemon=True)
-        drain.start()
-        yield BoardProcess(url, process)
+        yield BoardProcess(wait_for_line(process, _url), process)
     finally:
-        watchdog.cancel()
         process.kill()
         process.wait()
 
 
-def _url(process: "subprocess.Popen[str]") -> str:
-    assert process.stderr is not None
-    told = []
-    for text in process.stderr:
-        told.append(text)
-        line = json.loads(text) if text.startswith("{") else {}
-        if line.get("event") == "listening":
-            return f"http://{line['host']}:{line['port']}"
-    raise AssertionError(f"the board did not start: {''.join(told)}")
-
-
-def _drain(process: "subprocess.Popen[str]") -> None:
-    """Reads on, so that the board never waits for somebody to read its log."""
-    assert process.stderr is not None
-    for _ in process.stderr:
-        pass
+def _url(line: str) -> str | None:
+    """Where the board says that it listens."""
+    told = json.loads(line) if line.startswith("{") else {}
+    return f"http://{told['host']}:{told['port']}" if told.get("event") == "listening" else None
