@@ -5,6 +5,10 @@ from typing import Any, Dict, Iterator, List
 
 import pytest
 from playwright.sync_api import Browser
+
+from example_runs import NOON, cell, failure, run, suite
+from matrix_results import Run, Status
+from matrix_results.render import page as render_page
 from report_browser import (
     DESKTOP,
     HEIGHT,
@@ -16,10 +20,6 @@ from report_browser import (
     tab,
     violations,
 )
-
-from example_runs import NOON, cell, failure, run, suite
-from matrix_results import Run, Status
-from matrix_results.render import page as render_page
 
 PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 LAG_MS = 200

@@ -7,9 +7,8 @@ import pytest
 
 from board_history import BROKEN_SINCE, realistic_history
 from board_testing.inside import Board
-from example_runs import cell, failure, run, suite
-
 from compat_board.api_models import CellDetailAnswer, PackageAnswer, PackageDetailAnswer
+from example_runs import cell, failure, run, suite
 from matrix_results import Status, encode, identity
 
 RUNS = realistic_history(BROKEN_SINCE + 2)

@@ -18,12 +18,10 @@ from board_history import realistic_history
 from board_testing.inside import AUTHORIZED
 from board_testing.postgres import PostgresServer, postgres_server
 from board_testing.process import BoardProcess, board_process, run
-from example_runs import NOON
-from sqlalchemy import text
-
 from compat_board.database import Database
 from compat_board.migrating import migrate, newest_revision
 from compat_board.tables import Table
+from example_runs import NOON
 from matrix_results import Run, decode, encode, identity
 
 TIMEOUT = 60

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Iterable, List, Sequence, Set
 
 import pytest
-from board_testing.inside import Board
-from board_testing.process import board_process
-from example_runs import cell, failure, suite
 from sqlalchemy import func, select
 
+from board_testing.inside import Board
+from board_testing.process import board_process
 from compat_board import reading, views
 from compat_board.database import Database
 from compat_board.migrating import migrate
 from compat_board.pruning import KEPT_RUNS, prune
 from compat_board.storing import Covers, store
 from compat_board.tables import CellRow, DocumentRow, SuiteRunRow
+from example_runs import cell, failure, suite
 from matrix_results import Cell, Run, Status, Suite, encode
 
 # A Monday.
