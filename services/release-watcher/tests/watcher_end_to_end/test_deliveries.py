@@ -6,8 +6,13 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Event as ThreadEvent
+from threading import Thread
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -15,6 +20,7 @@ from structlog.testing import capture_logs
 from watcher_index import Receiver
 from werkzeug import Response
 
+from release_watcher.delivery import post
 from release_watcher.delivery.channel import Channel, DeliveryFailed
 from release_watcher.delivery.command import CommandChannel
 from release_watcher.delivery.post import retry_after
@@ -98,6 +104,46 @@ class TestAnswers:
     def test_nobody_there_is_a_failure(self) -> None:
         with pytest.raises(DeliveryFailed, match="^127.0.0.1: ConnectError$"):
             send(SlackChannel("http://127.0.0.1:9/services/secret"))
+
+
+@contextmanager
+def dripping(beginning: bytes) -> Iterator[str]:
+    """A server that begins so and then says a little more again and again; its URL."""
+    stop = ThreadEvent()
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(100_000)
+            with suppress(OSError):
+                self.request.sendall(beginning)
+                while not stop.wait(0.01):
+                    self.request.sendall(b"x")
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/services/secret"
+        finally:
+            stop.set()
+            server.shutdown()
+
+
+@pytest.mark.usefixtures("impatient")
+class TestAnswersWithoutEnd:
+    def test_of_whoever_took_it_are_not_read(self) -> None:
+        with dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n") as url:
+            send(SlackChannel(url))
+
+    def test_of_whoever_refuses_are_not_read(self) -> None:
+        refusal = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 1000000\r\n\r\n"
+        with dripping(refusal) as url, pytest.raises(DeliveryFailed, match="answers 400$"):
+            send(SlackChannel(url))
+
+    def test_are_cut_off_before_they_begin(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(post, "_TIMEOUT", 0.2)
+        with dripping(b"HTTP/1.1 200 OK\r\nX: ") as url:
+            with pytest.raises(DeliveryFailed, match="^127.0.0.1: no answer within 0.2 seconds$"):
+                send(SlackChannel(url))
 
 
 @pytest.mark.parametrize(
