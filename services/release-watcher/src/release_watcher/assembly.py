@@ -92,7 +92,8 @@ def channels_of(settings: WatcherSettings) -> list[Channel]:
             )
         )
     if settings.trigger_command:
-        channels.append(CommandChannel(settings.trigger_command, settings.trigger_timeout))
+        lock = settings.database.with_name(f"{settings.database.name}.command.lock")
+        channels.append(CommandChannel(settings.trigger_command, settings.trigger_timeout, lock))
     return channels
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import sys
@@ -36,8 +37,22 @@ def send(channel: Channel, event: Event = EVENT) -> None:
     asyncio.run(channel.send(event))
 
 
-def python(code: str, timeout: float = 20) -> CommandChannel:
-    return CommandChannel([sys.executable, "-c", code], timeout)
+Commands = Callable[..., CommandChannel]
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Commands:
+    """Makes channels of one watcher after another."""
+
+    def make(*command: str, timeout: float = 20) -> CommandChannel:
+        return CommandChannel(command, timeout, tmp_path / "lock")
+
+    return make
+
+
+@pytest.fixture
+def python(commands: Commands) -> Commands:
+    return functools.partial(commands, sys.executable, "-c")
 
 
 def test_slack_gets_text_and_blocks() -> None:
@@ -164,7 +179,7 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
 
 class TestCommand:
     def test_gets_the_event_and_no_secret(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, python: Commands, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("RELEASE_WATCHER_SLACK_WEBHOOK_URL", "secret")
         monkeypatch.setenv("DEPLOY", "yes")
@@ -184,25 +199,54 @@ class TestCommand:
             "RELEASE_WATCHER_REASON": "",
         }
 
-    def test_no_shell_reads_its_arguments(self, tmp_path: Path) -> None:
+    def test_no_shell_reads_its_arguments(self, tmp_path: Path, python: Commands) -> None:
         file = tmp_path / "written"
-        send(CommandChannel([sys.executable, "-c", "pass", f"; touch {file}", "$(id)"], 20))
+        send(python("pass", f"; touch {file}", "$(id)"))
         assert not file.exists()
 
     @pytest.mark.parametrize(
-        "channel, reason",
+        "command, timeout, reason",
         [
-            (python("raise SystemExit(3)"), "ends with exit code 3"),
-            (python("import time; time.sleep(60)", 0.2), "took more than 0.2 seconds"),
-            (CommandChannel(["/no/such/program"], 1), "/no/such/program cannot be run"),
+            ([sys.executable, "-c", "raise SystemExit(3)"], 20, "ends with exit code 3"),
+            ([sys.executable, "-c", "input()"], 0, "took more than 0 seconds"),
+            (["/no/such/program"], 20, "/no/such/program cannot be run"),
         ],
         ids=["exit code", "time", "missing"],
     )
-    def test_failures(self, channel: CommandChannel, reason: str) -> None:
+    def test_failures(
+        self, commands: Commands, command: list[str], timeout: float, reason: str
+    ) -> None:
         with pytest.raises(DeliveryFailed, match=reason):
-            send(channel)
+            send(commands(*command, timeout=timeout))
 
-    def test_what_it_leaves_behind_is_ended(self, tmp_path: Path) -> None:
+    def test_of_its_output_only_the_end_is_kept_and_none_on_disk(self, python: Commands) -> None:
+        code = (
+            "import os, stat; assert stat.S_ISFIFO(os.fstat(1).st_mode);"
+            "[print('x' * 100_000) for _ in range(100)]; print('the end')"
+        )
+        with capture_logs() as logs:
+            send(python(code))
+        assert logs[-1]["output"] == "x" * 3991 + "\nthe end\n"
+
+    def test_what_it_leaves_behind_keeps_no_other_waiting(
+        self, tmp_path: Path, python: Commands
+    ) -> None:
+        """In a session of its own, it is not ended, and has the output and the lock still open."""
+        fifo = tmp_path / "fifo"
+        os.mkfifo(fifo)
+        child = f"print(open({str(fifo)!r}).read(), flush=True)"
+        code = (
+            "import os, subprocess, sys;"
+            "subprocess.Popen("
+            f"    [sys.executable, '-c', {child!r}], close_fds=False, start_new_session=True"
+            ")"
+        )
+        send(python(code))
+        send(python("pass"))
+        with open(fifo, "w") as writer:
+            writer.write("alive after all")
+
+    def test_what_it_leaves_behind_is_ended(self, tmp_path: Path, python: Commands) -> None:
         fifo = tmp_path / "fifo"
         os.mkfifo(fifo)
         child = f"f = open({str(fifo)!r}, 'w'); import time; time.sleep(30); f.write('alive')"
