@@ -65,7 +65,7 @@ def assemble(
     outboxes = [Outbox(channel, settings, store, metrics, clock) for channel in channels]
 
     def status() -> Status:
-        return read_status(engine, source.read())
+        return read_status(engine, source.read(), running=True)
 
     def gauges() -> dict[str, float]:
         try:

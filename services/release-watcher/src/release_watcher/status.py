@@ -33,7 +33,7 @@ class PackageStatus:
 
 @dataclass(frozen=True)
 class PendingStatus:
-    """A delivery that has not succeeded yet."""
+    """A delivery that has not succeeded yet; of the last attempt, what came of it."""
 
     key: str
     channel: str
@@ -47,6 +47,8 @@ class Status:
     """Everything; `recent` are the latest events, the newest first."""
 
     packages: tuple[PackageStatus, ...]
+    #: Whether a watcher is running.
+    running: bool
     pending: tuple[PendingStatus, ...] = ()
     recent: tuple[Event, ...] = ()
     given_up: int = 0
@@ -59,6 +61,13 @@ class Status:
             if package.last_success_at is None or now - package.last_success_at > limit
         )
 
+    def stalled(self, now: datetime, limit: timedelta) -> str | None:
+        """Says so if most packages are stale. With one, or a few, something is wrong with those."""
+        stale = self.stale(now, limit)
+        if 2 * len(stale) <= len(self.packages):
+            return None
+        return f"not polled for {limit}: {', '.join(stale)}"
+
     def oldest_success(self) -> datetime | None:
         """The oldest of the last successes; None if some package has none."""
         times = [package.last_success_at for package in self.packages]
@@ -68,10 +77,11 @@ class Status:
 
 def unknown_status(watchlist: Watchlist) -> Status:
     """Before anything was polled."""
-    return Status(tuple(PackageStatus(w.name, w.requirements) for w in watchlist.values()))
+    packages = tuple(PackageStatus(w.name, w.requirements) for w in watchlist.values())
+    return Status(packages, running=False)
 
 
-def read_status(engine: Engine, watchlist: Watchlist) -> Status:
+def read_status(engine: Engine, watchlist: Watchlist, *, running: bool) -> Status:
     """What the database says of the watched packages, and of all deliveries."""
     with Session(engine) as session:
         rows = {row.name: row for row in session.scalars(select(PackageRow))}
@@ -87,6 +97,7 @@ def read_status(engine: Engine, watchlist: Watchlist) -> Status:
                 _package(watched.name, watched.requirements, rows.get(watched.name))
                 for watched in watchlist.values()
             ),
+            running=running,
             pending=tuple(
                 PendingStatus(key, row.channel, row.attempts, row.next_attempt_at, row.last_error)
                 for key, row in pending
@@ -102,6 +113,7 @@ def read_status(engine: Engine, watchlist: Watchlist) -> Status:
 def as_document(status: Status) -> dict[str, Any]:
     """For programs: JSON values, times in RFC 3339."""
     return {
+        "running": status.running,
         "packages": [
             {
                 "name": package.name,
@@ -140,6 +152,7 @@ def _lines(status: Status, now: datetime) -> Iterator[str]:
     else:
         header = ("PACKAGE", "LAST POLL", "NEXT POLL", "FAILURES", "REQUIREMENTS")
         yield from _aligned([header, *(_row(package, now) for package in status.packages)])
+    yield f"watcher: {'running' if status.running else 'not running'}"
     for package in status.packages:
         if package.last_error:
             yield f"failing: {package.last_error}"

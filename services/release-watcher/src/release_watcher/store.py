@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from release_sampler import Snapshot
 from release_watcher.compare import Change, Seen, State, compare
+from release_watcher.database import writing
 from release_watcher.events import Event, Kind
 from release_watcher.tables import DeliveryRow, EventRow, PackageRow, ReleaseRow
 from release_watcher.watchlist import Watched
@@ -37,10 +39,16 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writer = writing(engine)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with Session(self._writer) as session, session.begin():
+            yield session
 
     def probe(self) -> None:
         """Raise if the database cannot be written."""
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             session.execute(text("PRAGMA user_version = 0"))
 
     def next_polls(self, names: Collection[str], longest: timedelta) -> dict[str, datetime]:
@@ -66,7 +74,7 @@ class Store:
 
     def record_failure(self, name: str, error: str, *, now: datetime, next_poll: datetime) -> None:
         """A poll failed: remember why, and when to try again."""
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             row = session.get(PackageRow, name) or _new_package(session, name)
             row.failures = (row.failures or 0) + 1
             row.last_error = error[:_MAX_ERROR]
@@ -87,7 +95,7 @@ class Store:
 
         The first snapshot of a package is its baseline: it makes no events.
         """
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             row = session.get(PackageRow, watched.name) or _new_package(session, watched.name)
             baseline = row.last_success_at is None
             row.failures, row.last_error = 0, ""
@@ -160,7 +168,7 @@ class Store:
 
     def close_other_channels(self, channels: Collection[str], *, now: datetime) -> int:
         """Give up what waits for channels that are no longer there; returns how many."""
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             closed = session.scalars(
                 update(DeliveryRow)
                 .where(DeliveryRow.channel.not_in(channels), DeliveryRow.done_at.is_(None))
@@ -176,7 +184,7 @@ class Store:
         """
         old = now - retention
         pending = select(DeliveryRow.event_id).where(DeliveryRow.done_at.is_(None))
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             forgotten = session.scalars(
                 delete(EventRow)
                 .where(EventRow.detected_at < old, EventRow.id.not_in(pending))
@@ -190,7 +198,7 @@ class Store:
         return len(forgotten)
 
     def _update_delivery(self, event_id: int, channel: str, **values: object) -> None:
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             session.execute(
                 update(DeliveryRow)
                 .where(DeliveryRow.event_id == event_id, DeliveryRow.channel == channel)
