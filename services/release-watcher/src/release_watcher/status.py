@@ -58,7 +58,8 @@ class Status:
         return tuple(
             package.name
             for package in self.packages
-            if package.last_success_at is None or now - package.last_success_at > limit
+            # One in the future was written while the clock was ahead, nobody knows when.
+            if package.last_success_at is None or not now - limit <= package.last_success_at <= now
         )
 
     def stalled(self, now: datetime, limit: timedelta) -> str | None:
@@ -158,7 +159,7 @@ def _lines(status: Status, now: datetime) -> Iterator[str]:
             yield f"failing: {package.last_error}"
     for pending in status.pending:
         due = _ago(pending.next_attempt_at, now)
-        problem = f" after {pending.attempts} failures: {pending.last_error}"
+        problem = f" after {pending.attempts} attempts: {pending.last_error}"
         yield (
             f"pending: {pending.key} to {pending.channel}, next attempt {due}"
             f"{problem if pending.attempts else ''}"

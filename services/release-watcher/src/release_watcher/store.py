@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, select, text, update
+from sqlalchemy import Engine, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from release_watcher.watchlist import Watched
 Announces = Callable[[str], bool]
 
 _MAX_ERROR = 500
+_NO_ANSWER = "no answer yet: it is under way, or was cut off"
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class PendingDelivery:
 
     event_id: int
     event: Event
-    #: So many have failed.
+    #: So many have begun, and what came of the last.
     attempts: int
+    last_error: str
 
 
 class Store:
@@ -50,6 +52,30 @@ class Store:
         """Raise if the database cannot be written."""
         with self._writing() as session:
             session.execute(text("PRAGMA user_version = 0"))
+
+    def forget_future(
+        self, now: datetime, *, longest_poll: timedelta, longest_delivery: timedelta
+    ) -> bool:
+        """Make due what only a clock that was ahead can have put off so far; returns if there was any.
+
+        No poll and no delivery is put off for longer than these two.
+        """
+        put_off = [
+            update(PackageRow)
+            .where(
+                or_(PackageRow.last_attempt_at > now, PackageRow.next_poll_at > now + longest_poll)
+            )
+            .values(last_attempt_at=now, next_poll_at=now),
+            update(EventRow).where(EventRow.detected_at > now).values(detected_at=now),
+            update(DeliveryRow)
+            .where(
+                DeliveryRow.done_at.is_(None), DeliveryRow.next_attempt_at > now + longest_delivery
+            )
+            .values(next_attempt_at=now),
+        ]
+        with self._writing() as session:
+            counts = [session.connection().execute(statement).rowcount for statement in put_off]
+        return any(counts)
 
     def next_polls(self, names: Collection[str], longest: timedelta) -> dict[str, datetime]:
         """When each package is due; those never polled are left out.
@@ -75,8 +101,8 @@ class Store:
     def record_failure(self, name: str, error: str, *, now: datetime, next_poll: datetime) -> None:
         """A poll failed: remember why, and when to try again."""
         with self._writing() as session:
-            row = session.get(PackageRow, name) or _new_package(session, name)
-            row.failures = (row.failures or 0) + 1
+            row = _package(session, name)
+            row.failures += 1
             row.last_error = error[:_MAX_ERROR]
             row.last_attempt_at, row.next_poll_at = now, next_poll
 
@@ -96,7 +122,7 @@ class Store:
         The first snapshot of a package is its baseline: it makes no events.
         """
         with self._writing() as session:
-            row = session.get(PackageRow, watched.name) or _new_package(session, watched.name)
+            row = _package(session, watched.name)
             baseline = row.last_success_at is None
             row.failures, row.last_error = 0, ""
             row.last_success_at = row.last_attempt_at = now
@@ -115,7 +141,7 @@ class Store:
         """The oldest event that is due for a channel."""
         with Session(self._engine) as session:
             found = session.execute(
-                select(EventRow, DeliveryRow.attempts)
+                select(EventRow, DeliveryRow.attempts, DeliveryRow.last_error)
                 .join(DeliveryRow, DeliveryRow.event_id == EventRow.id)
                 .where(
                     DeliveryRow.channel == channel,
@@ -127,8 +153,8 @@ class Store:
             ).first()
             if found is None:
                 return None
-            row, attempts = found
-            return PendingDelivery(row.id, event_of(row), attempts)
+            row, attempts, last_error = found
+            return PendingDelivery(row.id, event_of(row), attempts, last_error)
 
     def next_attempt(self, channel: str) -> datetime | None:
         """When the next delivery of a channel is due; None if there is none."""
@@ -139,6 +165,27 @@ class Store:
                 )
             )
 
+    def pending_elsewhere(self, channels: Collection[str]) -> dict[str, int]:
+        """How many deliveries wait for channels other than these."""
+        with Session(self._engine) as session:
+            rows = session.execute(
+                select(DeliveryRow.channel, func.count())
+                .where(DeliveryRow.channel.not_in(channels), DeliveryRow.done_at.is_(None))
+                .group_by(DeliveryRow.channel)
+                .order_by(DeliveryRow.channel)
+            )
+            return {channel: count for channel, count in rows}
+
+    def begin_delivery(self, event_id: int, channel: str, *, next_attempt: datetime) -> None:
+        """An attempt is about to begin: it counts, however it ends, and the next one has its time."""
+        self._update_delivery(
+            event_id,
+            channel,
+            attempts=DeliveryRow.attempts + 1,
+            last_error=_NO_ANSWER,
+            next_attempt_at=next_attempt,
+        )
+
     def record_delivery(self, event_id: int, channel: str, *, now: datetime) -> None:
         """A channel has got an event."""
         self._update_delivery(event_id, channel, done_at=now, last_error="")
@@ -148,34 +195,33 @@ class Store:
     ) -> None:
         """A channel has not got an event, and is to be tried again."""
         self._update_delivery(
-            event_id,
-            channel,
-            attempts=DeliveryRow.attempts + 1,
-            last_error=error[:_MAX_ERROR],
-            next_attempt_at=next_attempt,
+            event_id, channel, last_error=error[:_MAX_ERROR], next_attempt_at=next_attempt
         )
 
     def give_up(self, event_id: int, channel: str, error: str, *, now: datetime) -> None:
         """A channel will not get an event."""
         self._update_delivery(
-            event_id,
-            channel,
-            attempts=DeliveryRow.attempts + 1,
-            last_error=error[:_MAX_ERROR],
-            done_at=now,
-            given_up=True,
+            event_id, channel, last_error=error[:_MAX_ERROR], done_at=now, given_up=True
         )
 
-    def close_other_channels(self, channels: Collection[str], *, now: datetime) -> int:
-        """Give up what waits for channels that are no longer there; returns how many."""
+    def give_up_elsewhere(
+        self, channels: Collection[str], *, now: datetime, deadline: timedelta
+    ) -> tuple[tuple[str, str], ...]:
+        """Give up what waits for other channels than these, and is too old; key and channel of each."""
         with self._writing() as session:
-            closed = session.scalars(
-                update(DeliveryRow)
-                .where(DeliveryRow.channel.not_in(channels), DeliveryRow.done_at.is_(None))
-                .values(done_at=now, given_up=True, last_error="the channel is not configured")
-                .returning(DeliveryRow.event_id)
-            )
-            return len(closed.all())
+            late = session.execute(
+                select(EventRow.key, DeliveryRow)
+                .join(DeliveryRow, DeliveryRow.event_id == EventRow.id)
+                .where(
+                    DeliveryRow.channel.not_in(channels),
+                    DeliveryRow.done_at.is_(None),
+                    EventRow.detected_at < now - deadline,
+                )
+            ).all()
+            for _, row in late:
+                row.done_at, row.given_up = now, True
+                row.last_error = "the channel is not configured"
+            return tuple((key, row.channel) for key, row in late)
 
     def prune(self, watched: Collection[str], *, now: datetime, retention: timedelta) -> int:
         """Forget events that are done with and packages that nobody watches, once they are old.
@@ -220,9 +266,12 @@ def event_of(row: EventRow) -> Event:
     )
 
 
-def _new_package(session: Session, name: str) -> PackageRow:
-    row = PackageRow(name=name, failures=0, last_error="")
-    session.add(row)
+def _package(session: Session, name: str) -> PackageRow:
+    """The row of a package, made if need be."""
+    row = session.get(PackageRow, name)
+    if row is None:
+        row = PackageRow(name=name, failures=0, last_error="")
+        session.add(row)
     return row
 
 

@@ -93,6 +93,7 @@ class DeliveryRow(Base):
     )
     channel: Mapped[str] = mapped_column(primary_key=True)
     next_attempt_at: Mapped[datetime]
+    #: Counted before each begins.
     attempts: Mapped[int]
     last_error: Mapped[str]
     done_at: Mapped[datetime | None]
