@@ -36,6 +36,51 @@ def test_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
         assert connection.scalar(text("PRAGMA synchronous")) == 2
 
 
+def test_the_journal_of_a_network_file_system(tmp_path: Path) -> None:
+    file = tmp_path / "w.sqlite"
+    for journal in ("wal", "delete"):
+        with open_database(file, journal) as engine, engine.connect() as connection:
+            assert connection.scalar(text("PRAGMA journal_mode")) == journal
+            Store(engine).probe()
+    assert sorted(os.listdir(tmp_path)) == ["w.sqlite", "w.sqlite.lock"]
+
+
+def test_what_an_older_version_has_written_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "w.sqlite"
+    with open_database(file) as engine, writing(engine).begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "release_watcher:migrations")
+        config.attributes["connection"] = connection
+        for table in (*Base.metadata.tables, "alembic_version"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO packages (name, last_attempt_at, next_poll_at, failures, last_error)"
+                " VALUES ('thing', '2026-11-21 12:00:00', '2026-11-21 13:00:00', 0, '')"
+            )
+        )
+        connection.execute(
+            text("INSERT INTO releases VALUES ('thing', '1', '1.0', 'unreadable', 0, 0)")
+        )
+    with open_database(file) as engine, engine.connect() as connection:
+        assert connection.scalar(text("SELECT state FROM releases")) == "unusable"
+        assert connection.execute(text("SELECT absences, gone FROM packages")).one() == (0, 0)
+
+
+def test_readers_do_not_wait_for_a_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_PATIENCE", 0.0)
+    file = tmp_path / "w.sqlite"
+    with open_database(file) as engine, closing(sqlite3.connect(file)) as other:
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+        assert read_status(engine, {}, running=True).pending == ()
+        store = Store(engine)
+        assert (store.next_attempt("log"), store.failures("thing")) == (None, 0)
+        with pytest.raises(OperationalError, match="locked"):
+            store.probe()
+
+
 def test_one_watcher_at_a_time_and_anybody_may_look(tmp_path: Path) -> None:
     file = tmp_path / "w.sqlite"
     with open_database(file) as engine:

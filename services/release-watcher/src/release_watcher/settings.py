@@ -59,7 +59,9 @@ class WatcherSettings(ServiceSettings):
     concurrency: int = Field(default=4, ge=1, le=32)
     #: A release that this many polls in a row did not see is withdrawn.
     withdrawn_after: int = Field(default=2, ge=1, le=100)
-    #: Ready is who has polled every package within so many intervals.
+    #: A package is gone after so many answers in a row that there is none of it.
+    gone_after: int = Field(default=6, ge=1, le=1000)
+    #: Ready is who has polled most packages within so many intervals.
     ready_intervals: float = Field(default=3.0, ge=1, le=1000)
 
     #: Of Slack, or of what speaks its format.

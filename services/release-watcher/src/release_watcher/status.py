@@ -29,6 +29,8 @@ class PackageStatus:
     next_poll_at: datetime | None = None
     failures: int = 0
     last_error: str = ""
+    #: The index has none of it any more, and people were told.
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Status:
         return f"not polled for {limit}: {', '.join(stale)}"
 
     def oldest_success(self) -> datetime | None:
-        """The oldest of the last successes; None if some package has none."""
-        times = [package.last_success_at for package in self.packages]
+        """The oldest of the last successes but those of packages that are gone; None if one has none."""
+        times = [package.last_success_at for package in self.packages if not package.gone]
         known = [time for time in times if time is not None]
         return min(known) if known and len(known) == len(times) else None
 
@@ -124,6 +126,7 @@ def as_document(status: Status) -> dict[str, Any]:
                 "next_poll_at": _rfc3339(package.next_poll_at),
                 "failures": package.failures,
                 "last_error": package.last_error or None,
+                "gone": package.gone,
             }
             for package in status.packages
         ],
@@ -215,4 +218,5 @@ def _package(name: str, requirements: tuple[str, ...], row: PackageRow | None) -
         next_poll_at=row.next_poll_at,
         failures=row.failures,
         last_error=row.last_error,
+        gone=row.gone,
     )

@@ -101,10 +101,30 @@ class Store:
     def record_failure(self, name: str, error: str, *, now: datetime, next_poll: datetime) -> None:
         """A poll failed: remember why, and when to try again."""
         with self._writing() as session:
-            row = _package(session, name)
-            row.failures += 1
-            row.last_error = error[:_MAX_ERROR]
-            row.last_attempt_at, row.next_poll_at = now, next_poll
+            _fail(session, name, error, now, next_poll)
+
+    def record_absence(
+        self,
+        watched: Watched,
+        error: str,
+        *,
+        now: datetime,
+        next_poll: datetime,
+        gone_after: int,
+        channels: Sequence[str],
+    ) -> tuple[Event, ...]:
+        """As `record_failure`, of an index that answers that there is no such package.
+
+        After so many of these answers in a row, a package that was once there is gone: an event.
+        """
+        with self._writing() as session:
+            row = _fail(session, watched.name, error, now, next_poll)
+            row.absences += 1
+            if row.gone or row.last_success_at is None or row.absences < gone_after:
+                return ()
+            row.gone = True
+            row.departures += 1
+            return (_add(session, _of_package(watched, row, Kind.GONE, now), channels),)
 
     def record_success(
         self,
@@ -123,8 +143,8 @@ class Store:
         """
         with self._writing() as session:
             row = _package(session, watched.name)
-            baseline = row.last_success_at is None
-            row.failures, row.last_error = 0, ""
+            baseline, back = row.last_success_at is None, row.gone
+            row.failures, row.last_error, row.absences, row.gone = 0, "", 0, False
             row.last_success_at = row.last_attempt_at = now
             row.next_poll_at = next_poll
             session.flush()
@@ -132,10 +152,10 @@ class Store:
             _write(session, row.name, changes)
             if baseline:
                 return ()
-            events = tuple(_events(watched, changes, announces, now))
-            for event in events:
-                _add(session, event, channels)
-            return events
+            events = list(_events(watched, changes, announces, now))
+            if back:
+                events.insert(0, _of_package(watched, row, Kind.BACK, now))
+            return tuple(_add(session, event, channels) for event in events)
 
     def next_delivery(self, channel: str, now: datetime) -> PendingDelivery | None:
         """The oldest event that is due for a channel."""
@@ -270,8 +290,18 @@ def _package(session: Session, name: str) -> PackageRow:
     """The row of a package, made if need be."""
     row = session.get(PackageRow, name)
     if row is None:
-        row = PackageRow(name=name, failures=0, last_error="")
+        row = PackageRow(name=name, failures=0, last_error="", absences=0, gone=False, departures=0)
         session.add(row)
+    return row
+
+
+def _fail(
+    session: Session, name: str, error: str, now: datetime, next_poll: datetime
+) -> PackageRow:
+    row = _package(session, name)
+    row.failures += 1
+    row.last_error = error[:_MAX_ERROR]
+    row.last_attempt_at, row.next_poll_at = now, next_poll
     return row
 
 
@@ -332,7 +362,19 @@ def _events(
         )
 
 
-def _add(session: Session, event: Event, channels: Sequence[str]) -> None:
+def _of_package(watched: Watched, row: PackageRow, kind: Kind, now: datetime) -> Event:
+    return Event(
+        key=f"{watched.name}/{kind.value}/{row.departures}",
+        package=watched.name,
+        version="",
+        kind=kind,
+        requirements=watched.requirements,
+        detected_at=now,
+    )
+
+
+def _add(session: Session, event: Event, channels: Sequence[str]) -> Event:
+    """Record an event, and that each channel has yet to get it."""
     row = EventRow(
         key=event.key,
         package=event.package,
@@ -356,3 +398,4 @@ def _add(session: Session, event: Event, channels: Sequence[str]) -> None:
         )
         for channel in channels
     )
+    return event

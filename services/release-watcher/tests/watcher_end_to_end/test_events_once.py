@@ -267,6 +267,48 @@ def test_a_clock_that_was_ahead_puts_nothing_off(
 
 
 @pytest.mark.usefixtures("impatient")
+def test_a_package_that_is_gone_is_told_once_and_so_is_its_return(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0", "1.1")
+    world.poll(gone_after=3)
+
+    def answered(*statuses: int) -> list[str]:
+        """The events of polls that were answered so, the last one told first."""
+        slack.requests.clear()
+        for status in statuses:
+            index.answer_with("thing", status, **{"Retry-After": "0"})
+            assert not world.poll(gone_after=3)
+        return slack.keys
+
+    # An index that fails says nothing about the package.
+    assert answered(404, 500, 404, 500) == []
+    assert answered(404) == ["thing/gone/1"]
+    assert slack.bodies[0]["text"] == ":x: thing is gone from the index, with all its releases"
+    assert answered(404, 404, 404, 404) == []
+    (package,) = world.status().packages
+    assert package.gone and world.status().oldest_success() is None
+
+    index.publish("thing", "1.0", "1.1", "1.2")
+    assert world.poll(gone_after=3)
+    assert slack.keys == ["thing/back/1", "thing/1.2/released/0"]
+    assert world.status().recent[-1].version == ""
+    # Once more, from the beginning.
+    assert answered(404, 404) == []
+    assert answered(404) == ["thing/gone/2"]
+
+
+def test_a_package_that_never_was_there_is_not_gone(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.answer_with("thing", 404)
+    world.poll(gone_after=1)
+    world.poll(gone_after=1)
+    assert slack.keys == []
+    assert "no such package" in world.status().packages[0].last_error
+
+
+@pytest.mark.usefixtures("impatient")
 class TestFailingIndex:
     @pytest.mark.parametrize(
         "status, body, reason",

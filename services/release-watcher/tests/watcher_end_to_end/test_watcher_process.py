@@ -119,7 +119,7 @@ def test_not_ready_while_the_index_is_gone(environ: dict[str, str], index: Index
     index.answer_with("thing", 404)
     with daemon(environ) as running:
         url = "http://{host}:{port}".format(**running.log("listening"))
-        running.log("poll failed")
+        assert running.log("poll failed")["trace_id"]
         answer = httpx.get(f"{url}/readyz")
         assert answer.status_code == 503
         assert answer.json()["failing"]["polls"].endswith(": thing")
