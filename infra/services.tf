@@ -28,5 +28,6 @@ module "release_watcher" {
   slack_webhook_url     = var.watcher_slack_webhook_url
   trigger_webhook_url   = var.watcher_trigger_webhook_url
   trigger_webhook_token = var.watcher_trigger_webhook_token
+  alarm_topic_arns      = var.watcher_alarm_topic_arns
   secrets_version       = var.secrets_version
 }

@@ -92,6 +92,12 @@ variable "watcher_trigger_webhook_token" {
   ephemeral   = true
 }
 
+variable "watcher_alarm_topic_arns" {
+  description = "The SNS topics that the watcher's alarms are sent to; with none, they are seen in the console alone."
+  type        = set(string)
+  default     = []
+}
+
 variable "secrets_version" {
   description = "Raise it when a password, token or URL has changed: only then are they written."
   type        = number

@@ -91,6 +91,16 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
+def _blocks(body: Body, name: str) -> Iterator[Body]:
+    """The blocks of this name, at any depth."""
+    for key, value in body.items():
+        for block in value if isinstance(value, list) else ():
+            if isinstance(block, dict):
+                if key == name:
+                    yield block
+                yield from _blocks(block, name)
+
+
 def problems(base: Module) -> list[str]:
     """All that is wrong with a base and the modules that it calls, a sentence each."""
     modules = {name: read(base.path / call["source"]) for name, call in base.calls.items()}
@@ -198,8 +208,8 @@ def _closed(module: Module) -> Iterator[str]:
     ):
         if rule["ip_protocol"] != "tcp" or not {"from_port", "to_port"} <= rule.keys():
             yield f"{address} is not about one port of TCP"
-    for address, service in module.of_type("aws_ecs_service"):
-        for network in service["network_configuration"]:
+    for address, body in module.of_type("aws_ecs_service", "aws_scheduler_schedule"):
+        for network in _blocks(body, "network_configuration"):
             if network.get("assign_public_ip") is not False:
                 yield f"{address} gets public addresses"
 

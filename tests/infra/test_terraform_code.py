@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from infra.terraform_code import problems, read
 
 BASE = Path("infra")
 MODULES = tuple(sorted(Path("services").glob("*/infra")))
+WATCHER = Path("services/release-watcher")
 
 
 def test_the_base_and_its_modules_hold_to_the_rules() -> None:
@@ -20,6 +22,24 @@ def test_the_base_calls_the_module_of_every_service() -> None:
     called = {(BASE / call["source"]).resolve() for call in read(BASE).calls.values()}
     assert called == {module.resolve() for module in MODULES}
     assert len(MODULES) == 2
+
+
+def test_the_alarms_read_lines_that_the_watcher_writes() -> None:
+    watching = (WATCHER / "infra/watch.tf").read_text()
+    sources = "".join(path.read_text() for path in (WATCHER / "src").rglob("*.py"))
+    events = re.findall(r'\$\.event = \\"([^"*]+)\*?\\"', watching)
+    assert len(events) == 5
+    for event in events:
+        assert re.search(rf'_log\.\w+\(\s*"{event}', sources), event
+    assert re.search(r"^\s+failures=failures,$", sources, re.M)
+
+
+def test_what_is_scheduled_is_a_command_of_the_watcher() -> None:
+    watching = (WATCHER / "infra/watch.tf").read_text()
+    (command,) = re.findall(r"command = (\[.*?\])", watching)
+    cli = (WATCHER / "src/release_watcher/cli.py").read_text()
+    for word in re.findall(r'"([^"]+)"', command):
+        assert f'"{word}"' in cli
 
 
 GOOD_BASE = """\
@@ -72,6 +92,15 @@ resource "aws_vpc_security_group_ingress_rule" "web" {
   ip_protocol                  = "tcp"
   from_port                    = local.port
   to_port                      = local.port
+}
+resource "aws_scheduler_schedule" "web" {
+  target {
+    ecs_parameters {
+      network_configuration {
+        assign_public_ip = false
+      }
+    }
+  }
 }
 resource "aws_db_instance" "web" {
   publicly_accessible = false
@@ -136,6 +165,7 @@ def test_a_fault_of_the_base_is_found(tmp_path: Path, old: str, new: str, messag
         ('name = "web-', 'ingress = []\n  name = "web-', "has rules inside"),
         ("aws_security_group.web.id", "aws_security_group.api.id", "aws_security_group.api is not"),
         ("= local.port", "= local.ports", "local.ports is not declared"),
+        ("assign_public_ip = false", "", "aws_scheduler_schedule.web gets public addresses"),
         ("publicly_accessible = false", "", "publicly_accessible is None; expected False"),
         ("storage_encrypted   = true", "storage_encrypted = false", "storage_encrypted is False"),
         ("password_wo ", "password ", "password would be in the state"),

@@ -85,6 +85,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "packages": ["httpx>=0.16"],
         "slack_webhook_url": "https://hooks.example/T1",
         "secrets_version": 1,
+        "alarm_topic_arns": ["arn:aws:sns:eu-central-1:1:ops"],
     },
 }
 COMMON: list[tuple[dict[str, Any], str]] = [
@@ -114,6 +115,7 @@ REFUSED: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"packages": [">=1"]}, "packages such as"),
         ({"slack_webhook_url": "http://hooks.example/T1"}, "begins with https://"),
         ({"trigger_webhook_url": "http://ci.example"}, "Expected nothing, or a URL"),
+        ({"alarm_topic_arns": ["ops@example.com"]}, "ARNs of SNS topics"),
     ],
 }
 

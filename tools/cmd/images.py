@@ -197,6 +197,11 @@ def _docker(*arguments: str) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CommandError(
+            f"there is no {path} here. Run it in the root of the repository: "
+            "`./pants run tools/cmd/images.py -- ...`."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{path} cannot be read: {error}") from None
 

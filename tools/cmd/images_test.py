@@ -104,7 +104,8 @@ def test_what_goes_around_the_lock_is_an_error(
 def test_a_lock_that_is_missing_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     Path("infra/images.lock").unlink()
     assert images.main(["check"]) == 1
-    assert "infra/images.lock cannot be read" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "there is no infra/images.lock here. Run it in the root of the repository" in told
 
 
 def test_list_tells_who_uses_an_image(capsys: pytest.CaptureFixture[str]) -> None:

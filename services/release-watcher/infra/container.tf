@@ -1,9 +1,10 @@
 data "aws_region" "current" {}
 
 locals {
-  user  = 10001
-  state = "/var/lib/release-watcher"
-  port  = 8080
+  container = "watcher"
+  user      = 10001
+  state     = "/var/lib/release-watcher"
+  port      = 8080
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -21,7 +22,7 @@ resource "aws_ecs_task_definition" "this" {
   task_role_arn            = aws_iam_role.run.arn
 
   container_definitions = jsonencode([{
-    name                   = "watcher"
+    name                   = local.container
     essential              = true
     image                  = var.image
     command                = ["run"]
@@ -30,6 +31,8 @@ resource "aws_ecs_task_definition" "this" {
     environment = [
       { name = "RELEASE_WATCHER_PACKAGES", value = jsonencode(var.packages) },
       { name = "RELEASE_WATCHER_PORT", value = tostring(local.port) },
+      # See volume.tf.
+      { name = "RELEASE_WATCHER_DATABASE_JOURNAL", value = "delete" },
       # A change of it starts a new container, which reads the new secret.
       { name = "SECRETS_VERSION", value = tostring(var.secrets_version) },
     ]

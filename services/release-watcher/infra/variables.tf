@@ -96,3 +96,14 @@ variable "log_days" {
   type        = number
   default     = 30
 }
+
+variable "alarm_topic_arns" {
+  description = "The SNS topics that alarms are sent to; with none, they are seen in the console alone."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:[a-z-]+:sns:", arn))])
+    error_message = "Expected ARNs of SNS topics."
+  }
+}

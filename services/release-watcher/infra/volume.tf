@@ -1,5 +1,7 @@
-# What the watcher remembers: one SQLite file. On a network file system SQLite wants all who open it on
-# one host, so that there is one container at a time: see container.tf.
+# What the watcher remembers: one SQLite file, on a network file system, as a block volume of Fargate
+# ends with its task. Such a file system has locks, which SQLite's rollback journal needs, and no
+# memory that several hosts share, which its write-ahead log needs: https://www.sqlite.org/wal.html.
+# The hourly check reads beside the watcher; of those that write there is one: see container.tf.
 
 resource "aws_efs_file_system" "this" {
   creation_token = var.name

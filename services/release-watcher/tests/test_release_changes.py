@@ -10,12 +10,14 @@ from release_sampler import Release, Snapshot
 from release_watcher.compare import Seen, State, compare, kind_of
 from release_watcher.events import Kind
 
-A, Y, U, W = State.AVAILABLE, State.YANKED, State.UNREADABLE, State.WITHDRAWN
+A, Y, U, W = State.AVAILABLE, State.YANKED, State.UNUSABLE, State.WITHDRAWN
 
 _OBSERVED = {
     "available": Release("1.0", files=("wheel",)),
     "yanked": Release("1.0", yanked="broken", files=("wheel",)),
     "unreadable": Release("1.0", problem="invalid upload-time"),
+    # An .exe, or an .egg.
+    "no wheel": Release("1.0"),
     "missing": None,
 }
 
@@ -58,20 +60,24 @@ def test_one_page_without_a_release_is_no_withdrawal() -> None:
 
 def test_metadata_that_breaks_and_is_mended_is_no_event() -> None:
     known: dict[str, Seen] = {}
-    looks = ["available", "unreadable", "available", "yanked", "unreadable", "yanked"]
+    looks = ["available", "unreadable", "no wheel", "available", "yanked", "unreadable", "yanked"]
     told = [look(known, observed) for observed in looks]
-    assert told == [[Kind.RELEASED], [], [], [Kind.YANKED], [], []]
+    assert told == [[Kind.RELEASED], [], [], [], [Kind.YANKED], [], []]
 
 
-def test_what_could_never_be_read_is_neither_withdrawn_nor_restored() -> None:
+@pytest.mark.parametrize("unusable", ["unreadable", "no wheel"])
+def test_what_could_never_be_installed_is_told_when_it_can(unusable: str) -> None:
+    """And is until then neither released, nor withdrawn, nor restored."""
     known: dict[str, Seen] = {}
-    looks = ["unreadable", "missing", "missing", "available"]
+    looks = [unusable, "missing", "missing", "available"]
     assert [look(known, observed) for observed in looks] == [[], [], [], [Kind.RELEASED]]
 
 
 def test_a_spelling_that_grows_is_the_same_release() -> None:
     known = {"1": Seen("1.0", State.AVAILABLE)}
-    (change,) = compare(known, Snapshot("thing", (Release("1.0.0"),)), withdrawn_after=1)
+    (change,) = compare(
+        known, Snapshot("thing", (Release("1.0.0", files=("wheel",)),)), withdrawn_after=1
+    )
     assert (change.kind, change.version_key, change.seen.version) == (None, "1", "1.0.0")
 
 

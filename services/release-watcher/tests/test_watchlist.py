@@ -72,24 +72,59 @@ def test_which_releases_count(version: str, without: bool, with_prereleases: boo
     assert watched.announces(version, prereleases=True) is with_prereleases
 
 
-def test_a_changed_file_counts_and_a_broken_one_does_not(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    file = tmp_path / "matrix.json"
-    source = WatchlistSource(WatcherSettings(packages=("flask",), packages_file=file))
+class TestFileThatChanges:
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        return tmp_path / "matrix.json"
 
-    def write(text: str, moment: int) -> None:
-        file.write_text(text)
-        os.utime(file, (moment, moment))
+    def write(self, file: Path, text: str, moment: int) -> None:
+        """As the README's command: a new file that is moved to its place."""
+        new = file.with_suffix(".new")
+        new.write_text(text)
+        os.utime(new, (moment, moment))
+        new.replace(file)
 
-    with pytest.raises(BadWatchlist, match="matrix.json: cannot be read: No such file"):
+    def test_counts_and_a_broken_one_does_not(
+        self, file: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        source = WatchlistSource(WatcherSettings(packages=("flask",), packages_file=file))
+        with pytest.raises(BadWatchlist, match="matrix.json: cannot be read: No such file"):
+            source.read()
+        self.write(file, json.dumps(MATRIX), 1)
+        assert list(source.read()) == ["flask", "httpx"]
+        self.write(file, "[{", 2)
+        assert list(source.read()) == ["flask", "httpx"]
+        assert list(source.read()) == ["flask", "httpx"]
+        assert caplog.text.count("the watchlist stays as it was") == 1
+        self.write(file, "aiohttp", 3)
+        assert list(source.read()) == ["aiohttp", "flask"]
+        file.unlink()
+        assert list(source.read()) == ["aiohttp", "flask"]
+
+    @pytest.mark.parametrize("emptied", ["", "[]", "# none\n"])
+    def test_that_is_empty_all_at_once_is_broken(
+        self, file: Path, emptied: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        source = WatchlistSource(WatcherSettings(packages_file=file))
+        self.write(file, "httpx", 1)
         source.read()
-    write(json.dumps(MATRIX), 1)
-    assert list(source.read()) == ["flask", "httpx"]
-    write("[{", 2)
-    assert list(source.read()) == ["flask", "httpx"]
-    assert "the watchlist stays as it was" in caplog.text
-    write("aiohttp", 3)
-    assert list(source.read()) == ["aiohttp", "flask"]
-    file.unlink()
-    assert list(source.read()) == ["aiohttp", "flask"]
+        self.write(file, emptied, 2)
+        assert list(source.read()) == ["httpx"]
+        assert "matrix.json: nothing to watch any more" in caplog.text
+
+    def test_into_one_as_old_and_as_long_counts(self, file: Path) -> None:
+        source = WatchlistSource(WatcherSettings(packages_file=file))
+        self.write(file, "httpx", 1)
+        source.read()
+        self.write(file, "flask", 1)
+        assert list(source.read()) == ["flask"]
+
+    def test_that_is_read_half_written_is_read_again(self, file: Path) -> None:
+        source = WatchlistSource(WatcherSettings(packages_file=file))
+        self.write(file, "httpx", 1)
+        source.read()
+        for text, watched in (('["flask"', "httpx"), ('["flask"]', "flask")):
+            # Within one tick of the file system's clock.
+            file.write_text(text.ljust(20))
+            os.utime(file, (2, 2))
+            assert list(source.read()) == [watched]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -42,9 +42,28 @@ class World:
         with self.parts(**settings) as parts:
             return parts.status()
 
+    def value(self, metric: str, **labels: str) -> float | None:
+        """What Prometheus would read now."""
+        return self.registry.get_sample_value(f"release_watcher_{metric}", labels)
+
     @contextmanager
     def parts(self, **settings: Any) -> Iterator[Parts]:
         merged = WatcherSettings(**{**self.settings, **settings})
         self.registry = CollectorRegistry()
         with open_database(merged.database) as engine:
             yield assemble(merged, engine, self.registry, lambda: self.now)
+
+
+def run_until(parts: Parts, happened: Callable[[], bool]) -> None:
+    """Run the daemon, without its server, until something has happened."""
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        work = asyncio.create_task(parts.watcher.run(stop))
+        async with asyncio.timeout(60):
+            while not happened():
+                await asyncio.sleep(0.01)
+        stop.set()
+        await work
+
+    asyncio.run(run())

@@ -54,7 +54,7 @@ def test_every_wrong_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch) 
     [
         (None, "EXAMPLE_SETTINGS_FILE: there is no file"),
         ("port = ", "EXAMPLE_SETTINGS_FILE: "),
-        ("prot = 80", "prot: not a setting; remove it from"),
+        ("prot = 80", "prot: not a setting; write port, or remove it from"),
         ('token = ["hunter2"]', "EXAMPLE_TOKEN: expected a valid string"),
     ],
     ids=["missing", "torn", "misspelt", "secret"],
@@ -72,8 +72,31 @@ def test_a_list_in_the_environment_is_json(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("EXAMPLE_NAMES", '["b"]')
     assert load(ExampleSettings).names == ("b",)
     monkeypatch.setenv("EXAMPLE_NAMES", "b")
-    with pytest.raises(SettingsError, match='"names".*expected JSON'):
+    monkeypatch.setenv("EXAMPLE_PORT", "many")
+    with pytest.raises(SettingsError) as error:
         load(ExampleSettings)
+    assert str(error.value).splitlines() == [
+        "EXAMPLE_PORT: expected a valid integer, unable to parse string as an integer",
+        'EXAMPLE_NAMES: expected JSON, such as ["a", "b"]',
+    ]
+
+
+def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXAMPLE_PROT", "80")
+    monkeypatch.setenv("EXAMPLE_SETINGS_FILE", "/etc/example.toml")
+    monkeypatch.setenv("EXAMPLE_XYZZY", "hunter2")
+    # Of others, or not set.
+    monkeypatch.setenv("EXAMPLES_PORT", "1")
+    monkeypatch.setenv("EXAMPLE_OLD", "")
+    monkeypatch.setenv("EXAMPLE_PORT", "many")
+    with pytest.raises(SettingsError) as error:
+        load(ExampleSettings)
+    assert str(error.value).splitlines() == [
+        "EXAMPLE_PROT: not a setting; write EXAMPLE_PORT, or unset it",
+        "EXAMPLE_SETINGS_FILE: not a setting; write EXAMPLE_SETTINGS_FILE, or unset it",
+        "EXAMPLE_XYZZY: not a setting; unset it",
+        "EXAMPLE_PORT: expected a valid integer, unable to parse string as an integer",
+    ]
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

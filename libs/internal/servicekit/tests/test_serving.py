@@ -126,6 +126,15 @@ def test_a_port_that_is_taken_is_named() -> None:
     assert f"port {port}: Address already in use; set EXAMPLE_HOST or EXAMPLE_PORT" in line["event"]
 
 
+def test_a_host_that_is_no_address_is_named() -> None:
+    # No name server is asked for a name with a colon.
+    with running(EXAMPLE_HOST="::g") as service:
+        line = service.log("cannot listen")
+        assert service.process.wait(TIMEOUT) == 1
+    assert line["event"].startswith("cannot listen on ::g port 0: ")
+    assert "Unknown error" not in line["event"] and "(" not in line["event"]
+
+
 def test_an_application_that_cannot_start_ends_with_1() -> None:
     with running(FAIL="1") as service:
         assert "no database" in json.dumps(service.log("Traceback"))

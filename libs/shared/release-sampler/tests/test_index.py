@@ -11,7 +11,7 @@ from threading import Event
 
 import pytest
 
-from release_sampler import Release, SamplerError, Snapshot
+from release_sampler import NoReleases, Release, SamplerError, Snapshot
 from release_sampler.index.client import SimpleIndex
 from release_sampler.index.http import Http, NotOffered
 from release_sampler.index.pip_config import IndexConfig
@@ -133,7 +133,7 @@ class TestPages:
         page.write_text('<a href="thing-1.0-py3-none-any.whl">thing-1.0-py3-none-any.whl</a>')
         snapshot = client(f"file://{tmp_path}/").fetch("thing", None)
         assert snapshot.releases == (Release("1.0", files=("wheel",)),)
-        with pytest.raises(SamplerError, match="no such package"):
+        with pytest.raises(NoReleases, match="no such package"):
             client(f"file://{tmp_path}/").fetch("other", None)
 
     def test_a_folder_may_name_files_of_its_own(self, tmp_path: Path) -> None:
@@ -303,8 +303,11 @@ class TestFailures:
         self, index: FakeIndex, reply: Reply, complaint: str
     ) -> None:
         index.replies["/simple/thing/"] = reply
-        with pytest.raises(SamplerError, match=complaint):
+        with pytest.raises(SamplerError, match=complaint) as error:
             fetch(index)
+        # Only of an answer that was understood is it known that there is no release.
+        told = "no such package" in complaint or "lists no releases" in complaint
+        assert isinstance(error.value, NoReleases) is told
 
     @pytest.mark.parametrize("end", ["</html>", "</BODY>", "</body></html >\n<!--SERIAL 7-->"])
     def test_a_page_that_ends_with_the_connection(self, index: FakeIndex, end: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -23,16 +22,15 @@ def make_application(settings: WatcherSettings, engine: Engine, clock: Clock = u
     """Make it; raises `BadWatchlist` and `SettingsError` like `assemble`."""
     registry = new_registry()
     parts = assemble(settings, engine, registry, clock)
-    limit = timedelta(seconds=settings.ready_intervals * settings.poll_interval)
 
     async def database() -> None:
         await asyncio.to_thread(parts.store.probe)
 
     async def polls() -> None:
         status = await asyncio.to_thread(parts.status)
-        stale = status.stale(clock(), limit)
-        if stale:
-            raise NotReady(f"not polled for {limit}: {', '.join(stale)}")
+        stalled = status.stalled(clock(), settings.stale_after)
+        if stalled is not None:
+            raise NotReady(stalled)
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:

@@ -48,7 +48,8 @@ def assemble(
     registry: CollectorRegistry,
     clock: Clock = utc_now,
 ) -> Parts:
-    """Make a watcher; raises `BadWatchlist`, and `SettingsError` for a bad flags file."""
+    """Make a watcher, and change nothing yet; raises `BadWatchlist`, and `SettingsError` for a bad
+    flags file."""
     baton.install("httpx")
     source = WatchlistSource(settings)
     if not source.read():
@@ -60,12 +61,11 @@ def assemble(
     metrics = WatcherMetrics(registry)
     channels = channels_of(settings)
     names = [channel.name for channel in channels]
-    store.close_other_channels(names, now=clock())
     poller = Poller(settings, store, metrics, flags(settings), names, clock)
     outboxes = [Outbox(channel, settings, store, metrics, clock) for channel in channels]
 
     def status() -> Status:
-        return read_status(engine, source.read())
+        return read_status(engine, source.read(), running=True)
 
     def gauges() -> dict[str, float]:
         try:
@@ -92,7 +92,8 @@ def channels_of(settings: WatcherSettings) -> list[Channel]:
             )
         )
     if settings.trigger_command:
-        channels.append(CommandChannel(settings.trigger_command, settings.trigger_timeout))
+        lock = settings.database.with_name(f"{settings.database.name}.command.lock")
+        channels.append(CommandChannel(settings.trigger_command, settings.trigger_timeout, lock))
     return channels
 
 
@@ -104,5 +105,5 @@ def _gauges(status: Status, now: datetime) -> dict[str, float]:
     }
     oldest = status.oldest_success()
     if oldest is not None:
-        gauges["oldest_success_age_seconds"] = (now - oldest).total_seconds()
+        gauges["oldest_success_age_seconds"] = max((now - oldest).total_seconds(), 0.0)
     return gauges

@@ -9,14 +9,23 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
+import structlog
+
 from release_watcher import __version__
-from release_watcher.database import DatabaseUnusable, open_database, read_database
+from release_watcher.database import (
+    DatabaseUnusable,
+    is_watched,
+    open_database,
+    read_database,
+)
 from release_watcher.settings import WatcherSettings
 from release_watcher.status import as_document, as_text, read_status, unknown_status
 from release_watcher.watchlist import BadWatchlist
 from release_watcher.watchlist_source import WatchlistSource
 from servicekit import logs
 from servicekit.settings import SettingsError, load
+
+_log = structlog.stdlib.get_logger(__name__)
 
 _DESCRIPTION = """\
 Polls the index for new, yanked and withdrawn releases, and tells of each once.
@@ -47,7 +56,7 @@ def _run(settings: WatcherSettings, options: argparse.Namespace) -> int:
     from release_watcher.application import make_application
     from servicekit.server import serve
 
-    with open_database(settings.database) as engine:
+    with open_database(settings.database, settings.database_journal) as engine:
         return serve(make_application(settings, engine), settings)
 
 
@@ -56,7 +65,7 @@ def _poll_once(settings: WatcherSettings, options: argparse.Namespace) -> int:
 
     from release_watcher.assembly import assemble
 
-    with open_database(settings.database) as engine:
+    with open_database(settings.database, settings.database_journal) as engine:
 
         async def once() -> bool:
             return await assemble(settings, engine, CollectorRegistry()).watcher.run_once()
@@ -68,13 +77,20 @@ def _status(settings: WatcherSettings, options: argparse.Namespace) -> int:
     watchlist = WatchlistSource(settings).read()
     if settings.database.exists():
         with read_database(settings.database) as engine:
-            status = read_status(engine, watchlist)
+            status = read_status(engine, watchlist, running=is_watched(settings.database))
     else:
         status = unknown_status(watchlist)
-    if options.json:
-        print(json.dumps(as_document(status), indent=2))
-    else:
-        print(as_text(status, datetime.now(timezone.utc)))
+    now = datetime.now(timezone.utc)
+    print(json.dumps(as_document(status), indent=2) if options.json else as_text(status, now))
+    if not options.check:
+        return 0
+    problem = status.stalled(now, settings.stale_after)
+    if not status.running:
+        problem = "no watcher is running"
+    if problem is not None:
+        _log.error("check failed", reason=problem)
+        return 1
+    _log.info("check passed")
     return 0
 
 
@@ -94,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
         help="poll every package now, deliver, and end; 1 if something failed. For cron",
     ).set_defaults(run=_poll_once)
     status = commands.add_parser("status", help="show what is watched, failing and pending")
+    status.add_argument(
+        "--check",
+        action="store_true",
+        help="also log whether a watcher is running and polling; 1 if not. For a schedule",
+    )
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(run=_status)
     return parser

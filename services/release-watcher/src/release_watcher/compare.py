@@ -17,8 +17,8 @@ class State(StrEnum):
 
     AVAILABLE = "available"
     YANKED = "yanked"
-    #: Its metadata could never be read.
-    UNREADABLE = "unreadable"
+    #: It could never be installed: metadata that cannot be read, or neither wheel nor sdist.
+    UNUSABLE = "unusable"
     WITHDRAWN = "withdrawn"
 
 
@@ -68,7 +68,7 @@ def kind_of(before: State | None, after: State) -> Kind | None:
     if after is State.AVAILABLE:
         return {
             None: Kind.RELEASED,
-            State.UNREADABLE: Kind.RELEASED,
+            State.UNUSABLE: Kind.RELEASED,
             State.YANKED: Kind.UNYANKED,
             State.WITHDRAWN: Kind.RESTORED,
         }.get(before)
@@ -83,8 +83,9 @@ def _of_present(known: Mapping[str, Seen], there: Mapping[str, Release]) -> Iter
     for key, release in there.items():
         before = known.get(key)
         after = _state(release)
-        if after is State.UNREADABLE and before is not None:
-            # Metadata that broke says nothing about the release: what was known stays true.
+        if after is State.UNUSABLE and before is not None:
+            # Metadata that broke, or files that went, say nothing about the release: what was known
+            # stays true.
             after = before.state
         if before is None:
             yield Change(key, Seen(release.version, after), kind_of(None, after), release)
@@ -99,8 +100,8 @@ def _of_missing(
     known: Mapping[str, Seen], there: Mapping[str, Release], withdrawn_after: int
 ) -> Iterator[Change]:
     for key, before in known.items():
-        # What could never be read was never there to be installed: nothing is withdrawn.
-        if key in there or before.state in (State.WITHDRAWN, State.UNREADABLE):
+        # What could never be installed is not missed: nothing is withdrawn.
+        if key in there or before.state in (State.WITHDRAWN, State.UNUSABLE):
             continue
         seen = replace(before, missed=before.missed + 1)
         if seen.missed < withdrawn_after:
@@ -111,6 +112,6 @@ def _of_missing(
 
 
 def _state(release: Release) -> State:
-    if release.problem is not None:
-        return State.UNREADABLE
+    if release.problem is not None or not release.files:
+        return State.UNUSABLE
     return State.AVAILABLE if release.yanked is False else State.YANKED

@@ -10,21 +10,27 @@ from typing import Any
 
 class Kind(StrEnum):
     """RELEASED: it is there and may be installed, for the first time. YANKED, UNYANKED: PEP 592.
-    WITHDRAWN: the index no longer has it. RESTORED: it has it again."""
+    WITHDRAWN: the index no longer has it. RESTORED: it has it again.
+
+    GONE, BACK: the same of a whole package."""
 
     RELEASED = "released"
     YANKED = "yanked"
     UNYANKED = "unyanked"
     WITHDRAWN = "withdrawn"
     RESTORED = "restored"
+    GONE = "gone"
+    BACK = "back"
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to one release. The same `key` is the same event, for ever."""
+    """Something that happened to one release, or to a package. The same `key` is the same event, for
+    ever."""
 
     key: str
     package: str
+    #: Empty where the whole package is meant.
     version: str
     kind: Kind
     #: The requirements under which the package is watched: "httpx>=0.16".
@@ -41,6 +47,8 @@ _SENTENCES = {
     Kind.UNYANKED: "{package} {version} is no longer yanked",
     Kind.WITHDRAWN: "{package} {version} is gone from the index",
     Kind.RESTORED: "{package} {version} is on the index again",
+    Kind.GONE: "{package} is gone from the index, with all its releases",
+    Kind.BACK: "{package} is on the index again",
 }
 
 
@@ -56,7 +64,7 @@ def fields_of(event: Event) -> dict[str, Any]:
         "key": event.key,
         "kind": event.kind.value,
         "package": event.package,
-        "version": event.version,
+        "version": event.version or None,
         "requirements": list(event.requirements),
         "detected_at": event.detected_at.isoformat(),
         "uploaded_at": event.uploaded_at.isoformat() if event.uploaded_at else None,

@@ -56,7 +56,7 @@ class StateMetrics(Collector):
         "packages": "Packages watched.",
         "failing_packages": "Packages whose last poll failed.",
         "pending_deliveries": "Deliveries that have not succeeded yet.",
-        "oldest_success_age_seconds": "Time since every package had been polled successfully.",
+        "oldest_success_age_seconds": "Time since every package that is not gone had been polled successfully.",
     }
 
     def __init__(self, read: Callable[[], dict[str, float]]) -> None:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import structlog
 from openfeature.client import OpenFeatureClient
 
-from release_sampler import SamplerError, Snapshot
+import baton
+from release_sampler import NoReleases, SamplerError, Snapshot
 from release_sampler.index.client import open_index
 from release_watcher.detached import in_detached_thread
 from release_watcher.events import Event
@@ -63,15 +64,20 @@ class Poller:
 
     async def poll(self, watched: Watched) -> bool:
         """Poll a package now; returns whether that succeeded."""
+        # A trace for each poll, as for each delivery: its lines belong together.
+        with baton.start():
+            return await self._poll(watched)
+
+    async def _poll(self, watched: Watched) -> bool:
         try:
             snapshot = await in_detached_thread(lambda: self._fetch(watched.name))
         except SamplerError as error:
-            await asyncio.to_thread(self._failed, watched, str(error), error.retry_after)
+            await asyncio.to_thread(self._failed, watched, error)
             return False
         except Exception as error:
             _log.exception("unexpected failure of a poll", package=watched.name)
-            reason = f"{watched.name}: unexpected {type(error).__name__}: {error}"
-            await asyncio.to_thread(self._failed, watched, reason)
+            told = SamplerError(f"{watched.name}: unexpected {type(error).__name__}: {error}")
+            await asyncio.to_thread(self._failed, watched, told)
             return False
         await asyncio.to_thread(self._succeeded, watched, snapshot)
         return True
@@ -93,12 +99,24 @@ class Poller:
         _log.debug("polled", package=watched.name, releases=len(snapshot.releases))
         _tell(events)
 
-    def _failed(self, watched: Watched, reason: str, retry_after: float | None = None) -> None:
-        now = self._clock()
+    def _failed(self, watched: Watched, error: SamplerError) -> None:
+        now, reason = self._clock(), str(error)
         failures = self._store.failures(watched.name) + 1
-        next_poll = self._next(now, failures, retry_after)
-        self._store.record_failure(watched.name, reason, now=now, next_poll=next_poll)
+        next_poll = self._next(now, failures, error.retry_after)
+        events: Sequence[Event] = ()
+        if isinstance(error, NoReleases):
+            events = self._store.record_absence(
+                watched,
+                reason,
+                now=now,
+                next_poll=next_poll,
+                gone_after=self._settings.gone_after,
+                channels=self._channels,
+            )
+        else:
+            self._store.record_failure(watched.name, reason, now=now, next_poll=next_poll)
         self._metrics.polled("failure")
+        self._metrics.happened(events)
         _log.warning(
             "poll failed",
             package=watched.name,
@@ -106,6 +124,7 @@ class Poller:
             failures=failures,
             next_poll=next_poll.isoformat(),
         )
+        _tell(events)
 
     def _next(self, now: datetime, failures: int, retry_after: float | None = None) -> datetime:
         return now + timedelta(

@@ -36,3 +36,8 @@ def until_next_poll(
     """
     pause = interval if failures == 0 else backoff(failures, retry, longest)
     return max(jittered(pause, jitter, drawn), min(retry_after or 0.0, _LONGEST_WISH))
+
+
+def longest_pause(interval: float, longest: float, jitter: float) -> float:
+    """The most that `until_next_poll` can return, whatever has happened."""
+    return max(jittered(max(interval, longest), jitter, 1), _LONGEST_WISH)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -15,8 +17,14 @@ _DAY = 86_400.0
 
 def _http(url: SecretStr) -> SecretStr:
     """A URL of a webhook, which is as good as a password."""
-    if not url.get_secret_value().startswith(("https://", "http://")):
-        raise ValueError("expected a URL that begins with https:// or http://")
+    text = url.get_secret_value()
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or not text.isprintable() or " " in text:
+        raise ValueError("expected a URL such as https://host/path")
     return url
 
 
@@ -36,6 +44,9 @@ class WatcherSettings(ServiceSettings):
     packages_file: Path | None = None
     #: An SQLite file, made if need be.
     database: Path = Path("release-watcher.sqlite")
+    #: SQLite's journal mode. WAL wants memory that all who open the file share, which a network file
+    #: system does not give them: https://www.sqlite.org/wal.html.
+    database_journal: Literal["wal", "delete"] = "wal"
 
     #: From one poll of a package to the next.
     poll_interval: float = Field(default=3600.0, gt=0, le=30 * _DAY)
@@ -48,7 +59,9 @@ class WatcherSettings(ServiceSettings):
     concurrency: int = Field(default=4, ge=1, le=32)
     #: A release that this many polls in a row did not see is withdrawn.
     withdrawn_after: int = Field(default=2, ge=1, le=100)
-    #: Ready is who has polled every package within so many intervals.
+    #: A package is gone after so many answers in a row that there is none of it.
+    gone_after: int = Field(default=6, ge=1, le=1000)
+    #: Ready is who has polled most packages within so many intervals.
     ready_intervals: float = Field(default=3.0, ge=1, le=1000)
 
     #: Of Slack, or of what speaks its format.
@@ -68,3 +81,8 @@ class WatcherSettings(ServiceSettings):
 
     #: Days after which events that are done with are forgotten, and packages nobody watches.
     retention_days: float = Field(default=90.0, gt=0, le=3650)
+
+    @property
+    def stale_after(self) -> timedelta:
+        """A package without a successful poll for so long is stale."""
+        return timedelta(seconds=self.ready_intervals * self.poll_interval)

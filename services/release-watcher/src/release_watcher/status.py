@@ -29,11 +29,13 @@ class PackageStatus:
     next_poll_at: datetime | None = None
     failures: int = 0
     last_error: str = ""
+    #: The index has none of it any more, and people were told.
+    gone: bool = False
 
 
 @dataclass(frozen=True)
 class PendingStatus:
-    """A delivery that has not succeeded yet."""
+    """A delivery that has not succeeded yet; of the last attempt, what came of it."""
 
     key: str
     channel: str
@@ -47,6 +49,8 @@ class Status:
     """Everything; `recent` are the latest events, the newest first."""
 
     packages: tuple[PackageStatus, ...]
+    #: Whether a watcher is running.
+    running: bool
     pending: tuple[PendingStatus, ...] = ()
     recent: tuple[Event, ...] = ()
     given_up: int = 0
@@ -56,22 +60,31 @@ class Status:
         return tuple(
             package.name
             for package in self.packages
-            if package.last_success_at is None or now - package.last_success_at > limit
+            # One in the future was written while the clock was ahead, nobody knows when.
+            if package.last_success_at is None or not now - limit <= package.last_success_at <= now
         )
 
+    def stalled(self, now: datetime, limit: timedelta) -> str | None:
+        """Says so if most packages are stale. With one, or a few, something is wrong with those."""
+        stale = self.stale(now, limit)
+        if 2 * len(stale) <= len(self.packages):
+            return None
+        return f"not polled for {limit}: {', '.join(stale)}"
+
     def oldest_success(self) -> datetime | None:
-        """The oldest of the last successes; None if some package has none."""
-        times = [package.last_success_at for package in self.packages]
+        """The oldest of the last successes but those of packages that are gone; None if one has none."""
+        times = [package.last_success_at for package in self.packages if not package.gone]
         known = [time for time in times if time is not None]
         return min(known) if known and len(known) == len(times) else None
 
 
 def unknown_status(watchlist: Watchlist) -> Status:
     """Before anything was polled."""
-    return Status(tuple(PackageStatus(w.name, w.requirements) for w in watchlist.values()))
+    packages = tuple(PackageStatus(w.name, w.requirements) for w in watchlist.values())
+    return Status(packages, running=False)
 
 
-def read_status(engine: Engine, watchlist: Watchlist) -> Status:
+def read_status(engine: Engine, watchlist: Watchlist, *, running: bool) -> Status:
     """What the database says of the watched packages, and of all deliveries."""
     with Session(engine) as session:
         rows = {row.name: row for row in session.scalars(select(PackageRow))}
@@ -87,6 +100,7 @@ def read_status(engine: Engine, watchlist: Watchlist) -> Status:
                 _package(watched.name, watched.requirements, rows.get(watched.name))
                 for watched in watchlist.values()
             ),
+            running=running,
             pending=tuple(
                 PendingStatus(key, row.channel, row.attempts, row.next_attempt_at, row.last_error)
                 for key, row in pending
@@ -102,6 +116,7 @@ def read_status(engine: Engine, watchlist: Watchlist) -> Status:
 def as_document(status: Status) -> dict[str, Any]:
     """For programs: JSON values, times in RFC 3339."""
     return {
+        "running": status.running,
         "packages": [
             {
                 "name": package.name,
@@ -111,6 +126,7 @@ def as_document(status: Status) -> dict[str, Any]:
                 "next_poll_at": _rfc3339(package.next_poll_at),
                 "failures": package.failures,
                 "last_error": package.last_error or None,
+                "gone": package.gone,
             }
             for package in status.packages
         ],
@@ -140,12 +156,13 @@ def _lines(status: Status, now: datetime) -> Iterator[str]:
     else:
         header = ("PACKAGE", "LAST POLL", "NEXT POLL", "FAILURES", "REQUIREMENTS")
         yield from _aligned([header, *(_row(package, now) for package in status.packages)])
+    yield f"watcher: {'running' if status.running else 'not running'}"
     for package in status.packages:
         if package.last_error:
             yield f"failing: {package.last_error}"
     for pending in status.pending:
         due = _ago(pending.next_attempt_at, now)
-        problem = f" after {pending.attempts} failures: {pending.last_error}"
+        problem = f" after {pending.attempts} attempts: {pending.last_error}"
         yield (
             f"pending: {pending.key} to {pending.channel}, next attempt {due}"
             f"{problem if pending.attempts else ''}"
@@ -201,4 +218,5 @@ def _package(name: str, requirements: tuple[str, ...], row: PackageRow | None) -
         next_poll_at=row.next_poll_at,
         failures=row.failures,
         last_error=row.last_error,
+        gone=row.gone,
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, select, text, update
+from sqlalchemy import Engine, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from release_sampler import Snapshot
 from release_watcher.compare import Change, Seen, State, compare
+from release_watcher.database import writing
 from release_watcher.events import Event, Kind
 from release_watcher.tables import DeliveryRow, EventRow, PackageRow, ReleaseRow
 from release_watcher.watchlist import Watched
@@ -20,6 +22,7 @@ from release_watcher.watchlist import Watched
 Announces = Callable[[str], bool]
 
 _MAX_ERROR = 500
+_NO_ANSWER = "no answer yet: it is under way, or was cut off"
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,9 @@ class PendingDelivery:
 
     event_id: int
     event: Event
-    #: So many have failed.
+    #: So many have begun, and what came of the last.
     attempts: int
+    last_error: str
 
 
 class Store:
@@ -37,11 +41,41 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writer = writing(engine)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with Session(self._writer) as session, session.begin():
+            yield session
 
     def probe(self) -> None:
         """Raise if the database cannot be written."""
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             session.execute(text("PRAGMA user_version = 0"))
+
+    def forget_future(
+        self, now: datetime, *, longest_poll: timedelta, longest_delivery: timedelta
+    ) -> bool:
+        """Make due what only a clock that was ahead can have put off so far; returns if there was any.
+
+        No poll and no delivery is put off for longer than these two.
+        """
+        put_off = [
+            update(PackageRow)
+            .where(
+                or_(PackageRow.last_attempt_at > now, PackageRow.next_poll_at > now + longest_poll)
+            )
+            .values(last_attempt_at=now, next_poll_at=now),
+            update(EventRow).where(EventRow.detected_at > now).values(detected_at=now),
+            update(DeliveryRow)
+            .where(
+                DeliveryRow.done_at.is_(None), DeliveryRow.next_attempt_at > now + longest_delivery
+            )
+            .values(next_attempt_at=now),
+        ]
+        with self._writing() as session:
+            counts = [session.connection().execute(statement).rowcount for statement in put_off]
+        return any(counts)
 
     def next_polls(self, names: Collection[str], longest: timedelta) -> dict[str, datetime]:
         """When each package is due; those never polled are left out.
@@ -66,11 +100,31 @@ class Store:
 
     def record_failure(self, name: str, error: str, *, now: datetime, next_poll: datetime) -> None:
         """A poll failed: remember why, and when to try again."""
-        with Session(self._engine) as session, session.begin():
-            row = session.get(PackageRow, name) or _new_package(session, name)
-            row.failures = (row.failures or 0) + 1
-            row.last_error = error[:_MAX_ERROR]
-            row.last_attempt_at, row.next_poll_at = now, next_poll
+        with self._writing() as session:
+            _fail(session, name, error, now, next_poll)
+
+    def record_absence(
+        self,
+        watched: Watched,
+        error: str,
+        *,
+        now: datetime,
+        next_poll: datetime,
+        gone_after: int,
+        channels: Sequence[str],
+    ) -> tuple[Event, ...]:
+        """As `record_failure`, of an index that answers that there is no such package.
+
+        After so many of these answers in a row, a package that was once there is gone: an event.
+        """
+        with self._writing() as session:
+            row = _fail(session, watched.name, error, now, next_poll)
+            row.absences += 1
+            if row.gone or row.last_success_at is None or row.absences < gone_after:
+                return ()
+            row.gone = True
+            row.departures += 1
+            return (_add(session, _of_package(watched, row, Kind.GONE, now), channels),)
 
     def record_success(
         self,
@@ -87,10 +141,10 @@ class Store:
 
         The first snapshot of a package is its baseline: it makes no events.
         """
-        with Session(self._engine) as session, session.begin():
-            row = session.get(PackageRow, watched.name) or _new_package(session, watched.name)
-            baseline = row.last_success_at is None
-            row.failures, row.last_error = 0, ""
+        with self._writing() as session:
+            row = _package(session, watched.name)
+            baseline, back = row.last_success_at is None, row.gone
+            row.failures, row.last_error, row.absences, row.gone = 0, "", 0, False
             row.last_success_at = row.last_attempt_at = now
             row.next_poll_at = next_poll
             session.flush()
@@ -98,16 +152,16 @@ class Store:
             _write(session, row.name, changes)
             if baseline:
                 return ()
-            events = tuple(_events(watched, changes, announces, now))
-            for event in events:
-                _add(session, event, channels)
-            return events
+            events = list(_events(watched, changes, announces, now))
+            if back:
+                events.insert(0, _of_package(watched, row, Kind.BACK, now))
+            return tuple(_add(session, event, channels) for event in events)
 
     def next_delivery(self, channel: str, now: datetime) -> PendingDelivery | None:
         """The oldest event that is due for a channel."""
         with Session(self._engine) as session:
             found = session.execute(
-                select(EventRow, DeliveryRow.attempts)
+                select(EventRow, DeliveryRow.attempts, DeliveryRow.last_error)
                 .join(DeliveryRow, DeliveryRow.event_id == EventRow.id)
                 .where(
                     DeliveryRow.channel == channel,
@@ -119,8 +173,8 @@ class Store:
             ).first()
             if found is None:
                 return None
-            row, attempts = found
-            return PendingDelivery(row.id, event_of(row), attempts)
+            row, attempts, last_error = found
+            return PendingDelivery(row.id, event_of(row), attempts, last_error)
 
     def next_attempt(self, channel: str) -> datetime | None:
         """When the next delivery of a channel is due; None if there is none."""
@@ -131,6 +185,27 @@ class Store:
                 )
             )
 
+    def pending_elsewhere(self, channels: Collection[str]) -> dict[str, int]:
+        """How many deliveries wait for channels other than these."""
+        with Session(self._engine) as session:
+            rows = session.execute(
+                select(DeliveryRow.channel, func.count())
+                .where(DeliveryRow.channel.not_in(channels), DeliveryRow.done_at.is_(None))
+                .group_by(DeliveryRow.channel)
+                .order_by(DeliveryRow.channel)
+            )
+            return {channel: count for channel, count in rows}
+
+    def begin_delivery(self, event_id: int, channel: str, *, next_attempt: datetime) -> None:
+        """An attempt is about to begin: it counts, however it ends, and the next one has its time."""
+        self._update_delivery(
+            event_id,
+            channel,
+            attempts=DeliveryRow.attempts + 1,
+            last_error=_NO_ANSWER,
+            next_attempt_at=next_attempt,
+        )
+
     def record_delivery(self, event_id: int, channel: str, *, now: datetime) -> None:
         """A channel has got an event."""
         self._update_delivery(event_id, channel, done_at=now, last_error="")
@@ -140,34 +215,33 @@ class Store:
     ) -> None:
         """A channel has not got an event, and is to be tried again."""
         self._update_delivery(
-            event_id,
-            channel,
-            attempts=DeliveryRow.attempts + 1,
-            last_error=error[:_MAX_ERROR],
-            next_attempt_at=next_attempt,
+            event_id, channel, last_error=error[:_MAX_ERROR], next_attempt_at=next_attempt
         )
 
     def give_up(self, event_id: int, channel: str, error: str, *, now: datetime) -> None:
         """A channel will not get an event."""
         self._update_delivery(
-            event_id,
-            channel,
-            attempts=DeliveryRow.attempts + 1,
-            last_error=error[:_MAX_ERROR],
-            done_at=now,
-            given_up=True,
+            event_id, channel, last_error=error[:_MAX_ERROR], done_at=now, given_up=True
         )
 
-    def close_other_channels(self, channels: Collection[str], *, now: datetime) -> int:
-        """Give up what waits for channels that are no longer there; returns how many."""
-        with Session(self._engine) as session, session.begin():
-            closed = session.scalars(
-                update(DeliveryRow)
-                .where(DeliveryRow.channel.not_in(channels), DeliveryRow.done_at.is_(None))
-                .values(done_at=now, given_up=True, last_error="the channel is not configured")
-                .returning(DeliveryRow.event_id)
-            )
-            return len(closed.all())
+    def give_up_elsewhere(
+        self, channels: Collection[str], *, now: datetime, deadline: timedelta
+    ) -> tuple[tuple[str, str], ...]:
+        """Give up what waits for other channels than these, and is too old; key and channel of each."""
+        with self._writing() as session:
+            late = session.execute(
+                select(EventRow.key, DeliveryRow)
+                .join(DeliveryRow, DeliveryRow.event_id == EventRow.id)
+                .where(
+                    DeliveryRow.channel.not_in(channels),
+                    DeliveryRow.done_at.is_(None),
+                    EventRow.detected_at < now - deadline,
+                )
+            ).all()
+            for _, row in late:
+                row.done_at, row.given_up = now, True
+                row.last_error = "the channel is not configured"
+            return tuple((key, row.channel) for key, row in late)
 
     def prune(self, watched: Collection[str], *, now: datetime, retention: timedelta) -> int:
         """Forget events that are done with and packages that nobody watches, once they are old.
@@ -176,7 +250,7 @@ class Store:
         """
         old = now - retention
         pending = select(DeliveryRow.event_id).where(DeliveryRow.done_at.is_(None))
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             forgotten = session.scalars(
                 delete(EventRow)
                 .where(EventRow.detected_at < old, EventRow.id.not_in(pending))
@@ -190,7 +264,7 @@ class Store:
         return len(forgotten)
 
     def _update_delivery(self, event_id: int, channel: str, **values: object) -> None:
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             session.execute(
                 update(DeliveryRow)
                 .where(DeliveryRow.event_id == event_id, DeliveryRow.channel == channel)
@@ -212,9 +286,22 @@ def event_of(row: EventRow) -> Event:
     )
 
 
-def _new_package(session: Session, name: str) -> PackageRow:
-    row = PackageRow(name=name, failures=0, last_error="")
-    session.add(row)
+def _package(session: Session, name: str) -> PackageRow:
+    """The row of a package, made if need be."""
+    row = session.get(PackageRow, name)
+    if row is None:
+        row = PackageRow(name=name, failures=0, last_error="", absences=0, gone=False, departures=0)
+        session.add(row)
+    return row
+
+
+def _fail(
+    session: Session, name: str, error: str, now: datetime, next_poll: datetime
+) -> PackageRow:
+    row = _package(session, name)
+    row.failures += 1
+    row.last_error = error[:_MAX_ERROR]
+    row.last_attempt_at, row.next_poll_at = now, next_poll
     return row
 
 
@@ -275,7 +362,19 @@ def _events(
         )
 
 
-def _add(session: Session, event: Event, channels: Sequence[str]) -> None:
+def _of_package(watched: Watched, row: PackageRow, kind: Kind, now: datetime) -> Event:
+    return Event(
+        key=f"{watched.name}/{kind.value}/{row.departures}",
+        package=watched.name,
+        version="",
+        kind=kind,
+        requirements=watched.requirements,
+        detected_at=now,
+    )
+
+
+def _add(session: Session, event: Event, channels: Sequence[str]) -> Event:
+    """Record an event, and that each channel has yet to get it."""
     row = EventRow(
         key=event.key,
         package=event.package,
@@ -299,3 +398,4 @@ def _add(session: Session, event: Event, channels: Sequence[str]) -> None:
         )
         for channel in channels
     )
+    return event

@@ -48,6 +48,12 @@ class PackageRow(Base):
     #: In a row.
     failures: Mapped[int]
     last_error: Mapped[str]
+    #: How many answers in a row said that there is no such package.
+    absences: Mapped[int]
+    #: So many that people were told.
+    gone: Mapped[bool]
+    #: How often that has happened.
+    departures: Mapped[int]
 
 
 class ReleaseRow(Base):
@@ -73,6 +79,7 @@ class EventRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(index=True, unique=True)
     package: Mapped[str]
+    #: Empty where the whole package is meant.
     version: Mapped[str]
     kind: Mapped[str]
     #: A requirement a line.
@@ -93,6 +100,7 @@ class DeliveryRow(Base):
     )
     channel: Mapped[str] = mapped_column(primary_key=True)
     next_attempt_at: Mapped[datetime]
+    #: Counted before each begins.
     attempts: Mapped[int]
     last_error: Mapped[str]
     done_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ import structlog
 
 from release_watcher.outbox import Outbox
 from release_watcher.poller import Clock, Poller
-from release_watcher.schedule import jittered
+from release_watcher.schedule import jittered, longest_pause
 from release_watcher.settings import WatcherSettings
 from release_watcher.store import Store
 from release_watcher.watchlist import Watched, Watchlist
@@ -42,6 +42,7 @@ class Watcher:
         self._poller = poller
         self._outboxes = tuple(outboxes)
         self._clock = clock
+        self._channels = tuple(outbox.name for outbox in outboxes)
         self._news = [asyncio.Event() for _ in outboxes]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -52,9 +53,14 @@ class Watcher:
             for outbox, news in zip(self._outboxes, self._news):
                 work = partial(_keep_delivering, outbox, news, stop)
                 group.create_task(_supervised(work, stop))
+        # The last chance of what could not be recorded: what stopped us may have mended the disk.
+        records = (outbox.record_taken() for outbox in self._outboxes)
+        await asyncio.gather(*records, return_exceptions=True)
 
     async def run_once(self) -> bool:
         """Poll every package, due or not, and deliver; returns whether all of it succeeded."""
+        await self._warn_of_others()
+        await self._check_clock()
         await self.keep_house()
         slots = asyncio.Semaphore(self._settings.concurrency)
 
@@ -69,20 +75,62 @@ class Watcher:
 
     async def keep_house(self) -> None:
         """Forget what is old."""
+        now = self._clock()
+        late = await asyncio.to_thread(
+            self._store.give_up_elsewhere,
+            self._channels,
+            now=now,
+            deadline=timedelta(seconds=self._settings.delivery_deadline),
+        )
+        for key, channel in late:
+            _log.error(
+                "delivery given up",
+                key=key,
+                channel=channel,
+                reason="the channel is not configured",
+            )
         forgotten = await asyncio.to_thread(
             self._store.prune,
             tuple(self._source.read()),
-            now=self._clock(),
+            now=now,
             retention=timedelta(days=self._settings.retention_days),
         )
         if forgotten:
             _log.info("forgot old events", events=forgotten)
+
+    async def _warn_of_others(self) -> None:
+        """Channels may be configured again: what waits for them is kept until its deadline."""
+        waiting = await asyncio.to_thread(self._store.pending_elsewhere, self._channels)
+        for channel, count in waiting.items():
+            _log.warning(
+                "deliveries wait for a channel that is not configured",
+                channel=channel,
+                deliveries=count,
+            )
+
+    async def _check_clock(self) -> None:
+        longest_poll = longest_pause(
+            self._settings.poll_interval,
+            self._settings.poll_backoff_max,
+            self._settings.poll_jitter,
+        )
+        was_ahead = await asyncio.to_thread(
+            self._store.forget_future,
+            self._clock(),
+            longest_poll=timedelta(seconds=longest_poll),
+            longest_delivery=timedelta(seconds=self._settings.delivery_backoff_max),
+        )
+        if was_ahead:
+            _log.warning(
+                "what was put off for too long is due now: the clock was ahead, or settings changed"
+            )
 
     async def _keep_polling(self, stop: asyncio.Event) -> None:
         running: dict[str, asyncio.Task[None]] = {}
         stopped = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
+                await self._check_clock()
                 watchlist = self._source.read()
                 pause = await self._start_due(watchlist, running)
                 await asyncio.wait(
@@ -124,6 +172,7 @@ class Watcher:
             news.set()
 
     async def _keep_house(self, stop: asyncio.Event) -> None:
+        await self._warn_of_others()
         while not stop.is_set():
             await self.keep_house()
             await _sleep(_HOUSEKEEPING, stop)

@@ -20,8 +20,10 @@ class WatchlistSource:
     def __init__(self, settings: WatcherSettings) -> None:
         self._packages = settings.packages
         self._file = settings.packages_file
-        self._stamp: tuple[int, int] | None = None
+        #: Of the file that `_last` is from.
+        self._stamp: tuple[int, ...] | None = None
         self._last: Watchlist | None = None
+        self._complaint = ""
 
     def read(self) -> Watchlist:
         """What to watch now. Raises `BadWatchlist` if the first reading fails."""
@@ -33,14 +35,21 @@ class WatchlistSource:
         except BadWatchlist as error:
             if self._last is None:
                 raise
-            _log.error("the watchlist stays as it was: %s", error)
-            watchlist = self._last
-        self._stamp, self._last = stamp, watchlist
+            # The file is read again until it can be, and that it cannot is said once.
+            if str(error) != self._complaint:
+                _log.error("the watchlist stays as it was: %s", error)
+            self._complaint = str(error)
+            return self._last
+        self._stamp, self._last, self._complaint = stamp, watchlist, ""
         return watchlist
 
     def _load(self) -> Watchlist:
         try:
-            return make_watchlist((*self._packages, *self._from_file()))
+            watchlist = make_watchlist((*self._packages, *self._from_file()))
+            if self._last and not watchlist:
+                # More likely it is being written, or what should have written it failed.
+                raise BadWatchlist("nothing to watch any more; to stop watching, stop the watcher")
+            return watchlist
         except BadWatchlist as error:
             culprit = f"{self._file}: " if self._file else "RELEASE_WATCHER_PACKAGES: "
             raise BadWatchlist(f"{culprit}{error}") from error
@@ -57,7 +66,7 @@ class WatchlistSource:
             raise BadWatchlist(f"cannot be read: {reason}") from error
 
 
-def _stamp(file: Path | None) -> tuple[int, int] | None:
+def _stamp(file: Path | None) -> tuple[int, ...] | None:
     """What tells one state of a file from another."""
     if file is None:
         return None
@@ -65,4 +74,5 @@ def _stamp(file: Path | None) -> tuple[int, int] | None:
         found = file.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    # A file that was moved here may be older than the one before it, and as long.
+    return found.st_ino, found.st_mtime_ns, found.st_size

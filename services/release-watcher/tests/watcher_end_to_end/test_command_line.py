@@ -29,7 +29,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_status(index: Index, capsys: pytest.CaptureFixture[str]) -> None:
     index.publish("thing", "1.0")
     assert main(["status"]) == 0
-    header, row = capsys.readouterr().out.splitlines()
+    header, row, watcher = capsys.readouterr().out.splitlines()
+    assert watcher == "watcher: not running"
     assert header.split("  ")[0] == "PACKAGE"
     assert row.split() == ["thing", "never", "never", "-", "thing>=1"]
 
@@ -42,14 +43,43 @@ def test_status(index: Index, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split()[-2:] == ["1", "thing>=1"]
-    assert lines[2].startswith("failing: thing: no such package on")
-    assert lines[3].startswith("event: thing 1.1 is released (")
+    assert lines[3].startswith("failing: thing: no such package on")
+    assert lines[4].startswith("event: thing 1.1 is released (")
 
     assert main(["status", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["packages"][0]["failures"] == 1
     assert (document["pending"], document["given_up"]) == ([], 0)
     assert [event["key"] for event in document["recent"]] == ["thing/1.1/released/0"]
+
+
+def test_the_check_fails_while_nobody_watches(
+    index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index.publish("thing", "1.0")
+    assert main(["poll-once"]) == 0
+    assert main(["status"]) == 0
+    capsys.readouterr()
+    assert main(["status", "--check"]) == 1
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["reason"]) == ("check failed", "no watcher is running")
+
+
+@pytest.mark.parametrize("command", ["poll-once", "run", "status"])
+@pytest.mark.parametrize("page", [1, 2], ids=["start", "middle"])
+def test_a_damaged_database_is_one_message(
+    index: Index, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, page: int
+) -> None:
+    index.publish("thing", *(f"1.{minor}" for minor in range(200)))
+    assert main(["poll-once"]) == 0
+    file = tmp_path / "watcher.sqlite"
+    content = file.read_bytes()
+    kept = content[: 4096 * (page - 1)]
+    file.write_bytes(kept + bytes(len(content) - len(kept)))
+    capsys.readouterr()
+    assert main([command]) == 1
+    (complaint,) = capsys.readouterr().err.splitlines()
+    assert complaint.startswith(f"release-watcher: error: {file}: ")
 
 
 def test_status_of_nothing(
@@ -67,6 +97,11 @@ def test_status_of_nothing(
         ("PACKAGES", "[]", "nothing to watch; set RELEASE_WATCHER_PACKAGES="),
         ("POLL_INTERVAL", "often", "RELEASE_WATCHER_POLL_INTERVAL: expected a valid number"),
         ("SLACK_WEBHOOK_URL", "secret", "RELEASE_WATCHER_SLACK_WEBHOOK_URL: expected a URL"),
+        ("SLACK_WEBHOOK_URL", "https://", "RELEASE_WATCHER_SLACK_WEBHOOK_URL: expected a URL"),
+        ("SLACK_WEBHOOK_URL", "https://a b/", "RELEASE_WATCHER_SLACK_WEBHOOK_URL: expected a URL"),
+        ("SLACK_WEBHOOK_URL", "https://a:b/", "RELEASE_WATCHER_SLACK_WEBHOOK_URL: expected a URL"),
+        ("SLACK_WEBHOK_URL", "x", "write RELEASE_WATCHER_SLACK_WEBHOOK_URL, or unset it"),
+        ("PACKAGES", "thing", 'RELEASE_WATCHER_PACKAGES: expected JSON, such as ["a", "b"]'),
         ("DATABASE", "/no/such/folder/x", "set RELEASE_WATCHER_DATABASE to a file"),
         ("PACKAGES_FILE", "/no/such/file", "/no/such/file: cannot be read"),
     ],

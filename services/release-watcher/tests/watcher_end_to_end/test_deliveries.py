@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Event as ThreadEvent
+from threading import Thread
 
 import pytest
 from pytest_httpserver import HTTPServer
 from structlog.testing import capture_logs
 from werkzeug import Response
 
+from release_watcher.delivery import post
 from release_watcher.delivery.channel import Channel, DeliveryFailed
 from release_watcher.delivery.command import CommandChannel
 from release_watcher.delivery.post import retry_after
@@ -30,8 +37,22 @@ def send(channel: Channel, event: Event = EVENT) -> None:
     asyncio.run(channel.send(event))
 
 
-def python(code: str, timeout: float = 20) -> CommandChannel:
-    return CommandChannel([sys.executable, "-c", code], timeout)
+Commands = Callable[..., CommandChannel]
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Commands:
+    """Makes channels of one watcher after another."""
+
+    def make(*command: str, timeout: float = 20) -> CommandChannel:
+        return CommandChannel(command, timeout, tmp_path / "lock")
+
+    return make
+
+
+@pytest.fixture
+def python(commands: Commands) -> Commands:
+    return functools.partial(commands, sys.executable, "-c")
 
 
 def test_slack_gets_text_and_blocks() -> None:
@@ -100,6 +121,46 @@ class TestAnswers:
             send(SlackChannel("http://127.0.0.1:9/services/secret"))
 
 
+@contextmanager
+def dripping(beginning: bytes) -> Iterator[str]:
+    """A server that begins so and then says a little more again and again; its URL."""
+    stop = ThreadEvent()
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(100_000)
+            with suppress(OSError):
+                self.request.sendall(beginning)
+                while not stop.wait(0.01):
+                    self.request.sendall(b"x")
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/services/secret"
+        finally:
+            stop.set()
+            server.shutdown()
+
+
+@pytest.mark.usefixtures("impatient")
+class TestAnswersWithoutEnd:
+    def test_of_whoever_took_it_are_not_read(self) -> None:
+        with dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n") as url:
+            send(SlackChannel(url))
+
+    def test_of_whoever_refuses_are_not_read(self) -> None:
+        refusal = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 1000000\r\n\r\n"
+        with dripping(refusal) as url, pytest.raises(DeliveryFailed, match="answers 400$"):
+            send(SlackChannel(url))
+
+    def test_are_cut_off_before_they_begin(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(post, "_TIMEOUT", 0.2)
+        with dripping(b"HTTP/1.1 200 OK\r\nX: ") as url:
+            with pytest.raises(DeliveryFailed, match="^127.0.0.1: no answer within 0.2 seconds$"):
+                send(SlackChannel(url))
+
+
 @pytest.mark.parametrize(
     "value, seconds",
     [
@@ -118,7 +179,7 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
 
 class TestCommand:
     def test_gets_the_event_and_no_secret(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, python: Commands, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("RELEASE_WATCHER_SLACK_WEBHOOK_URL", "secret")
         monkeypatch.setenv("DEPLOY", "yes")
@@ -138,25 +199,54 @@ class TestCommand:
             "RELEASE_WATCHER_REASON": "",
         }
 
-    def test_no_shell_reads_its_arguments(self, tmp_path: Path) -> None:
+    def test_no_shell_reads_its_arguments(self, tmp_path: Path, python: Commands) -> None:
         file = tmp_path / "written"
-        send(CommandChannel([sys.executable, "-c", "pass", f"; touch {file}", "$(id)"], 20))
+        send(python("pass", f"; touch {file}", "$(id)"))
         assert not file.exists()
 
     @pytest.mark.parametrize(
-        "channel, reason",
+        "command, timeout, reason",
         [
-            (python("raise SystemExit(3)"), "ends with exit code 3"),
-            (python("import time; time.sleep(60)", 0.2), "took more than 0.2 seconds"),
-            (CommandChannel(["/no/such/program"], 1), "/no/such/program cannot be run"),
+            ([sys.executable, "-c", "raise SystemExit(3)"], 20, "ends with exit code 3"),
+            ([sys.executable, "-c", "input()"], 0, "took more than 0 seconds"),
+            (["/no/such/program"], 20, "/no/such/program cannot be run"),
         ],
         ids=["exit code", "time", "missing"],
     )
-    def test_failures(self, channel: CommandChannel, reason: str) -> None:
+    def test_failures(
+        self, commands: Commands, command: list[str], timeout: float, reason: str
+    ) -> None:
         with pytest.raises(DeliveryFailed, match=reason):
-            send(channel)
+            send(commands(*command, timeout=timeout))
 
-    def test_what_it_leaves_behind_is_ended(self, tmp_path: Path) -> None:
+    def test_of_its_output_only_the_end_is_kept_and_none_on_disk(self, python: Commands) -> None:
+        code = (
+            "import os, stat; assert stat.S_ISFIFO(os.fstat(1).st_mode);"
+            "[print('x' * 100_000) for _ in range(100)]; print('the end')"
+        )
+        with capture_logs() as logs:
+            send(python(code))
+        assert logs[-1]["output"] == "x" * 3991 + "\nthe end\n"
+
+    def test_what_it_leaves_behind_keeps_no_other_waiting(
+        self, tmp_path: Path, python: Commands
+    ) -> None:
+        """In a session of its own, it is not ended, and has the output and the lock still open."""
+        fifo = tmp_path / "fifo"
+        os.mkfifo(fifo)
+        child = f"print(open({str(fifo)!r}).read(), flush=True)"
+        code = (
+            "import os, subprocess, sys;"
+            "subprocess.Popen("
+            f"    [sys.executable, '-c', {child!r}], close_fds=False, start_new_session=True"
+            ")"
+        )
+        send(python(code))
+        send(python("pass"))
+        with open(fifo, "w") as writer:
+            writer.write("alive after all")
+
+    def test_what_it_leaves_behind_is_ended(self, tmp_path: Path, python: Commands) -> None:
         fifo = tmp_path / "fifo"
         os.mkfifo(fifo)
         child = f"f = open({str(fifo)!r}, 'w'); import time; time.sleep(30); f.write('alive')"

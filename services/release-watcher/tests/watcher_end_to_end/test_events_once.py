@@ -6,21 +6,29 @@ import asyncio
 import json
 import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from structlog.testing import capture_logs
 from werkzeug import Response
 
 from release_watcher.events import Kind
 from watcher_index import Index, Receiver
-from watcher_world import World
+from watcher_world import World, run_until
 
 
 def unavailable() -> Response:
     return Response("no", 503)
+
+
+def count(logs: Sequence[MutableMapping[str, Any]], event: str, **fields: object) -> int:
+    """The lines whose event begins so, and which have these fields."""
+    return sum(line["event"].startswith(event) and fields.items() <= line.items() for line in logs)
 
 
 def test_the_life_of_a_release(world: World, index: Index, slack: Receiver) -> None:
@@ -130,7 +138,7 @@ def test_a_delivery_is_given_up_at_its_deadline(
     assert (len(slack.keys), world.status().given_up, world.status().pending) == (asked, 1, ())
 
 
-def test_a_channel_that_is_no_longer_there_keeps_nothing_pending(
+def test_what_waits_for_a_channel_that_is_not_configured_is_kept(
     world: World, index: Index, slack: Receiver
 ) -> None:
     index.publish("thing", "1.0")
@@ -139,7 +147,165 @@ def test_a_channel_that_is_no_longer_there_keeps_nothing_pending(
     slack.replies = [lambda: Response("gone", 404)]
     assert not world.poll()
     assert len(slack.keys) == 1  # 404 is not tried again at once.
-    assert world.status(slack_webhook_url=None).pending == ()
+    with capture_logs() as logs:
+        assert world.poll(slack_webhook_url=None)
+    assert count(logs, "deliveries wait", channel="slack", deliveries=1) == 1
+    world.later(seconds=31)
+    assert world.poll()
+    assert slack.keys == ["thing/1.1/released/0"] * 2
+
+
+def test_what_waits_for_a_channel_that_is_not_configured_is_given_up_at_its_deadline(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    index.publish("thing", "1.0", "1.1")
+    slack.replies = [lambda: Response("gone", 404)]
+    world.poll()
+    world.later(days=3, seconds=1)
+    with capture_logs() as logs:
+        assert world.poll(slack_webhook_url=None)
+    assert count(logs, "delivery given up", key="thing/1.1/released/0", channel="slack") == 1
+    assert (world.status().pending, world.status().given_up) == ((), 1)
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[Callable[[], None]]:
+    """A database that nobody else can write, as if the disk were full, until the result is called."""
+    with closing(sqlite3.connect(file, check_same_thread=False)) as other:
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+
+        def unlock() -> None:
+            other.execute("ROLLBACK")
+
+        yield unlock
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be written fails soon, and is tried again at once."""
+    monkeypatch.setattr("release_watcher.database._PATIENCE", 1.0)
+    monkeypatch.setattr("release_watcher.watcher._LONGEST_SLEEP", 0.01)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_was_delivered_and_cannot_be_recorded_is_not_sent_again(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    world.later(hours=2)
+    index.publish("thing", "1.0", "1.1")
+    with world.parts(delivery_retry=1e-6) as parts, ExitStack() as held, capture_logs() as logs:
+        unlock: list[Callable[[], None]] = []
+
+        def lock_and_accept() -> Response:
+            unlock.append(held.enter_context(locked(world.settings["database"])))
+            return Response("ok")
+
+        def recovered() -> bool:
+            if unlock and count(logs, "a loop failed") > 5:
+                unlock.pop()()
+            return count(logs, "delivered", channel="slack") == 1
+
+        slack.replies = [lock_and_accept]
+        run_until(parts, recovered)
+    assert slack.keys == ["thing/1.1/released/0"]
+    assert world.status().pending == ()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_cannot_be_written_down_is_not_sent(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    index.publish("thing", "1.0", "1.1")
+    slack.replies = [lambda: Response("gone", 404)]
+    world.poll()
+    world.later(seconds=31)
+    with world.parts() as parts, locked(world.settings["database"]), capture_logs() as logs:
+        run_until(parts, lambda: count(logs, "a loop failed") > 5)
+    assert len(slack.keys) == 1
+    world.poll()
+    assert slack.keys == ["thing/1.1/released/0"] * 2
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_clock_that_was_ahead_puts_nothing_off(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0")
+    index.answer_with("other", 500, **{"Retry-After": "0"})
+    packages = ("thing>=1", "other")
+    world.later(days=365)
+    world.poll(packages=packages)
+    index.publish("thing", "1.0", "1.1")
+    slack.replies = [lambda: Response("gone", 404)]
+    world.poll(packages=packages)
+    world.later(days=-365)
+    index.publish("thing", "1.0", "1.1", "1.2")
+    index.publish("other", "1.0")
+    assert world.status(packages=packages).stale(world.now, timedelta(days=1)) == ("other", "thing")
+    with world.parts(packages=packages):
+        assert world.value("oldest_success_age_seconds") is None  # "other" has never been polled.
+    with world.parts():
+        assert world.value("oldest_success_age_seconds") == 0
+
+    with world.parts(packages=packages) as parts, capture_logs() as logs:
+        run_until(
+            parts,
+            lambda: count(logs, "delivered", channel="slack") == 2 and count(logs, "polled") == 2,
+        )
+    assert slack.keys == ["thing/1.1/released/0"] * 2 + ["thing/1.2/released/0"]
+    assert count(logs, "what was put off for too long", log_level="warning") == 1
+    status = world.status(packages=packages)
+    assert status.stale(world.now, timedelta(days=1)) == () and status.pending == ()
+    assert {event.detected_at for event in status.recent} == {world.now}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_package_that_is_gone_is_told_once_and_so_is_its_return(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.publish("thing", "1.0", "1.1")
+    world.poll(gone_after=3)
+
+    def answered(*statuses: int) -> list[str]:
+        """The events of polls that were answered so, the last one told first."""
+        slack.requests.clear()
+        for status in statuses:
+            index.answer_with("thing", status, **{"Retry-After": "0"})
+            assert not world.poll(gone_after=3)
+        return slack.keys
+
+    # An index that fails says nothing about the package.
+    assert answered(404, 500, 404, 500) == []
+    assert answered(404) == ["thing/gone/1"]
+    assert slack.bodies[0]["text"] == ":x: thing is gone from the index, with all its releases"
+    assert answered(404, 404, 404, 404) == []
+    (package,) = world.status().packages
+    assert package.gone and world.status().oldest_success() is None
+
+    index.publish("thing", "1.0", "1.1", "1.2")
+    assert world.poll(gone_after=3)
+    assert slack.keys == ["thing/back/1", "thing/1.2/released/0"]
+    assert world.status().recent[-1].version == ""
+    # Once more, from the beginning.
+    assert answered(404, 404) == []
+    assert answered(404) == ["thing/gone/2"]
+
+
+def test_a_package_that_never_was_there_is_not_gone(
+    world: World, index: Index, slack: Receiver
+) -> None:
+    index.answer_with("thing", 404)
+    world.poll(gone_after=1)
+    world.poll(gone_after=1)
+    assert slack.keys == []
+    assert "no such package" in world.status().packages[0].last_error
 
 
 @pytest.mark.usefixtures("impatient")
@@ -265,9 +431,7 @@ def test_metrics_tell_the_state(world: World, index: Index) -> None:
         asyncio.run(parts.watcher.run_once())
         world.later(minutes=5)
 
-        def value(name: str, **labels: str) -> float | None:
-            return world.registry.get_sample_value(f"release_watcher_{name}", labels)
-
+        value = world.value
         assert value("polls_total", outcome="success") == 1
         assert value("polls_total", outcome="failure") == 1
         assert value("events_total", kind="released") == 1
@@ -277,6 +441,8 @@ def test_metrics_tell_the_state(world: World, index: Index) -> None:
         assert value("failing_packages") == 1
         assert value("pending_deliveries") == 0
         assert value("oldest_success_age_seconds") == 300
+        with locked(world.settings["database"]):
+            assert value("packages") == 2
         with closing(sqlite3.connect(world.settings["database"])) as database:
             database.execute("DROP TABLE packages")
         assert value("packages") is None

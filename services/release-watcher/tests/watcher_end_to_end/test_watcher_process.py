@@ -120,13 +120,65 @@ def test_not_ready_while_the_index_is_gone(environ: dict[str, str], index: Index
     index.answer_with("thing", 404)
     with daemon(environ) as running:
         url = "http://{host}:{port}".format(**running.log("listening"))
-        running.log("poll failed")
+        assert running.log("poll failed")["trace_id"]
         answer = httpx.get(f"{url}/readyz")
         assert answer.status_code == 503
         assert answer.json()["failing"]["polls"].endswith(": thing")
         assert httpx.get(f"{url}/healthz").status_code == 200
         index.publish("thing", "1.0")
     assert run(environ, "poll-once").returncode == 0
+
+
+def test_ready_while_one_package_of_many_is_gone(environ: dict[str, str], index: Index) -> None:
+    index.publish("thing", "1.0")
+    index.answer_with("thingg", 404)
+    environ["RELEASE_WATCHER_PACKAGES"] = '["thing>=1", "thingg>=1"]'
+    with daemon(environ, RELEASE_WATCHER_LOG_LEVEL="debug") as running:
+        url = "http://{host}:{port}".format(**running.log("listening"))
+        running.log("polled")
+        assert httpx.get(f"{url}/readyz").status_code == 200
+        check = run(environ, "status", "--check", "--json")
+    assert check.returncode == 0 and "check passed" in check.stderr
+    status = json.loads(check.stdout)
+    assert status["running"] is True
+    assert [package["name"] for package in status["packages"] if package["failures"] == 0] == [
+        "thing"
+    ]
+
+
+def test_a_command_that_outlives_its_watcher_is_waited_for(
+    environ: dict[str, str], index: Index, tmp_path: Path
+) -> None:
+    """Killed with -9, the watcher could not end it; the next watcher starts no second one beside it."""
+    ran = tmp_path / "ran"
+    index.publish("thing", "1.0")
+    assert run(environ, "poll-once").returncode == 0
+    index.publish("thing", "1.0", "1.1")
+    with socket.create_server(("127.0.0.1", 0)) as test:
+        test.settimeout(TIMEOUT)
+        code = f"""
+import pathlib, socket
+ran = pathlib.Path({str(ran)!r})
+with ran.open("a") as file:
+    file.write("begin ")
+# Until the test lets it end.
+socket.create_connection({test.getsockname()!r}).recv(1)
+with ran.open("a") as file:
+    file.write("end ")
+"""
+        environ["RELEASE_WATCHER_TRIGGER_COMMAND"] = json.dumps([sys.executable, "-c", code])
+        with daemon(environ) as first:
+            survivor, _ = test.accept()
+            first.process.kill()
+            first.process.wait()
+        with survivor, daemon(environ) as second:
+            second.log("what an earlier watcher has started still runs")
+            assert ran.read_text() == "begin "
+            survivor.close()
+            with test.accept()[0]:
+                assert ran.read_text() == "begin end begin "
+            second.log("delivered", channel="command")
+            assert ran.read_text() == "begin end begin end "
 
 
 def test_a_daemon_keeps_others_out_and_does_not_wait_for_a_slow_index(

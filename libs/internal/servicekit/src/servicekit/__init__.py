@@ -1,4 +1,4 @@
-"""What every service shares: settings, logs, health, metrics, flags, an application and its server.
+"""What the services share: settings, logs, health, metrics, flags, an application and its server.
 
 One module for each; a service starts like this:
 

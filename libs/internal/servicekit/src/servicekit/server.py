@@ -36,7 +36,7 @@ def serve(application: FastAPI, settings: ServiceSettings) -> int:
             "cannot listen on %s port %s: %s; set %sHOST or %sPORT",
             settings.host,
             settings.port,
-            os.strerror(error.errno) if error.errno else error,
+            _reason(error),
             settings.prefix(),
             settings.prefix(),
         )
@@ -95,6 +95,13 @@ class _Server(uvicorn.Server):
 
     def _exit(self) -> None:
         self.should_exit = True
+
+
+def _reason(error: OSError) -> str:
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    # Of a name that is no address, whose numbers are below zero and not the system's.
+    return str(error.strerror or error).partition(" (while")[0]
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import pydantic_settings
 from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+_FILE = "SETTINGS_FILE"
+#: What pydantic calls it when a value is no list: https://docs.pydantic.dev/latest/errors/validation_errors/.
+_LISTS = frozenset({"frozen_set_type", "list_type", "set_type", "tuple_type"})
 
 
 class SettingsError(Exception):
@@ -66,7 +72,17 @@ class ServiceSettings(BaseSettings):
         """Arguments first, then the environment, then the file."""
         file = os.environ.get(_file_variable(cls))
         toml = [TomlConfigSettingsSource(settings_cls, Path(file))] if file else []
-        return (init_settings, env_settings, *toml)
+        return (init_settings, _Environment(settings_cls), *toml)
+
+
+class _Environment(EnvSettingsSource):
+    """Leaves what should be JSON and is not to validation, which names it together with all else."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
 
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -78,19 +94,29 @@ def load(kind: type[S]) -> S:
     file = os.environ.get(variable)
     if file and not Path(file).is_file():
         raise SettingsError(f"{variable}: there is no file {file}; name a TOML file, or unset it")
+    complaints = list(_unknown_variables(kind))
     try:
-        return kind()
+        settings = kind()
     except ValidationError as error:
-        raise SettingsError("\n".join(_complaints(kind, error, file))) from error
+        complaints += _complaints(kind, error, file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{variable}: {file} is not a TOML file: {error}") from error
-    except pydantic_settings.SettingsError as error:
-        # The environment holds lists and tables as JSON; the text names the field, not the value.
-        raise SettingsError(f"{kind.prefix()}*: {error}; expected JSON") from error
+    if complaints:
+        raise SettingsError("\n".join(complaints))
+    return settings
 
 
 def _file_variable(kind: type[ServiceSettings]) -> str:
-    return f"{kind.prefix()}SETTINGS_FILE"
+    return f"{kind.prefix()}{_FILE}"
+
+
+def _unknown_variables(kind: type[ServiceSettings]) -> Iterator[str]:
+    """A variable with the service's prefix is meant for it: one that is misspelt is no other's."""
+    prefix, known = kind.prefix(), [*map(str.upper, kind.model_fields), _FILE]
+    for variable, value in sorted(os.environ.items()):
+        name = variable.upper().removeprefix(prefix)
+        if prefix and value and variable.upper().startswith(prefix) and name not in known:
+            yield f"{variable}: not a setting; {_advice(name, known, prefix)}unset it"
 
 
 def _complaints(
@@ -99,13 +125,21 @@ def _complaints(
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         field = ".".join(map(str, detail["loc"])) or "settings"
         if detail["type"] == "extra_forbidden":
-            yield f"{field}: not a setting; remove it from {file}"
+            yield f"{field}: not a setting; {_advice(field, kind.model_fields)}remove it from {file}"
             continue
         yield f"{kind.prefix()}{field.upper()}: {_expected(detail)}"
+
+
+def _advice(name: str, known: Iterable[str], prefix: str = "") -> str:
+    """The setting that was meant, as far as can be told."""
+    nearest = get_close_matches(name, known, n=1)
+    return f"write {prefix}{nearest[0]}, or " if nearest else ""
 
 
 def _expected(detail: Any) -> str:
     if detail["type"] == "missing":
         return "required, but not set"
+    if detail["type"] in _LISTS:
+        return 'expected JSON, such as ["a", "b"]'
     text: str = detail["msg"]
     return text.removeprefix("Value error, ").replace("Input should be", "expected", 1)

@@ -18,13 +18,14 @@
 'not needed (gap of 4 series)'
 """
 
-from release_sampler.errors import SamplerError
+from release_sampler.errors import NoReleases, SamplerError
 from release_sampler.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
 from release_sampler.sampling import sample
 from release_sampler.snapshot import make_snapshot, read_snapshot, write_snapshot
 from release_sampler.version import __version__
 
 __all__ = [
+    "NoReleases",
     "Policy",
     "Release",
     "Sample",

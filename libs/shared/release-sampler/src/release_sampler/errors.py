@@ -1,4 +1,4 @@
-"""The one exception that callers need to know."""
+"""What callers need to catch."""
 
 from __future__ import annotations
 
@@ -8,3 +8,7 @@ class SamplerError(Exception):
 
     #: Seconds after which the index wants to be asked again, where it said so.
     retry_after: float | None = None
+
+
+class NoReleases(SamplerError):
+    """The indexes answer that there is no such package, or no release of it: nothing failed."""

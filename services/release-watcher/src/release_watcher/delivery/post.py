@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -27,26 +28,36 @@ class Poster:
         self._headers = dict(headers or {})
 
     async def post(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
-        """Returns once the answer is a 2xx.
+        """Returns once the answer begins with a 2xx; what else it says is not read.
 
         Timeouts, 408, 429 and 5xx are tried again, after what `Retry-After` says if it is short.
         Raises `DeliveryFailed`.
         """
         try:
-            async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
+            async with httpx.AsyncClient(timeout=None) as client:
                 async for attempt in stamina.retry_context(
                     on=_pause, attempts=_ATTEMPTS, timeout=_ALL_ATTEMPTS, wait_initial=0.5
                 ):
                     with attempt:
-                        answer = await client.post(
-                            self._url, json=body, headers={**self._headers, **headers}
-                        )
-                        if not answer.is_success:
-                            raise _Refused(answer)
+                        await self._attempt(client, body, {**self._headers, **headers})
         except _Refused as error:
             raise DeliveryFailed(f"{self._host} {error}") from error
+        except TimeoutError as error:
+            raise DeliveryFailed(f"{self._host}: no answer within {_TIMEOUT:g} seconds") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise DeliveryFailed(f"{self._host}: {type(error).__name__}") from error
+
+    async def _attempt(
+        self, client: httpx.AsyncClient, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> None:
+        # The time is that of the whole request: httpx bounds each read, and an answer that drips has
+        # no last one.
+        async with (
+            asyncio.timeout(_TIMEOUT),
+            client.stream("POST", self._url, json=body, headers=headers) as answer,
+        ):
+            if not answer.is_success:
+                raise _Refused(answer)
 
     @property
     def _host(self) -> str:
@@ -67,7 +78,7 @@ class _Refused(Exception):
 
 def _pause(error: Exception) -> bool | timedelta:
     """Whether to try again, or after how long."""
-    if isinstance(error, httpx.TransportError):
+    if isinstance(error, (TimeoutError, httpx.TransportError)):
         return True
     if not isinstance(error, _Refused):
         return False

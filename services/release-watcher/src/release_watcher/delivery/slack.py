@@ -13,6 +13,8 @@ _SIGNS = {
     Kind.UNYANKED: ":leftwards_arrow_with_hook:",
     Kind.WITHDRAWN: ":x:",
     Kind.RESTORED: ":leftwards_arrow_with_hook:",
+    Kind.GONE: ":x:",
+    Kind.BACK: ":leftwards_arrow_with_hook:",
 }
 
 

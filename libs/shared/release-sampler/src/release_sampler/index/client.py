@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pypi_simple import ACCEPT_ANY
 
-from release_sampler.errors import SamplerError
+from release_sampler.errors import NoReleases, SamplerError
 from release_sampler.index.http import BREAKS_OFF, Answer, Http, NotOffered, default_cache, redact
 from release_sampler.index.metadata import fetch_classifiers, json_api
 from release_sampler.index.pages import IndexFile, is_closed, parse_page
@@ -39,16 +39,17 @@ class SimpleIndex:
     def fetch(self, package: str, known: Snapshot | None) -> Snapshot:
         """All releases of a package (a normalized name), with the classifiers that are `known`.
 
-        Raises `SamplerError` that names the package if no index has it, or one of them fails.
+        Raises `SamplerError` that names the package if one of them fails, `NoReleases` if none of
+        them has it.
         """
         require_normalized(package)
         pages = map_each(lambda index: self._page(index, package), self._config.urls, _THREADS)
         if all(page is None for page in pages):
             asked = ", ".join(redact(index) for index in self._config.urls)
-            raise SamplerError(f"{package}: no such package on {asked}; check the name")
+            raise NoReleases(f"{package}: no such package on {asked}; check the name")
         groups = group_by_version(file for page in pages for file in page or ())
         if not groups:
-            raise SamplerError(
+            raise NoReleases(
                 f"{package}: the index lists no releases of it: they are deleted or quarantined, or this is "
                 "no page of the Simple API (a login page?); check pip's index-url"
             )
