@@ -32,7 +32,7 @@ _PICTURES = {
     "overview": ("/", DESKTOP, "light"),
     "package": ("/packages/celery", DESKTOP, "light"),
     "cell": ("/packages/celery/5.6.0/3.12", DESKTOP, "dark"),
-    "phone": ("/packages/celery", PHONE, "dark"),
+    "phone": ("/", PHONE, "light"),
 }
 
 
@@ -53,7 +53,8 @@ def main() -> int:
         print("board_screenshots: error: run it from the root of the repository", file=sys.stderr)
         return 1
     with chromium() as browser, tempfile.TemporaryDirectory() as folder:
-        with board_process(f"sqlite:///{folder}/board.sqlite3") as board:
+        database = f"sqlite:///{folder}/board.sqlite3"
+        with board_process(database, COMPAT_BOARD_URL="https://board.example") as board:
             for report in realistic_history(RUNS):
                 send(encode(report), url=board.url, token=SecretStr(TOKEN))
             BOARD.mkdir(exist_ok=True)

@@ -35,7 +35,7 @@ KEPT_RUNS = 100
 """How many runs of each suite are kept, however old they are."""
 
 # So few that a report that comes meanwhile need not wait.
-_BATCH = 10
+_BATCH = 5
 _DAY = 24 * 60 * 60.0
 
 _log = logging.getLogger(__name__)

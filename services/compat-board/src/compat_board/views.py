@@ -17,6 +17,8 @@ SUITE_RUNS = 100
 # Of a suite beyond all measure fewer runs are shown.
 SUITE_RUN_CELLS = 50_000
 CELL_RUNS = 200
+# On each side.
+NEIGHBOURS = 4
 
 
 @dataclass(frozen=True)
@@ -112,12 +114,19 @@ class Package:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """The cells next to one, itself among them, and how many more there are."""
+
+    cells: Tuple[Cell, ...]
+    hidden: int
+
+
+@dataclass(frozen=True)
 class CellPage:
     """One cell: what it did last, since when, and what differs from when it last passed.
 
     `changes` is None where the pins of one of the two are not known. `of_release` and `of_python`
-    are its neighbours in the grid, itself among them. `current` tells whether the suite still has
-    the cell.
+    are its neighbours in the grid. `current` tells whether the suite still has the cell.
     """
 
     suite: SuiteState
@@ -127,8 +136,8 @@ class CellPage:
     streaks: Tuple[Streak, ...]
     green: Optional[CellResult]
     changes: Optional[Tuple[PinChange, ...]]
-    of_release: Tuple[Cell, ...]
-    of_python: Tuple[Cell, ...]
+    of_release: Neighbours
+    of_python: Neighbours
 
 
 def overview(session: Session) -> Overview:
@@ -156,6 +165,14 @@ def package(session: Session, name: str) -> Optional[Package]:
     )
 
 
+def _neighbours(cells: Sequence[Cell], cell: Cell) -> Neighbours:
+    """Those of `cells` around one; around the last if it is not among them."""
+    shown = 2 * NEIGHBOURS + 1
+    found = [position for position, other in enumerate(cells) if other.key == cell.key]
+    first = max(0, min((found or [len(cells)])[0] - NEIGHBOURS, len(cells) - shown))
+    return Neighbours(tuple(cells[first : first + shown]), max(0, len(cells) - shown))
+
+
 def _runs_shown(suite: Suite) -> int:
     return max(2, min(SUITE_RUNS, SUITE_RUN_CELLS // max(len(suite.cells), 1)))
 
@@ -181,8 +198,10 @@ def cell(session: Session, name: str, version: str, python: str) -> Optional[Cel
         streaks=streaks,
         green=green,
         changes=lock_changes(green.pins or (), latest.pins or ()) if green and known else None,
-        of_release=tuple(sorted((c for c in cells if c.version == version), key=_by_python)),
-        of_python=tuple(c for c in cells if c.python == python),
+        of_release=_neighbours(
+            sorted((c for c in cells if c.version == version), key=_by_python), latest.cell
+        ),
+        of_python=_neighbours([c for c in cells if c.python == python], latest.cell),
     )
 
 

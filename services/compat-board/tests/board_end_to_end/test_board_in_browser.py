@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser
 from pydantic import SecretStr
@@ -14,11 +15,32 @@ from board_screenshots import take_screenshots
 from board_testing.inside import TOKEN
 from board_testing.process import board_process
 from compat_board.sending import send
-from matrix_results import encode
+from example_runs import cell, suite
+from matrix_results import Status, encode
 from report_browser import DESKTOP, PHONE, SCHEMES, chromium, focused, overflow, tab, violations
 
-PAGES = ("/", "/packages/celery", "/packages/celery/5.6.0/3.13", "/nothing")
+LONG = f"2026.11.20.dev1+g{'0123456789abcdef' * 3}"
+PAGES = (
+    "/",
+    "/packages/celery",
+    "/packages/celery/5.6.0/3.13",
+    "/packages/long",
+    "/packages/long/1.20/3.13",
+    "/nothing",
+)
 MAX_PNG = 150_000
+
+
+# What fits least: many releases, one with a long name, and a problem.
+OTHERS = (
+    suite(
+        *(cell(f"1.{number}") for number in range(60)),
+        *(cell(LONG, python, Status.FAILED) for python in ("3.9", "3.10", "3.13")),
+        address="long:matrix",
+        package="long",
+    ),
+    suite(address="fresh:matrix", package="fresh", problem="There is no samples.json. " * 20),
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +54,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("board")
     with board_process(f"sqlite:///{folder / 'board.sqlite3'}") as board:
         for report in realistic_history(BROKEN_SINCE + 3):
-            send(encode(report), url=board.url, token=SecretStr(TOKEN))
+            more = msgspec.structs.replace(report, suites=(*report.suites, *OTHERS))
+            send(encode(more), url=board.url, token=SecretStr(TOKEN))
         yield board.url
 
 
@@ -54,6 +77,41 @@ def test_a_page_is_accessible_fits_and_needs_nothing_from_elsewhere(
         page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         assert violations(page) == []
         assert overflow(page) == 0
+        assert page.evaluate(TOO_SMALL) == []
+
+
+TOO_SMALL = """[...document.querySelectorAll("a:not(.mx-skip), button, input")]
+    .filter((node) => node.checkVisibility())
+    .filter((node) => {
+      const box = node.getBoundingClientRect();
+      return box.width < 24 || box.height < 24;
+    })
+    .map((node) => node.outerHTML)"""
+CUT = """[...document.querySelectorAll(".mx-scroll")]
+    .filter((node) => node.querySelector(".cb-table") && node.scrollWidth > node.clientWidth)
+    .map((node) => node.getAttribute("aria-label"))"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_no_table_of_the_board_is_cut(browser: Browser, url: str, path: str, width: int) -> None:
+    with tab(browser, width=width) as page:
+        page.goto(url + path)
+        assert page.evaluate(CUT) == []
+
+
+def test_a_phone_shows_what_works(browser: Browser, url: str) -> None:
+    with tab(browser, width=PHONE) as page:
+        page.goto(url)
+        box = page.get_by_role("row", name="celery").get_by_text("5.5.3").bounding_box()
+        assert box is not None and 0 < box["x"] and box["x"] + box["width"] < PHONE
+
+
+def test_a_package_has_its_title_once(browser: Browser, url: str) -> None:
+    with tab(browser) as page:
+        page.goto(f"{url}/packages/celery")
+        headings = [found.inner_text() for found in page.get_by_role("heading").all()]
+        assert [told for told in headings if "celery" in told] == ["celery>=5.2 ✗ failed"]
 
 
 def test_from_the_overview_to_a_failure_by_keyboard(browser: Browser, url: str) -> None:

@@ -54,7 +54,7 @@ def test_the_overview_has_every_package_gravest_first(history: Board) -> None:
     assert len(listed) == 16
     assert listed[:4] == [f"/packages/{n}" for n in ("celery", "grpcio", "tornado", "sqlalchemy")]
     assert listed[4:] == sorted(listed[4:])
-    assert "celery ✗ failed 5.6.0 ✗ 3.12 ✗ 3.13 5.5.3 ✓ 8" in found.text
+    assert "celery ✗ failed 5.5.3 5.6.0 ✗ 3.12 ✗ 3.13 ✓ 8" in found.text
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,25 @@ def packages(found: Page) -> List[str]:
     return [link for link in found.links if re.fullmatch(r"/packages/[^/]+", link)]
 
 
+def test_the_overview_says_how_old_a_result_is_where_it_is_not_of_the_latest_run(
+    board: Board,
+) -> None:
+    other = suite(cell(), address="b:matrix", package="flask")
+    board.send(run(other, suite(cell()), made_at=NOON.replace(hour=1)))
+    assert "as of" not in page(board, "/").text
+    board.send(run(suite(cell())), covers="part")
+    found = page(board, "/")
+    assert "latest run 2026-11-21 12:00 UTC , of a part of the matrix" in found.text
+    assert "flask as of 2026-11-21 01:00 UTC ✓ passed" in found.text
+    assert "httpx ✓ passed" in found.text
+
+
 def test_a_suite_that_was_not_generated_says_so_and_why(board: Board) -> None:
     why = "b:matrix has no samples.json yet. Run `./pants generate-matrix b:matrix`."
     board.send(run(suite(cell()), suite(address="b:matrix", package="flask", problem=why)))
     found = page(board, "/")
     assert packages(found) == ["/packages/flask", "/packages/httpx"]
-    assert "flask ? not generated – " + why in found.text
+    assert "flask ? not generated none – " + why in found.text
     assert "all 2 ? 1 not generated ✓ 1 passed" in found.text
     assert packages(page(board, "/?status=not-generated")) == ["/packages/flask"]
     assert packages(page(board, "/?status=unresolvable")) == []
@@ -114,6 +127,14 @@ def test_a_package_claims_nothing_of_releases_that_were_not_tested_on_a_python(
     assert "2.0 and later on Python 3.12:" in text
 
 
+def test_a_package_has_a_badge_to_copy_that_works_from_anywhere(tmp_path: Path) -> None:
+    board = Board(tmp_path, url="https://tools.example/board")
+    board.send(run(suite(cell())))
+    at = "https://tools.example/board"
+    copied = f"[![httpx]({at}/badge/httpx.svg)]({at}/packages/httpx)"
+    assert copied in page(board, "/packages/httpx").text
+
+
 def test_a_package_tells_of_cells_that_swap(board: Board) -> None:
     """The counts are the same in both runs."""
     bad = Status.FAILED
@@ -135,6 +156,18 @@ def test_a_cell_says_why_and_what_differs_from_when_it_passed(history: Board) ->
         "tzdata – 2025.2",
     ):
         assert expected in text
+
+
+def test_a_cell_leads_to_its_neighbours_however_many_there_are(board: Board) -> None:
+    cells = [cell(f"1.{number}", python) for number in range(60) for python in ("3.9", "3.10")]
+    board.send(run(suite(*cells)))
+    found = page(board, "/packages/httpx/1.20/3.9")
+    near = " ".join(f"✓ 1.{number}" for number in range(16, 25))
+    assert f"Pythons ✓ 3.9 ✓ 3.10 Releases {near} 51 more" in found.text
+    assert "Releases ✓ 1.0 ✓ 1.1" in page(board, "/packages/httpx/1.0/3.9").text
+    assert "✓ 1.59 51 more" in page(board, "/packages/httpx/1.59/3.9").text
+    board.send(run(suite(*cells[:2]), made_at=NOON.replace(hour=13)))
+    assert "Releases" not in page(board, "/packages/httpx/1.59/3.9").text
 
 
 def test_a_cell_that_passes_has_nothing_to_explain(history: Board) -> None:
@@ -166,7 +199,7 @@ def test_what_has_left_the_matrix_counts_no_more_and_is_still_told_of(board: Boa
     assert "flask" in board.get("/support.md").text
     board.send(run(suite(cell())))
     found = page(board, "/")
-    assert "1 packages, 1 cells" in found.text and "✗" not in found.text
+    assert "1 package 1 cell: 1 passed Search" in found.text and "✗" not in found.text
     assert "No longer in the matrix: 1 flask old/tests/flask:matrix , last tested" in found.text
     assert "1 passed" in board.get("/badge/matrix.svg").text
     assert "no longer tested" in board.get("/badge/flask.svg").text
