@@ -104,6 +104,18 @@ def test_a_python_that_no_sample_admits_is_named() -> None:
     assert sampling.uncovered == {"3.8": "no sample of thing admits Python 3.8"}
 
 
+@pytest.mark.parametrize(
+    ("files", "remedy"),
+    [
+        (("sdist", "wheel-cp39"), "; listing thing in sdists would allow it"),
+        (("wheel-cp39",), ""),
+    ],
+)
+def test_a_python_without_a_wheel_is_named(files: tuple[str, ...], remedy: str) -> None:
+    sampling = run([release("1.0", files=files)], rules=policy(pythons=("3.9", "3.13")))
+    assert sampling.uncovered == {"3.13": f"no wheel for Python 3.13{remedy}"}
+
+
 def test_a_python_that_the_suite_excludes_is_named() -> None:
     sampling = run(["1.0", "2.0"], python={"*": ">=3.9"}, rules=THREE)
     why = "excluded by the suite: its rules on Python leave no sample of thing"

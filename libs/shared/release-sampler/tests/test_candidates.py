@@ -19,6 +19,11 @@ from release_sampler import Release, SamplerError
         (release("1.5", files=("sdist",)), "no installable file (files: sdist)"),
         (release("1.5", files=()), "no installable file (files: none)"),
         (release("1.5", files=("wheel-windows",)), "no installable file (files: wheel-windows)"),
+        # pyodbc 4.0.28: a cell on Linux could not be installed.
+        (
+            release("1.5", files=("sdist", "wheel-macos")),
+            "no installable file (files: sdist, wheel-macos)",
+        ),
         (release("1.5", requires_python=">=3.99"), "no Python (Requires-Python >=3.99)"),
         (release("1.5", requires_python="<3"), "no Python (Requires-Python <3)"),
         (release("1.5", files=("wheel-cp36",)), "no Python (files: wheel-cp36)"),
@@ -81,6 +86,40 @@ def test_a_floor_is_never_a_prerelease_while_stable_releases_exist() -> None:
 def test_a_package_of_prereleases_only_is_sampled_as_if_they_were_stable() -> None:
     sampling = run(["0.38b0", "0.39b0", "0.40b0"])
     assert chosen(sampling) == {"0.38b0": "lowest", "0.39b0": "between", "0.40b0": "latest"}
+
+
+def test_prereleases_do_not_stand_in_for_a_stable_release_that_is_cooling() -> None:
+    """Else a new suite would start with alphas of years ago, for three days."""
+    releases = [release("0.1a1"), release("0.2b1"), release("1.0", uploaded=days_ago(1))]
+    with pytest.raises(SamplerError, match="1 cooling.*; the first is usable from 2026-11-23T06"):
+        run(releases)
+    assert chosen(run(releases, as_of=days_ago(-2))) == {"1.0": "lowest"}
+
+
+def test_prereleases_that_were_samples_stay_until_the_stable_release_has_cooled() -> None:
+    releases = [release("0.1a1"), release("0.2b1"), release("1.0", uploaded=days_ago(1))]
+    before = {"0.1a1": "lowest", "0.2b1": "latest"}
+    assert chosen(run(releases, previous=before)) == before
+    assert chosen(run(releases, previous=before, as_of=days_ago(-2))) == {"1.0": "lowest"}
+
+
+@pytest.mark.parametrize(
+    "stable",
+    [
+        release("1.0", yanked=True),
+        release("1.0", files=("sdist",)),
+        release("1.0", requires_python="<3"),
+        release("0.1"),
+    ],
+)
+def test_prereleases_stand_in_where_no_stable_release_will_do(stable: Release) -> None:
+    sampling = run(["1.0a1", "1.1b1", stable], "thing>=1.0")
+    assert chosen(sampling) == {"1.0a1": "lowest", "1.1b1": "latest"}
+
+
+def test_where_all_is_cooling_it_says_when_the_first_is_usable() -> None:
+    with pytest.raises(SamplerError, match="the first is usable from 2026-11-22T06:00:00Z;"):
+        run([release("1.0", uploaded=days_ago(1)), release("1.1", uploaded=days_ago(2))])
 
 
 def test_a_post_release_replaces_its_base_even_at_the_ends() -> None:

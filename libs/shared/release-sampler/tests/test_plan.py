@@ -139,6 +139,21 @@ def test_a_suite_that_changed_without_changing_a_sample_is_recorded_at_the_old_t
     assert '"thing>=1.0"' in files.sampling
 
 
+def test_notes_are_told_and_recorded_and_no_change() -> None:
+    unbuilt = release("1.0", files=("sdist",))
+    first = poll(unbuilt, "1.1", "2.0")
+    note = (
+        "the floor 1.0 is not tested: no installable file (files: sdist), "
+        "listing thing in sdists would allow it; the lowest tested is 1.1"
+    )
+    assert first.notes == (f"thing: {note}",)
+    assert first.files.sampling is not None
+    assert json.loads(first.files.sampling)["notes"] == [note]
+    later = replace(REQUEST, as_of=days_ago(-30))
+    assert poll(unbuilt, "1.1", "2.0", previous=first.files, request=later) == first
+    assert plan(CHECK, first.files, no_index) == first
+
+
 class TestCheck:
     def test_what_was_written_comes_out_again(self) -> None:
         assert plan(CHECK, FIRST, no_index).files == FIRST

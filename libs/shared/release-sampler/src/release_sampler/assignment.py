@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from release_sampler.candidates import admitted_pythons
 from release_sampler.model import Policy, Release, Suite
-from release_sampler.pythons import by_age, released_before
+from release_sampler.pythons import admits_python, by_age, released_before
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,11 @@ def _why_uncovered(minor: str, suite: Suite, policy: Policy, samples: Sequence[R
     unlimited = replace(suite, python={})
     if any(minor in admitted_pythons(unlimited, policy, release) for release in samples):
         return f"excluded by the suite: its rules on Python leave no sample of {suite.name}"
+    building = suite.with_sdist()
+    if any(minor in admitted_pythons(building, policy, release) for release in samples):
+        return f"no wheel for Python {minor}; listing {suite.name} in sdists would allow it"
+    if any(admits_python(release.requires_python or "", minor) for release in samples):
+        return f"no wheel for Python {minor}"
     return f"no sample of {suite.name} admits Python {minor}"
 
 

@@ -9,11 +9,14 @@ from typing import AbstractSet
 
 from packaging.version import Version
 
-from release_sampler.files import describe_files, installs_on
+from release_sampler.files import describe_files, installs_on, is_installable
 from release_sampler.model import Policy, Release, Snapshot, Suite
 from release_sampler.pythons import admits_python
 from release_sampler.specifiers import admits
 from release_sampler.times import days_after, format_time
+
+#: How the verdict on a release begins that is too young; the time follows.
+COOLING = "cooling until "
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,14 @@ def find_candidates(
 ) -> Candidates:
     """Divide the releases of a snapshot into candidates and rejected ones.
 
-    Where a package has prereleases only, they take the place of stable releases, as PEP 440 recommends.
+    Where there are prereleases only, they take the place of stable releases, as PEP 440 recommends; not while
+    a stable release is cooling, unless they were samples before it came.
     """
     admitted: list[Release] = []
     rejected: dict[str, str] = {}
     for release in snapshot.releases:
-        reason = _reason_against(suite, policy, release, release.version in previous_samples, as_of)
+        sampled_before = release.version in previous_samples
+        reason = reason_against(suite, policy, release, as_of, sampled_before)
         if reason is None:
             admitted.append(release)
         else:
@@ -49,7 +54,10 @@ def find_candidates(
     rejected.update(replaced)
     remaining = tuple(release for release in admitted if release.version not in replaced)
     stable = tuple(release for release in remaining if not release.parsed.is_prerelease)
-    if not stable:
+    cooling = [r for r in snapshot.releases if rejected.get(r.version, "").startswith(COOLING)]
+    awaits_stable = not all(release.parsed.is_prerelease for release in cooling)
+    stood_in = any(release.version in previous_samples for release in remaining)
+    if not stable and (stood_in or not awaits_stable):
         return Candidates(remaining, (), rejected)
     prereleases = tuple(release for release in remaining if release.parsed.is_prerelease)
     return Candidates(stable, prereleases, rejected)
@@ -69,9 +77,10 @@ def admitted_pythons(suite: Suite, policy: Policy, release: Release) -> tuple[st
     )
 
 
-def _reason_against(
-    suite: Suite, policy: Policy, release: Release, sampled_before: bool, as_of: datetime
+def reason_against(
+    suite: Suite, policy: Policy, release: Release, as_of: datetime, sampled_before: bool = False
 ) -> str | None:
+    """The verdict on a release that may not be sampled; None if it may."""
     if release.problem is not None:
         return f"unreadable ({release.problem})"
     if not admits(suite.specifiers, release.parsed):
@@ -80,19 +89,14 @@ def _reason_against(
         return "dev"
     if release.yanked:
         return "yanked" if release.yanked is True else f"yanked: {release.yanked}"
-    if not _is_installable(suite, release):
+    if not is_installable(release.files, suite.may_build):
         return f"no installable file (files: {describe_files(release.files)})"
     if not admitted_pythons(suite, policy, release):
         return f"no Python ({_python_limit(suite, policy, release)})"
     if release.uploaded is None or sampled_before:
         return None
     usable_from = days_after(release.uploaded, policy.cooldown_days)
-    return f"cooling until {format_time(usable_from)}" if usable_from > as_of else None
-
-
-def _is_installable(suite: Suite, release: Release) -> bool:
-    usable = any(kind not in ("sdist", "wheel-windows") for kind in release.files)
-    return usable or (suite.may_build and "sdist" in release.files)
+    return f"{COOLING}{format_time(usable_from)}" if usable_from > as_of else None
 
 
 def _python_limit(suite: Suite, policy: Policy, release: Release) -> str:

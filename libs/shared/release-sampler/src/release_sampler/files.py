@@ -6,10 +6,10 @@ A kind is short enough for the snapshot and says all that sampling needs:
 - `wheel`: for any Python 3 (`py3-none-any`);
 - `wheel-py38`, `wheel-abi3-cp38`: for Python 3.8 and later;
 - `wheel-cp38`: for CPython 3.8 alone;
-- `wheel-windows`: only for Windows, where the matrix does not run.
+- `wheel-windows`, `wheel-macos`: only for these systems, where the matrix does not run.
 
-Wheels of other implementations and of free-threaded builds have no kind: no cell can use them. Tags are
-those of PEP 425.
+Wheels of other implementations, of free-threaded builds and for other systems than Linux have no kind: no cell
+can use them. Tags are those of PEP 425.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ from functools import lru_cache
 from packaging.version import Version
 
 _PYTHON_TAG = re.compile(r"(?P<implementation>py|cp)3(?P<minor>\d*)", re.ASCII)
-_WINDOWS = re.compile(r"win32|win_.*", re.ASCII)
+_HERE = re.compile(r"any|.*linux.*", re.ASCII)
+_ELSEWHERE = {
+    "wheel-windows": re.compile(r"win32|win_.*", re.ASCII),
+    "wheel-macos": re.compile(r"macosx_.*", re.ASCII),
+}
 _SDIST = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
 
@@ -36,9 +40,13 @@ def kinds_of(filename: str) -> frozenset[str]:
     kinds = frozenset(
         kind for python in pythons for abi in abis for kind in _wheel_kinds(python, abi)
     )
-    if kinds and all(_WINDOWS.fullmatch(platform) for platform in platforms):
-        return frozenset({"wheel-windows"})
-    return kinds
+    if not kinds or any(_HERE.fullmatch(platform) for platform in platforms):
+        return kinds
+    return frozenset(
+        kind
+        for kind, system in _ELSEWHERE.items()
+        if any(system.fullmatch(platform) for platform in platforms)
+    )
 
 
 def _wheel_kinds(python: str, abi: str) -> tuple[str, ...]:
@@ -53,6 +61,11 @@ def _wheel_kinds(python: str, abi: str) -> tuple[str, ...]:
     if minor and (abi == "none" or re.fullmatch(rf"cp3{minor}m?u?", abi)):
         return (f"wheel-cp3{minor}",)
     return ()
+
+
+def is_installable(files: Iterable[str], may_build: bool) -> bool:
+    """Whether files of these kinds can be installed at all, on some Python."""
+    return any(may_build if kind == "sdist" else kind not in _ELSEWHERE for kind in files)
 
 
 @lru_cache(maxsize=65536)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
@@ -122,6 +122,10 @@ class Suite:
             for versions, admitted in self.python.items()
         )
 
+    def with_sdist(self) -> Suite:
+        """The same suite, with leave to build the package itself."""
+        return replace(self, sdists=self.sdists | {self.name})
+
     @cached_property
     def may_build(self) -> bool:
         """Whether the package itself may be built from its sdist."""
@@ -179,6 +183,8 @@ class Sampling:
     verdicts: Mapping[str, str]
     #: Target Python (minor) -> why no sample covers it.
     uncovered: Mapping[str, str]
+    #: What to look at, a line each.
+    notes: tuple[str, ...] = ()
 
 
 def _check_number(name: str, value: int, *, at_least: int) -> None:

@@ -41,7 +41,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Plan:
-    """The files to write, and what to tell about those of the last run."""
+    """The files to write, and what to tell about them and those of the last run."""
 
     files: Files
     notes: tuple[str, ...] = ()
@@ -84,7 +84,9 @@ def plan(request: Request, previous: Files, open_index: Callable[[], Index]) -> 
     record = read(
         "sampling.json", previous.sampling, read_record, required=request.mode is Mode.CHECK
     )
-    return Plan(_write(request, _decide(request, snapshot, record, open_index)), notes)
+    outcome = _decide(request, snapshot, record, open_index)
+    notes += tuple(f"{name}: {note}" for note in outcome.sampling.notes)
+    return Plan(_write(request, outcome), notes)
 
 
 def _decide(

@@ -30,7 +30,12 @@ class Record:
 
 def write_record(as_of: datetime, policy: Policy, suite: Suite, sampling: Sampling) -> str:
     """Write `sampling.json`: the same bytes for the same sampling."""
-    data = {
+    return json.dumps(to_json(as_of, policy, suite, sampling), indent=2) + "\n"
+
+
+def to_json(as_of: datetime, policy: Policy, suite: Suite, sampling: Sampling) -> dict[str, Any]:
+    """The content of `sampling.json`; `notes` are there only if there are some."""
+    data: dict[str, Any] = {
         "as_of": format_time(as_of),
         "policy": {
             "target_pythons": list(by_age(policy.target_pythons)),
@@ -49,7 +54,9 @@ def write_record(as_of: datetime, policy: Policy, suite: Suite, sampling: Sampli
         "uncovered": dict(sampling.uncovered),
         "verdicts": dict(sampling.verdicts),
     }
-    return json.dumps(data, indent=2) + "\n"
+    if sampling.notes:
+        data["notes"] = list(sampling.notes)
+    return data
 
 
 def read_record(text: str) -> Record:

@@ -23,4 +23,5 @@ def format_sampling(suite: Suite, sampling: Sampling, explain: bool = False) -> 
         cells = [cell.ljust(width) for cell, width in zip(row, widths)]
         lines.append(f"  {'  '.join((*cells, row[3]))}".rstrip())
     lines += [f"  Python {minor}: {why}" for minor, why in sampling.uncovered.items()]
+    lines += [f"  {note}" for note in sampling.notes]
     return "\n".join(lines)

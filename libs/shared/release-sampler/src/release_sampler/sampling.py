@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import AbstractSet
 
 from release_sampler.assignment import assign_pythons
-from release_sampler.candidates import Candidates, find_candidates
+from release_sampler.candidates import COOLING, Candidates, find_candidates
 from release_sampler.errors import SamplerError
+from release_sampler.floor import untested_floor
 from release_sampler.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
 from release_sampler.selection import Line, select, series_of
 from release_sampler.specifiers import parse_version
@@ -44,7 +46,9 @@ def sample(
         if chosen == previous:
             break
         previous = chosen
-    return _explain(suite, policy, snapshot, candidates, line, stable, prerelease)
+    sampling = _explain(suite, policy, snapshot, candidates, line, stable, prerelease)
+    note = untested_floor(suite, policy, snapshot, line.releases[0], as_of)
+    return replace(sampling, notes=(note,)) if note else sampling
 
 
 def _newest_prerelease(candidates: Candidates, policy: Policy, as_of: datetime) -> Release | None:
@@ -135,9 +139,11 @@ def _nothing_to_sample(suite: Suite, snapshot: Snapshot, candidates: Candidates)
     counts = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
     readable = [release.version for release in snapshot.releases if release.problem is None]
     newest = f"; the newest is {readable[-1]}" if readable else ""
+    cooling = [reason for reason in candidates.rejected.values() if reason.startswith(COOLING)]
+    usable = f"; the first is usable from {min(cooling)[len(COOLING):]}" if cooling else ""
     return (
         f"{suite.name}: no release matches {suite.package!r}: {counts or 'the index lists none'}"
-        f"{newest}; widen the range, the Pythons or the files allowed"
+        f"{newest}{usable}; widen the range, the Pythons or the files allowed"
     )
 
 
