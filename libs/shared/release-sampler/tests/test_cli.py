@@ -87,9 +87,29 @@ class TestSample:
     def test_json(self, environ: dict[str, str], thing: FakeIndex) -> None:
         options = ("--python=3.8,3.9", "--format=json", "--as-of=2026-11-21", "--samples=2")
         result = run(environ, "sample", "thing", *options)
-        document = json.loads(result.stdout)
+        (document,) = json.loads(result.stdout)
         assert document["as_of"] == "2026-11-21T00:00:00Z"
         assert [sample["version"] for sample in document["samples"]] == ["1.0", "1.1", "1.2", "2.0"]
+
+    def test_json_of_several_packages_is_one_list(
+        self, environ: dict[str, str], thing: FakeIndex
+    ) -> None:
+        thing.page("other", {"other-1.0.tar.gz": OLD, "other-1.1-py3-none-any.whl": OLD})
+        packages = ("thing", "nothing", "other>=1.0")
+        result = run(environ, "sample", *packages, "--python=3.8", "--format=json")
+        assert result.returncode == 1 and "nothing: no such package" in result.stderr
+        documents = json.loads(result.stdout)
+        assert [found["suite"]["package"] for found in documents] == ["thing", "other>=1.0"]
+        assert "notes" not in documents[0]
+        assert documents[1]["notes"] == [
+            "the floor 1.0 is not tested: no installable file (files: sdist), "
+            "listing other in sdists would allow it; the lowest tested is 1.1"
+        ]
+
+    def test_an_untested_floor_is_told(self, environ: dict[str, str], index: FakeIndex) -> None:
+        index.page("thing", {"thing-1.0.tar.gz": OLD, "thing-1.1-py3-none-any.whl": OLD})
+        result = run(environ, "sample", "thing>=1.0", "--python", "3.8")
+        assert result.stdout.splitlines()[-1].startswith("  the floor 1.0 is not tested: no inst")
 
     def test_several_packages_the_failures_last(
         self, environ: dict[str, str], thing: FakeIndex
@@ -112,13 +132,25 @@ class TestSample:
             (["sample", "thing", "--python", "3.8", "--as-of", "x"], "--as-of: 'x' is not a time"),
             (["sample", "thing>=9", "--python", "3.8"], "thing: no release matches 'thing>=9'"),
             (["sample", "nothing", "--python", "3.8"], "nothing: no such package"),
+            (["sample", "thing", "--python", "9" * 999], "unknown Python '" + "9" * 40 + "': "),
+            (["sample", "thing", "--samples", "9" * 5000], "..."),
+            (
+                ["sample", "thing", "--python", "3.8", "--\x1b[31mred\u202e"],
+                "arguments: -- [31mred; see",
+            ),
             (["plan", "--request=none", "--previous=.", "--output=."], "none: cannot be read"),
         ],
     )
     def test_bad_input(
         self, environ: dict[str, str], thing: FakeIndex, arguments: list[str], complaint: str
     ) -> None:
-        assert complaint in error(environ, *arguments)
+        told = error(environ, *arguments)
+        assert complaint in told and len(told) < 500
+        assert told.rstrip("\n").isprintable()
+
+    def test_the_version(self, environ: dict[str, str]) -> None:
+        result = run(environ, "--version")
+        assert result.stdout == f"release-sampler {release_sampler.__version__}\n"
 
     def test_help_has_examples(self, environ: dict[str, str]) -> None:
         for command in ((), ("sample",)):
@@ -241,5 +273,5 @@ def test_an_interrupt_does_not_wait_for_the_index(
         finally:
             process.kill()
             process.wait()
-    assert complaint == "release-sampler: error: interrupted; nothing was written\n"
-    assert process.returncode == 1
+    assert complaint == "release-sampler: error: interrupted\n"
+    assert process.returncode == 130

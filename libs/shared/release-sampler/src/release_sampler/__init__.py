@@ -22,6 +22,7 @@ from release_sampler.errors import SamplerError
 from release_sampler.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
 from release_sampler.sampling import sample
 from release_sampler.snapshot import make_snapshot, read_snapshot, write_snapshot
+from release_sampler.version import __version__
 
 __all__ = [
     "Policy",
@@ -32,6 +33,7 @@ __all__ = [
     "Snapshot",
     "Suite",
     "Tier",
+    "__version__",
     "make_snapshot",
     "read_snapshot",
     "sample",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import warnings
@@ -16,11 +17,13 @@ from release_sampler.model import Policy, Suite
 from release_sampler.output import read_files, write_files
 from release_sampler.plan import Index, plan, sample_from_index
 from release_sampler.pythons import parse_python_range
-from release_sampler.record import write_record
+from release_sampler.record import to_json
 from release_sampler.report import format_sampling
 from release_sampler.request import read_request
+from release_sampler.text import one_line
 from release_sampler.threads import submit_each
 from release_sampler.times import parse_time
+from release_sampler.version import __version__
 from release_sampler.wheelless import answer
 
 _EXAMPLES = """\
@@ -32,7 +35,10 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, or 1 after one line on stderr that says what is wrong."""
+    """Run a command; returns the exit code: 0, or 1 after one line on stderr that says what is wrong.
+
+    An interrupt is 130, as of any program in a shell.
+    """
     try:
         options = _parser().parse_args(arguments)
         code: int = options.run(options)
@@ -41,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SamplerError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
-        return _fail("interrupted; nothing was written")
+        return _fail("interrupted", code=130)
     except BrokenPipeError:
         # Whoever read the output has seen enough; the interpreter must not complain at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -50,16 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"unexpected {type(error).__name__}: {error}; please report this")
 
 
-def _fail(reason: str) -> int:
-    print(f"release-sampler: error: {' '.join(reason.split())}", file=sys.stderr)
-    return 1
+def _fail(reason: str, code: int = 1) -> int:
+    print(f"release-sampler: error: {one_line(reason, 10_000)}", file=sys.stderr)
+    return code
 
 
 class _Parser(argparse.ArgumentParser):
     """Complains in one line, with the exit code of any other error."""
 
     def error(self, message: str) -> NoReturn:
-        raise SamplerError(f"{message}; see {self.prog} --help")
+        raise SamplerError(f"{one_line(message, 300)}; see {self.prog} --help")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"release-sampler {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_sample(
         commands.add_parser(
@@ -122,7 +129,12 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain", action="store_true", help="show the verdict on every release, not only samples"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="text for people, or a JSON list with an object for each package (default: %(default)s)",
+    )
     parser.add_argument(
         "--as-of", metavar="TIME", help="sample as if run then, as in 2026-11-21T06:00:00Z"
     )
@@ -201,7 +213,7 @@ def _sample(options: argparse.Namespace) -> int:
     suites = [_suite(package, options.allow_sdists) for package in options.packages]
     as_of = _time(options.as_of)
     index = _open_index()
-    failures = []
+    documents, failures = [], []
     runs = submit_each(
         lambda suite: sample_from_index(suite, policy, as_of, index), suites, threads=4
     )
@@ -210,14 +222,16 @@ def _sample(options: argparse.Namespace) -> int:
         try:
             sampling = run.result()
         except SamplerError as error:
-            failures.append(str(error))
+            failures.append(one_line(str(error), 1_000))
             continue
         _show_progress("")
         if options.format == "json":
-            print(write_record(as_of, policy, suite, sampling), end="")
+            documents.append(to_json(as_of, policy, suite, sampling))
         else:
             print(format_sampling(suite, sampling, explain=options.explain))
     _show_progress("")
+    if documents:
+        print(json.dumps(documents, indent=2))
     if failures:
         raise SamplerError("; ".join(failures))
     return 0
@@ -225,7 +239,7 @@ def _sample(options: argparse.Namespace) -> int:
 
 def _suite(package: str, allow_sdists: bool) -> Suite:
     suite = Suite(package)
-    return Suite(package, sdists=frozenset({suite.name})) if allow_sdists else suite
+    return suite.with_sdist() if allow_sdists else suite
 
 
 def _time(text: str | None) -> datetime:

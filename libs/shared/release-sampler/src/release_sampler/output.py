@@ -29,10 +29,11 @@ def write_files(folder: Path, files: Files) -> None:
         for name, path in temporary.items():
             os.replace(path, folder / name)
     except OSError as error:
+        raise SamplerError(f"{folder}: cannot be written: {error.strerror}") from error
+    finally:
         for path in temporary.values():
             with suppress(OSError):
                 path.unlink()
-        raise SamplerError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
 def _read(path: Path) -> str | None:
