@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
 from sampler_makers import AS_OF, days_ago, policy
+from sampler_strategies import Situation, releases, situations, snapshots
 
 from release_sampler import (
     Policy,
@@ -25,36 +26,6 @@ from release_sampler import (
 )
 from release_sampler.times import parse_time
 
-_number = st.integers(0, 12)
-_suffix = st.sampled_from(["", "", "", "", "a1", "rc2", ".post1", ".dev1", "+local"])
-_version = st.builds(
-    lambda epoch, parts, suffix: f"{epoch}{'.'.join(map(str, parts))}{suffix}",
-    st.sampled_from(["", "", "", "1!"]),
-    st.lists(_number, min_size=1, max_size=4),
-    _suffix,
-)
-_release = st.builds(
-    Release,
-    version=_version.map(lambda text: str(Version(text))),
-    uploaded=st.none() | st.integers(0, 2500).map(days_ago),
-    requires_python=st.sampled_from([None, ">=3.8", ">=3.9,<3.13", "<3.8.5", ">=3.12", "<3"]),
-    pythons=st.sampled_from([None, (), ("3.6",), ("3.8", "3.9"), ("3.10", "3.13")]),
-    yanked=st.sampled_from([False, False, False, False, True, "reason"]),
-    files=st.sampled_from([("sdist", "wheel"), ("wheel",), ("sdist",), ("wheel-cp39",)]),
-)
-_snapshots = st.lists(_release, min_size=1, max_size=40, unique_by=lambda r: r.parsed).map(
-    lambda releases: make_snapshot("thing", releases)
-)
-_policies = st.builds(
-    policy,
-    samples=st.integers(1, 9),
-    cooldown_days=st.integers(0, 60),
-    max_majors=st.integers(1, 4),
-)
-_suites = st.builds(
-    Suite, package=st.sampled_from(["thing", "thing>=1.2", "thing<9,!=3.*", "thing~=2.0"])
-)
-
 
 def _sample(
     suite: Suite, rules: Policy, snapshot: Snapshot, previous: tuple[str, ...] = ()
@@ -69,18 +40,10 @@ def _versions(sampling: Sampling) -> tuple[str, ...]:
     return tuple(chosen.version for chosen in sampling.samples)
 
 
-@st.composite
-def _situations(draw: st.DrawFn) -> tuple[Suite, Policy, Snapshot, tuple[str, ...]]:
-    snapshot = draw(_snapshots)
-    versions = [release.version for release in snapshot.releases]
-    previous = draw(st.lists(st.sampled_from(versions), max_size=8, unique=True))
-    return draw(_suites), draw(_policies), snapshot, tuple(previous)
-
-
-@given(_situations())
-@settings(deadline=None, max_examples=300)
+@given(situations())
+@settings(max_examples=300)
 def test_it_is_a_fixed_point_and_order_does_not_matter(
-    situation: tuple[Suite, Policy, Snapshot, tuple[str, ...]],
+    situation: Situation,
 ) -> None:
     suite, rules, snapshot, previous = situation
     first = _sample(suite, rules, snapshot, previous)
@@ -91,10 +54,10 @@ def test_it_is_a_fixed_point_and_order_does_not_matter(
     assert _sample(suite, rules, shuffled, previous[::-1]) == first
 
 
-@given(_situations())
-@settings(deadline=None, max_examples=300)
+@given(situations())
+@settings(max_examples=300)
 def test_the_ends_are_in_and_no_more_than_asked(
-    situation: tuple[Suite, Policy, Snapshot, tuple[str, ...]],
+    situation: Situation,
 ) -> None:
     suite, rules, snapshot, previous = situation
     sampling = _sample(suite, rules, snapshot, previous)
@@ -111,10 +74,10 @@ def test_the_ends_are_in_and_no_more_than_asked(
     assert tiers.count(Tier.PRERELEASE) <= 1 and tiers.count(Tier.MAJOR) <= rules.max_majors
 
 
-@given(_situations())
-@settings(deadline=None, max_examples=300)
+@given(situations())
+@settings(max_examples=300)
 def test_every_release_has_a_verdict_and_every_python_a_sample_or_a_reason(
-    situation: tuple[Suite, Policy, Snapshot, tuple[str, ...]],
+    situation: Situation,
 ) -> None:
     suite, rules, snapshot, previous = situation
     sampling = _sample(suite, rules, snapshot, previous)
@@ -129,10 +92,10 @@ def test_every_release_has_a_verdict_and_every_python_a_sample_or_a_reason(
     assert not covered & set(sampling.uncovered)
 
 
-@given(_situations(), _release)
-@settings(deadline=None, max_examples=300)
+@given(situations(), releases)
+@settings(max_examples=300)
 def test_a_release_that_is_no_candidate_changes_no_sample(
-    situation: tuple[Suite, Policy, Snapshot, tuple[str, ...]], other: Release
+    situation: Situation, other: Release
 ) -> None:
     suite, rules, snapshot, previous = situation
     if any(release.parsed == other.parsed for release in snapshot.releases):
@@ -146,7 +109,6 @@ def test_a_release_that_is_no_candidate_changes_no_sample(
 
 
 @given(st.integers(3, 60), st.integers(1, 8), st.integers(1, 12))
-@settings(deadline=None)
 def test_interior_samples_outlive_new_releases(count: int, wanted: int, news: int) -> None:
     """One new minor at a time, as packages grow: nearly all that is between stays."""
     rules = policy(samples=wanted)
@@ -170,8 +132,7 @@ def _largest_gap(versions: tuple[str, ...]) -> int:
     return max((b - a for a, b in zip(minors, minors[1:])), default=0)
 
 
-@given(_snapshots)
-@settings(deadline=None)
+@given(snapshots)
 def test_a_snapshot_survives_writing_and_reading(snapshot: Snapshot) -> None:
     text = write_snapshot(snapshot)
     assert read_snapshot(text, "thing") == snapshot
@@ -179,7 +140,6 @@ def test_a_snapshot_survives_writing_and_reading(snapshot: Snapshot) -> None:
 
 
 @given(st.text(max_size=400))
-@settings(deadline=None)
 def test_any_text_as_a_snapshot_is_read_or_refused(text: str) -> None:
     try:
         read = read_snapshot(text, "thing")
