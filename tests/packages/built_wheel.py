@@ -19,11 +19,13 @@ class Wheel:
         metadata: validated as an index does, https://packaging.python.org/specifications/core-metadata/.
         entry_points: group -> name -> object reference.
         files: the paths of all but its `.dist-info`, and their content.
+        licences: the names of its licence files, and their content.
     """
 
     metadata: Metadata
     entry_points: dict[str, dict[str, str]]
     files: dict[str, bytes]
+    licences: dict[str, bytes]
 
     @property
     def name(self) -> str:
@@ -41,6 +43,7 @@ def read(path: Path) -> Wheel:
     Raises:
         packaging.metadata.ExceptionGroup: its metadata is not what an index accepts.
         packaging.utils.InvalidWheelFilename: its name is no wheel's.
+        KeyError: a licence file that the metadata names is not there.
         ValueError: the metadata is not that of the file's name.
     """
     name, version, _, tags = parse_wheel_filename(path.name)
@@ -58,4 +61,5 @@ def read(path: Path) -> Wheel:
         metadata,
         {group: dict(entry_points[group]) for group in entry_points.sections()},
         {file: content for file, content in contents.items() if not file.startswith(folder)},
+        {name: contents[f"{folder}/licenses/{name}"] for name in metadata.license_files or ()},
     )

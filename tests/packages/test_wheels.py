@@ -92,7 +92,11 @@ def test_its_description_is_the_readme(wheel: Wheel) -> None:
     assert wheel.metadata.description_content_type == "text/markdown"
     assert (wheel.metadata.description or "").startswith("# ")
     assert wheel.metadata.summary
-    assert wheel.metadata.license or wheel.metadata.license_expression
+
+
+def test_it_carries_its_licence(wheel: Wheel) -> None:
+    assert wheel.metadata.license_expression == "Apache-2.0"
+    assert wheel.licences == {"LICENSE": Path("LICENSE").read_bytes()}
 
 
 def test_its_files_are_all_there_are_and_no_more(wheel: Wheel) -> None:
