@@ -40,6 +40,7 @@ from board_history import realistic_history
 from board_testing.inside import AUTHORIZED
 from board_testing.process import board_process
 from compat_board import rendering, views
+from compat_board.addresses import Addresses
 from compat_board.database import Database
 from compat_board.migrating import migrate
 from compat_board.storing import store
@@ -145,8 +146,10 @@ def serve_rival() -> None:
         database.close()
     assert view is not None
 
+    renderer = rendering.Renderer(Addresses(""))
+
     async def page(request: Request) -> Response:
-        content = rendering.package(view)
+        content = renderer.package(view)
         return Response(content.body, media_type=content.media_type)
 
     application = Starlette(routes=[Route(PACKAGE, page)])

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
@@ -101,7 +101,7 @@ def test_a_cell_without_a_result_never_looks_passed() -> None:
 
 
 def test_what_needs_attention_is_told_once_a_release() -> None:
-    broken = {"status": Status.FAILED, "failed": 1, "failures": (failure(),)}
+    broken: Dict[str, Any] = {"status": Status.FAILED, "failed": 1, "failures": (failure(),)}
     found = page(
         run(
             suite(

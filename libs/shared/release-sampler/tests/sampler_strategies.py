@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 from packaging.version import Version
+from sampler_makers import days_ago, policy
 
 from release_sampler import Policy, Release, Snapshot, Suite, make_snapshot
-from sampler_makers import days_ago, policy
 
 
 class Situation(NamedTuple):
@@ -73,3 +73,13 @@ def situations(draw: st.DrawFn) -> Situation:
     versions = [release.version for release in snapshot.releases]
     previous = draw(st.lists(st.sampled_from(versions), max_size=8, unique=True))
     return Situation(draw(_suites), draw(_policies), snapshot, tuple(previous))
+
+
+@st.composite
+def grown_lines(draw: st.DrawFn) -> Situation:
+    """A major of many series, and what was sampled while there were fewer."""
+    versions = [f"1.{minor}" for minor in range(draw(st.integers(8, 60)))]
+    snapshot = _snapshot([Release(version, files=("wheel",)) for version in versions])
+    then = st.sampled_from(versions[: draw(st.integers(3, len(versions)))])
+    previous = draw(st.lists(then, min_size=3, max_size=8, unique=True))
+    return Situation(Suite("thing"), policy(draw(st.integers(2, 8))), snapshot, tuple(previous))

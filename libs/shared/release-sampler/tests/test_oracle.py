@@ -15,10 +15,10 @@ from functools import lru_cache
 from hypothesis import assume, given, settings
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
+from sampler_makers import AS_OF
+from sampler_strategies import Situation, grown_lines, situations
 
 from release_sampler import Release, SamplerError, Sampling, sample
-from sampler_makers import AS_OF
-from sampler_strategies import Situation, situations
 
 _APPEARED = {
     "3.8": date(2019, 10, 14),
@@ -188,7 +188,7 @@ def test_a_fresh_choice_is_the_best_one(asked: Situation) -> None:
     assert versions - {_prerelease(asked, candidates, expected.latest)} == expected.fresh
 
 
-@given(situations())
+@given(situations() | grown_lines())
 @settings(max_examples=300)
 def test_what_stays_leaves_at_most_twice_the_gap_of_a_fresh_choice(asked: Situation) -> None:
     versions = [chosen.version for chosen in _sampled(asked).samples]
@@ -200,7 +200,7 @@ def test_what_stays_leaves_at_most_twice_the_gap_of_a_fresh_choice(asked: Situat
     assert [chosen.version for chosen in _sampled(again).samples] == versions
 
 
-@given(situations())
+@given(situations() | grown_lines())
 @settings(max_examples=300)
 def test_what_lay_between_stays_if_it_can(asked: Situation) -> None:
     """An interior sample stays while the largest gap is at most twice that of a fresh choice."""

@@ -69,4 +69,4 @@ class Program:
     @property
     def output(self) -> str:
         """What the program has said, after the command that started it."""
-        return "\n".join([f"$ {self._process.args}", *self._lines])
+        return "\n".join([f"$ {self._process.args!r}", *self._lines])
