@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from sampler_index import FakeIndex, serve
 
 # A busy machine is no finding.

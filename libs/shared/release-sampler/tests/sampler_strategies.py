@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 from packaging.version import Version
-from sampler_makers import days_ago, policy
 
 from release_sampler import Policy, Release, Snapshot, Suite, make_snapshot
+from sampler_makers import days_ago, policy
 
 
 class Situation(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sampler_makers import days_ago, release, run
 
 from release_sampler import Release
+from sampler_makers import days_ago, release, run
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from functools import lru_cache
 from hypothesis import assume, given, settings
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
-from sampler_makers import AS_OF
-from sampler_strategies import Situation, grown_lines, situations
 
 from release_sampler import Release, SamplerError, Sampling, sample
+from sampler_makers import AS_OF
+from sampler_strategies import Situation, grown_lines, situations
 
 _APPEARED = {
     "3.8": date(2019, 10, 14),

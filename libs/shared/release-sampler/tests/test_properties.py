@@ -8,8 +8,6 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
-from sampler_makers import AS_OF, days_ago, policy
-from sampler_strategies import Situation, releases, situations, snapshots
 
 from release_sampler import (
     Policy,
@@ -25,6 +23,8 @@ from release_sampler import (
     write_snapshot,
 )
 from release_sampler.times import parse_time
+from sampler_makers import AS_OF, days_ago, policy
+from sampler_strategies import Situation, releases, situations, snapshots
 
 
 def _sample(
