@@ -105,17 +105,22 @@ def _document(view: SuiteView, explain: bool) -> dict[str, Any]:
     if explain:
         document["verdicts"] = dict(view.verdicts)
         document["uncovered"] = view.samples.sampling.get("uncovered", {}) if view.samples else {}
-        document["notes"] = list(_idle_failures(view))
+        document["notes"] = _notes(view)
     return document
 
 
 def _remarks(view: SuiteView) -> list[str]:
-    """What to look at: Pythons without a cell, listed failures without one."""
+    """What to look at: Pythons without a cell, a floor and listed failures without one."""
     uncovered = view.samples.sampling.get("uncovered", {}) if view.samples else {}
     return [
         *(f"Python {python} is not tested: {why}" for python, why in uncovered.items()),
-        *_idle_failures(view),
+        *_notes(view),
     ]
+
+
+def _notes(view: SuiteView) -> list[str]:
+    recorded = view.samples.sampling.get("notes", ()) if view.samples else ()
+    return [*recorded, *_idle_failures(view)]
 
 
 def _idle_failures(view: SuiteView) -> tuple[str, ...]:

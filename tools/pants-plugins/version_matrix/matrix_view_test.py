@@ -13,12 +13,14 @@ LISTED = Suite(
     "httpx>=0.16",
     known_failures=suite.parse_known_failures({"==0.28.*": "why", "==0.17.*": "why"}),
 )
+FLOOR = "the floor 0.15 is not tested: no Python; the lowest tested is 0.16.0"
 SAMPLES = SamplesFile(
     samples=(Sample("0.16.0", "lowest", ("3.8",)), Sample("0.28.1", "latest", ("3.8", "3.12"))),
     sampling={
         "as_of": "2026-11-21T00:00:00Z",
         "verdicts": {"0.16.0": "lowest", "0.17.0": "a|b", "0.28.1": "latest"},
         "uncovered": {"3.13": "no release admits it"},
+        "notes": [FLOOR],
     },
 )
 VIEWS = [
@@ -46,6 +48,7 @@ def test_explained_it_has_every_verdict_and_what_to_look_at() -> None:
         "  0.17.0  a|b\n"
         "  0.28.1  latest\n"
         "  Python 3.13 is not tested: no release admits it\n"
+        f"  {FLOOR}\n"
         f"  {IDLE}"
     )
 
@@ -61,6 +64,7 @@ def test_markdown_tells_the_same() -> None:
         "| 0.28.1 | latest |\n"
         "\n"
         "- Python 3.13 is not tested: no release admits it\n"
+        f"- {FLOOR}\n"
         f"- {IDLE}\n"
         "\n"
         "## own requirements\n"
@@ -75,7 +79,7 @@ def test_json_is_for_programs() -> None:
         "lib:matrix#0.28.1@python=3.8",
         "lib:matrix#0.28.1@python=3.12",
     ]
-    assert (first["generated"], first["notes"]) == (True, [IDLE])
+    assert (first["generated"], first["notes"]) == (True, [FLOOR, IDLE])
     assert first["uncovered"] == {"3.13": "no release admits it"}
     assert (second["generated"], second["samples"], second["notes"]) == (False, [], [])
     assert "verdicts" not in json.loads(matrix_view.as_json(VIEWS, explain=False))[0]
