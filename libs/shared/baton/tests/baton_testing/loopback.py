@@ -1,6 +1,7 @@
 """Real servers and a plain client, on the loopback interface and from the standard library alone."""
 
 import json
+import socket
 import threading
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -12,6 +13,14 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 HOST = "127.0.0.1"
 TIMEOUT = 30
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 @contextmanager

@@ -2,15 +2,14 @@
 
 import os
 import shutil
-import socket
-import subprocess
 import tempfile
 from contextlib import contextmanager
-from typing import Iterator, Optional
+from typing import Iterator
 
 import pytest
 
-from baton_testing.loopback import HOST, TIMEOUT
+from baton_testing.loopback import HOST, free_port
+from baton_testing.programs import Program
 
 PROGRAMS = ("redis-server", "valkey-server")
 FOLDERS = (os.environ.get("PATH", ""), os.defpath, "/usr/local/bin", "/opt/homebrew/bin")
@@ -26,16 +25,14 @@ def redis_server() -> Iterator[str]:
     program = _program()
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(ATTEMPTS):
-            port = _free_port()
-            process = _started(program, port, folder)
-            if process is not None:
-                break
-        else:
-            pytest.fail(f"{program} did not start in {ATTEMPTS} attempts")
-        try:
-            yield f"redis://{HOST}:{port}"
-        finally:
-            _stop(process)
+            port = str(free_port())
+            options = ["--port", port, "--bind", HOST, "--dir", folder, "--save", ""]
+            with Program([program, *options]) as server:
+                # It ends at once where somebody else has taken the port meanwhile.
+                if server.says("Ready to accept connections"):
+                    yield f"redis://{HOST}:{port}"
+                    return
+        pytest.fail(f"{program} did not start in {ATTEMPTS} attempts")
 
 
 def _program() -> str:
@@ -47,30 +44,3 @@ def _program() -> str:
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _started(program: str, port: int, folder: str) -> "Optional[subprocess.Popen[str]]":
-    """Return the server once it accepts connections; None if it ends before, the port taken."""
-    process = subprocess.Popen(
-        [program, "--port", str(port), "--bind", HOST, "--dir", folder, "--save", ""],
-        stdout=subprocess.PIPE,
-        universal_newlines=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "Ready to accept connections" in line:
-            return process
-    _stop(process)
-    return None
-
-
-def _stop(process: "subprocess.Popen[str]") -> None:
-    process.terminate()
-    process.communicate(timeout=TIMEOUT)

@@ -13,6 +13,7 @@ from arq.worker import Worker
 import baton
 from baton.integrations import arq as integration
 from baton_testing.clients import CALLER
+from baton_testing.loopback import TIMEOUT
 from baton_testing.queues import QueueContract, TaskError, note
 from baton_testing.redis_server import redis_server
 from baton_testing.servers import describe
@@ -61,7 +62,9 @@ class TestArq(QueueContract):
         seen.clear()
         with redis_server() as url:
             parts = urlsplit(url)
-            self.settings = RedisSettings(host=str(parts.hostname), port=parts.port or 0)
+            self.settings = RedisSettings(
+                host=str(parts.hostname), port=parts.port or 0, conn_timeout=TIMEOUT
+            )
             yield
 
     def enqueue(

@@ -1,0 +1,72 @@
+"""Programs that tests start beside themselves."""
+
+import subprocess
+import threading
+from typing import Any, List, Sequence
+
+import pytest
+
+from baton_testing.loopback import TIMEOUT
+
+PATIENCE = 4 * TIMEOUT
+"""Seconds; a busy machine starts programs slowly."""
+
+
+class Program:
+    """A process, for a `with` block, whose output is read as it comes."""
+
+    def __init__(self, command: Sequence[str], **options: Any) -> None:
+        self._process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+            **options,
+        )
+        self._lines: List[str] = []
+        self._ended = False
+        self._changed = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> "Program":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(TIMEOUT)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as output:
+            for line in output:
+                with self._changed:
+                    self._lines.append(line.rstrip("\n"))
+                    self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def says(self, text: str) -> bool:
+        """Wait for a line with this text; return False if the program ends without it.
+
+        Fails the test if it does neither within PATIENCE seconds.
+        """
+
+        def said() -> bool:
+            return any(text in line for line in self._lines)
+
+        with self._changed:
+            if not self._changed.wait_for(lambda: said() or self._ended, PATIENCE):
+                pytest.fail(f"no {text!r} within {PATIENCE} seconds, but:\n{self.output}")
+            return said()
+
+    @property
+    def output(self) -> str:
+        """What the program has said, after the command that started it."""
+        return "\n".join([f"$ {self._process.args!r}", *self._lines])
