@@ -1,4 +1,4 @@
-"""The floors of the integrations: the wheel's extras, the suites and the README agree."""
+"""The integrations and their floors: the wheel's extras, the suites and the documents agree."""
 
 import ast
 import re
@@ -36,8 +36,9 @@ def suites() -> Dict[str, str]:
 
 
 def documented() -> Dict[str, str]:
-    rows = re.findall(r"^\| `(\w+)` \| (?:`(\S+)`)? \|", (PROJECT / "README.md").read_text(), re.M)
-    return {name: package for name, package in rows if package}
+    """Every integration of the README's table, with its package; "" if it needs none."""
+    text = (PROJECT / "README.md").read_text()
+    return dict(re.findall(r"^\| `(\w+)` \|(?: `(\S+)`)? \|", text, re.M))
 
 
 def test_every_extra_has_a_suite_with_its_floor() -> None:
@@ -45,4 +46,10 @@ def test_every_extra_has_a_suite_with_its_floor() -> None:
 
 
 def test_the_readme_promises_what_the_suites_test() -> None:
-    assert documented() == suites()
+    assert {name: package for name, package in documented().items() if package} == suites()
+
+
+def test_the_changelog_names_every_integration() -> None:
+    text = (PROJECT / "CHANGELOG.md").read_text()
+    (names,) = re.findall(r"^- Integrations with\s+(.*?)\.$", text, re.M | re.S)
+    assert set(re.split(r",\s+| and ", names)) == set(documented())
