@@ -9,7 +9,7 @@ from example_runs import cell, run, suite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_results import Cell, Status, badges, suite_badge
+from matrix_results import Badge, Cell, Status, badges, suite_badge
 from matrix_results.render import badge
 
 # A busy machine is no finding.
@@ -77,6 +77,18 @@ def test_a_package_called_matrix_does_not_take_the_place_of_all() -> None:
 def test_file_names_are_safe(address: str, package: Any) -> None:
     for name in badges(run(suite(NEW, address=address, package=package))):
         assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*\.svg", name)
+
+
+def test_the_image_is_as_wide_as_its_text() -> None:
+    """What is wider than its letters would be set apart, and what is narrower pressed together."""
+
+    def width(text: str) -> float:
+        root = ElementTree.fromstring(badge(Badge(text, "", "#000")))
+        return float(root.findall("{*}g/{*}text")[0].get("textLength", "0"))
+
+    assert width("iiii") * 2 < width("httpx") < width("WWWWW")
+    # Verdana at 11 pixels.
+    assert width("0.16.1 – 0.28.1") == round((9 * 636 + 4 * 364 + 2 * 352) * 11 / 1000)
 
 
 def test_the_image_is_well_formed_and_escaped() -> None:

@@ -19,9 +19,8 @@ from matrix_results.badge import Badge, project
 from matrix_results.compare import Change, compare
 from matrix_results.grid import SIGNS, anchor, duration, grid
 from matrix_results.model import Cell, Run, Status, Suite
+from matrix_results.text_width import text_width
 
-# Verdana's mean width at 11 pixels; textLength makes up for what a text differs from it.
-_CHARACTER_WIDTH = 6.6
 _PADDING = 10
 
 
@@ -95,7 +94,7 @@ def page(run: Run, since: Run | None = None) -> str:
 def badge(content: Badge) -> str:
     """A badge as an SVG image, about 20 pixels high."""
     label, message = (
-        round(len(text) * _CHARACTER_WIDTH) + _PADDING for text in (content.label, content.message)
+        round(text_width(text)) + _PADDING for text in (content.label, content.message)
     )
     return (
         environment()
