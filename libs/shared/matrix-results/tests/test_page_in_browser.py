@@ -1,18 +1,38 @@
 """The stand-alone page as people use it: in a browser, by keyboard, on a phone, with 600 cells."""
 
 from pathlib import Path
-from typing import Iterator, List
+from typing import Any, Dict, Iterator, List
 
 import pytest
 from example_runs import NOON, cell, failure, run, suite
-from playwright.sync_api import Browser
-from report_browser import DESKTOP, PHONE, SCHEMES, chromium, focused, overflow, tab, violations
+from playwright.sync_api import Browser, expect
+from report_browser import (
+    DESKTOP,
+    HEIGHT,
+    PHONE,
+    SCHEMES,
+    chromium,
+    focused,
+    overflow,
+    tab,
+    violations,
+)
 
 from matrix_results import Run, Status
 from matrix_results.render import page as render_page
 
 PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 LAG_MS = 200
+
+
+def outcome(status: Status) -> Dict[str, Any]:
+    """What the process of a cell left, if it had one."""
+    if status in (Status.NOT_RUN, Status.UNRESOLVABLE):
+        return {}
+    ran: Dict[str, Any] = {"tests": 9, "seconds": 1.5, "ran_at": NOON}
+    if status is Status.FAILED:
+        ran.update(failed=1, failures=(failure("E  assert " + "x" * 300),))
+    return ran
 
 
 def large(failing: bool = True) -> Run:
@@ -31,14 +51,8 @@ def large(failing: bool = True) -> Run:
                         f"{release}.0",
                         python,
                         found,
-                        seconds=1.5,
-                        tests=9,
-                        ran_at=NOON,
                         reason="its issue 1234" if found is Status.KNOWN_FAILURE else "",
-                        failed=1 if found is Status.FAILED else 0,
-                        failures=(
-                            (failure("E  assert " + "x" * 300),) if found is Status.FAILED else ()
-                        ),
+                        **outcome(found),
                     )
                     for release in range(5)
                     for python in PYTHONS
@@ -109,6 +123,79 @@ def test_everything_is_reached_by_keyboard(browser: Browser, address: str) -> No
         assert focused(page) != first
         page.keyboard.press("p")
         assert focused(page) == first
+
+
+def test_single_keys_can_be_switched_off(browser: Browser, address: str) -> None:
+    """WCAG 2.1.4: else whoever speaks to the page types what they did not say."""
+    with tab(browser, width=PHONE) as page:
+        page.goto(address)
+        page.get_by_role("checkbox", name="shortcuts").uncheck()
+        for key in ("/", "n", "p"):
+            page.keyboard.press(key)
+        assert focused(page) == "shortcuts"
+        assert page.locator("details[open].mx-details").count() == 0
+        page.get_by_role("checkbox", name="shortcuts").check()
+        page.keyboard.press("/")
+        assert focused(page) == "q"
+
+
+def test_a_cell_opens_its_details_every_time_it_is_clicked(browser: Browser, address: str) -> None:
+    with tab(browser) as page:
+        page.goto(address)
+        cell = page.locator("td.mx-failed a").first
+        details = page.locator((cell.get_attribute("href") or "").replace("#", "details#"))
+        for _ in range(2):
+            cell.click()
+            expect(details).to_have_attribute("open", "")
+            expect(details.locator("summary")).to_be_focused()
+            details.locator("summary").click()
+            expect(details).not_to_have_attribute("open", "")
+
+
+def test_lists_make_room_for_what_a_search_finds(browser: Browser, address: str) -> None:
+    with tab(browser, width=PHONE) as page:
+        page.goto(address)
+        lists = page.locator("details.mx-box")
+        assert lists.count() == page.locator("details.mx-box[open]").count() == 2
+        page.locator("#q").fill("package7")
+        assert page.locator("details.mx-box[open]").count() == 0
+        found = page.get_by_role("heading", name="package7>=1").bounding_box()
+        assert found is not None and found["y"] < HEIGHT
+        lists.first.locator("summary").click()
+        page.locator("#q").fill("package7 3.13")
+        assert page.locator("details.mx-box[open]").count() == 1, "what was opened stays open"
+        page.locator("#q").press("Escape")
+        assert page.locator("details.mx-box[open]").count() == 2
+
+
+def test_only_a_grid_that_scrolls_is_a_stop_for_the_keyboard(
+    browser: Browser, address: str
+) -> None:
+    with tab(browser) as page:
+        page.goto(address)
+        stops = page.locator(".mx-scroll[tabindex]")
+        groups = page.locator(".mx-scroll[role='group']")
+        assert (stops.count(), groups.count()) == (0, 20)
+        page.set_viewport_size({"width": PHONE, "height": HEIGHT})
+        first = page.locator(".mx-scroll[role='region'][tabindex='0']").first
+        first.wait_for()
+        first.focus()
+        page.set_viewport_size({"width": DESKTOP, "height": HEIGHT})
+        page.locator(".mx-scroll[role='group']").first.wait_for()
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_what_is_clicked_is_large_enough(browser: Browser, address: str, width: int) -> None:
+    """WCAG 2.5.8: 24 pixels."""
+    with tab(browser, width=width) as page:
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        small = page.evaluate("""() =>
+            [...document.querySelectorAll("a:not(.mx-skip), button, summary, label, #q")]
+                .filter((node) => node.checkVisibility() && node.htmlFor !== "q")
+                .filter((node) => node.getBoundingClientRect().height < 24)
+                .map((node) => node.outerHTML)""")
+        assert small == []
 
 
 def test_filters_show_what_they_say(browser: Browser, address: str) -> None:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 from example_runs import NOON, cell, failure, run, suite
@@ -100,6 +100,31 @@ def test_a_cell_without_a_result_never_looks_passed() -> None:
     assert "mx-not-run" in html and "mx-passed" not in html and SIGNS[Status.PASSED] not in html
 
 
+def test_what_needs_attention_is_told_once_a_release() -> None:
+    broken: Dict[str, Any] = {"status": Status.FAILED, "failed": 1, "failures": (failure(),)}
+    found = page(
+        run(
+            suite(
+                cell("0.16.1", "3.8", **broken),
+                cell("0.16.1", "3.9", Status.UNRESOLVABLE, reason="no wheel"),
+                cell("0.16.1", "3.10", **broken),
+                cell("0.16.1", "3.11"),
+                cell("0.28.1"),
+            )
+        )
+    )
+    (line,) = re.findall(r"<li>(.*?)</li>", found, re.S)
+    told = Page(line)
+    assert " ".join(told.text.split()) == (
+        "httpx 0.16.1, Python ✗ 3.8 ⊘ 3.9 ✗ 3.10 test_httpx::test_sends no wheel"
+    )
+    assert told.attributes("aria-label") == [
+        "httpx 0.16.1, Python 3.8: failed",
+        "httpx 0.16.1, Python 3.9: unresolvable",
+        "httpx 0.16.1, Python 3.10: failed",
+    ]
+
+
 def test_the_page_says_what_changed() -> None:
     before = run(suite(cell("0.16.1", "3.8"), cell("0.16.1", "3.10")), commit="1234567890abcdef")
     text = " ".join(Page(page(example(), before)).text.split())
@@ -153,6 +178,7 @@ def test_hostile_names_stay_text() -> None:
                 Status.FAILED,
                 tier=HOSTILE,
                 reason=HOSTILE,
+                failed=1,
                 failures=(failure(HOSTILE, HOSTILE),),
             ),
             address=HOSTILE,

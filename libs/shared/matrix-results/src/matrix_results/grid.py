@@ -49,6 +49,16 @@ class GridCell:
         return self.cell.status not in (Status.PASSED, Status.NOT_RUN)
 
     @property
+    def broken(self) -> bool:
+        """Whether somebody has to look at it."""
+        return self.cell.status in (Status.FAILED, Status.UNRESOLVABLE)
+
+    @property
+    def brief(self) -> str:
+        """What is wrong, in a line: the first test that failed, or the reason."""
+        return self.cell.failures[0].test if self.cell.failures else self.cell.reason
+
+    @property
     def told(self) -> str:
         """All of it in a line, for a screen reader and a tooltip."""
         cell = self.cell
@@ -72,6 +82,16 @@ class GridRow:
     version: str
     tier: str
     cells: Tuple[Optional[GridCell], ...]
+
+    @property
+    def broken(self) -> Tuple[GridCell, ...]:
+        """The cells that somebody has to look at."""
+        return tuple(entry for entry in self.cells if entry and entry.broken)
+
+    @property
+    def briefs(self) -> Tuple[str, ...]:
+        """What is wrong with those, each once."""
+        return tuple(dict.fromkeys(entry.brief for entry in self.broken if entry.brief))
 
     @property
     def words(self) -> str:

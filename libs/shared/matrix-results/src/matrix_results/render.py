@@ -76,12 +76,7 @@ def page(run: Run, since: Run | None = None) -> str:
             since=since,
             changes=changes,
             grids=grids,
-            attention=[
-                (view, entry)
-                for view in grids
-                for entry in view.detailed
-                if entry.cell.status in (Status.FAILED, Status.UNRESOLVABLE)
-            ],
+            attention=[(view, row) for view in grids for row in view.rows if row.broken],
             counts=run.counts(),
             total=sum(run.counts().values()),
             styles=Markup(styles()),

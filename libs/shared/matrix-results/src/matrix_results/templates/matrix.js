@@ -5,6 +5,8 @@
   const input = form.querySelector("input");
   const found = document.getElementById("found");
   const nothing = document.getElementById("nothing");
+  const shortcuts = document.getElementById("shortcuts");
+  const boxes = [...document.querySelectorAll("details.mx-box")];
   const filters = [...form.querySelectorAll("[data-status]")];
   const suites = [...document.querySelectorAll(".mx-suite")].map((node) => ({
     node,
@@ -15,6 +17,8 @@
       statuses: row.dataset.statuses.split(" "),
     })),
   }));
+
+  let searching = false;
 
   // A row is shown if it has every word of the search and one of the statuses asked for.
   function show() {
@@ -34,8 +38,11 @@
       shown += any ? 1 : 0;
     }
     nothing.hidden = shown > 0 || !suites.length;
-    found.textContent =
-      words.length || statuses.length ? `${shown} of ${suites.length} suites shown` : "";
+    const before = searching;
+    searching = words.length > 0 || statuses.length > 0;
+    found.textContent = searching ? `${shown} of ${suites.length} suites shown` : "";
+    // What is found comes first: the lists above it are folded, but may be opened again.
+    if (searching !== before) for (const box of boxes) box.open = !searching;
   }
 
   const has = (text, words) => words.every((word) => text.includes(word));
@@ -67,6 +74,14 @@
     open(stops[(next + stops.length) % stops.length].id);
   }
 
+  // Only a grid that scrolls is a stop for the keyboard.
+  function stop(grid) {
+    const scrolls = grid.scrollWidth > grid.clientWidth;
+    grid.setAttribute("role", scrolls ? "region" : "group");
+    if (scrolls) grid.tabIndex = 0;
+    else grid.removeAttribute("tabindex");
+  }
+
   form.addEventListener("submit", (event) => event.preventDefault());
   input.addEventListener("input", show);
   for (const button of filters) {
@@ -76,13 +91,21 @@
     });
   }
   addEventListener("hashchange", () => open(location.hash.slice(1)));
+  // A link to where one is already changes no hash.
+  addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest('a[href^="#"]');
+    if (!link || link.hash !== location.hash) return;
+    event.preventDefault();
+    open(link.hash.slice(1));
+  });
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
       reset();
       return;
     }
-    if (document.activeElement === input) return;
+    if (document.activeElement === input || !shortcuts.checked) return;
     if (event.key === "/") {
       event.preventDefault();
       input.focus();
@@ -91,6 +114,11 @@
     if (event.key === "p") step(-1);
   });
 
+  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => stop(target)));
+  for (const grid of document.querySelectorAll(".mx-scroll")) {
+    stop(grid);
+    sizes.observe(grid);
+  }
   form.hidden = false;
   show();
   open(location.hash.slice(1));
