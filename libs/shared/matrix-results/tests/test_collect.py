@@ -64,6 +64,13 @@ def test_a_cell_that_ran_says_how_one_that_did_not_says_nothing() -> None:
     assert (other.tests, other.seconds, other.ran_at) == (0, None, None)
 
 
+def test_a_known_failure_ends_in_utc_wherever_the_report_is_made() -> None:
+    ahead = NOON.replace(hour=23).astimezone(datetime.timezone(datetime.timedelta(hours=2)))
+    planned_cell = plan(planned(known_failure=TODAY))
+    found = collect(planned_cell, {"cell.xml": FAILED}, made_at=ahead)
+    assert [cell.status for _, cell in found.cells()] == [Status.KNOWN_FAILURE]
+
+
 def test_results_of_cells_that_no_longer_exist_are_left_out() -> None:
     found = collect(plan(planned()), {"gone.xml": PASSED}, made_at=NOON, commit="4cc479e")
     assert found.commit == "4cc479e"
@@ -76,7 +83,10 @@ def test_of_the_planned_locks_those_of_its_cells_are_told() -> None:
         "sha256:of-no-cell": ("httpx==0.1",),
     }
     found = collect(
-        with_locks(plan(planned(lock=LOCK), planned("0.1", lock="sha256:unknown")), known),
+        with_locks(
+            plan(planned("0.1", lock="sha256:unknown", results="0.1.xml"), planned(lock=LOCK)),
+            known,
+        ),
         {},
         made_at=NOON,
     )

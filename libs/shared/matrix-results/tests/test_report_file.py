@@ -17,11 +17,13 @@ unhurried = settings(deadline=None)
 
 Document = Dict[str, Any]
 
+FAILURE: Dict[str, Any] = {"failed": 1, "failures": (failure(),), "seconds": 0.5}
+
 
 def example() -> Run:
     return run(
         suite(
-            cell("0.16.1", "3.8", Status.FAILED, failed=1, failures=(failure(),), seconds=0.5),
+            cell("0.16.1", "3.8", Status.FAILED, **FAILURE),
             cell("0.28.1", "3.13", ran_at=NOON, lock=LOCK),
             verdicts={"0.16.0": "superseded in its series by 0.16.1"},
         ),
@@ -56,6 +58,39 @@ def test_the_schema_wants_what_the_reader_wants() -> None:
     assert schema["Run"]["additionalProperties"] is False
     assert schema["Cell"]["properties"]["status"] == {"$ref": "#/$defs/Status"}
     assert set(schema["Status"]["enum"]) == {status.value for status in Status}
+
+
+def test_the_schema_says_what_a_status_excludes() -> None:
+    rules = json.loads(schema_text())["$defs"]["Cell"]["allOf"]
+    excluded = {
+        rule["if"]["properties"]["status"]["const"]: rule["then"]["properties"] for rule in rules
+    }
+    assert excluded["passed"] == {"failed": {"const": 0}, "failures": {"const": []}}
+    assert excluded["not-run"] == excluded["unresolvable"]
+    assert excluded["not-run"]["seconds"] == {"const": None}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("1.9", "1.10"),
+        ("1.0rc1", "1.0"),
+        ("1.0", "1.0.post1"),
+        ("2024.1", "1!0.1"),
+        ("1.0", "1.0.0"),
+        ("lowest", "highest"),
+    ],
+)
+def test_releases_are_in_the_order_of_pep_440(first: str, second: str) -> None:
+    assert decode(encode(run(suite(cell(first), cell(second))))).suites[0].cells[0].version == first
+
+
+def test_however_a_time_is_written_it_is_the_same_run() -> None:
+    written = encode(example()).replace(b'"2026-11-21T12:00:00Z"', b'"2026-11-21T14:00:00+02:00"')
+    assert written != encode(example())
+    assert decode(written) == example()
+    assert identity(decode(written)) == identity(example())
+    assert b"+02:00" not in encode(decode(written))
 
 
 def older(document: Document) -> None:
@@ -98,6 +133,34 @@ def no_offset(document: Document) -> None:
     document["made_at"] = "2026-11-21T12:00:00"
 
 
+def out_of_time(document: Document) -> None:
+    document["made_at"] = "0001-01-01T00:00:00+02:00"
+
+
+def descending(document: Document) -> None:
+    document["suites"][0]["cells"].reverse()
+
+
+def green_with_failures(document: Document) -> None:
+    document["suites"][0]["cells"][0]["status"] = "passed"
+
+
+def run_and_not_run(document: Document) -> None:
+    document["suites"][0]["cells"][1].update(status="not-run", seconds=0.0, ran_at=None)
+
+
+def unresolvable_but_run(document: Document) -> None:
+    document["suites"][0]["cells"][1].update(status="unresolvable")
+
+
+def more_failed_than_ran(document: Document) -> None:
+    document["suites"][0]["cells"][0]["failed"] = 2
+
+
+def more_told_than_failed(document: Document) -> None:
+    document["suites"][0]["cells"][0]["failures"] *= 2
+
+
 def lock_of_no_cell(document: Document) -> None:
     document["locks"]["sha256:strange"] = []
 
@@ -114,9 +177,16 @@ def too_many_pins(document: Document) -> None:
         (unknown_field, "unknown field `extra`"),
         (wrong_status, "`$.suites[0].cells[0].status`"),
         (cell_twice, "has a cell twice"),
-        (suite_twice, "has a suite twice"),
+        (suite_twice, "suite 'libs/x/tests/httpx:matrix' is there twice"),
         (huge_text, "`$.suites[0].cells[0].failures[0].text`"),
         (too_many_failures, "`$.suites[0].cells[0].failures`"),
+        (out_of_time, "has no equivalent in UTC"),
+        (descending, "release 0.16.1 after 0.28.1: expected the oldest first - at `$.suites[0]`"),
+        (green_with_failures, "3.8 is passed, but has `failed` - at `$.suites[0].cells[0]`"),
+        (run_and_not_run, "3.13 is not run, but has `seconds` - at `$.suites[0].cells[1]`"),
+        (unresolvable_but_run, "is unresolvable, but has `ran_at` - at `$.suites[0].cells[1]`"),
+        (more_failed_than_ran, "1 tests, 0 skipped, 2 failed"),
+        (more_told_than_failed, "1 failed, and the text of 2"),
         (negative_time, "`$.suites[0].cells[0].seconds`"),
         (lock_of_no_cell, "lock 'sha256:strange' is of no cell"),
         (too_many_pins, "`$.locks[...]`"),

@@ -7,7 +7,7 @@ from typing import Dict, Iterable, Mapping, Optional, Tuple
 
 from matrix_results.junit import Outcome
 from matrix_results.locks import known_locks
-from matrix_results.model import Cell, Run, Status, Suite
+from matrix_results.model import Cell, Run, Status, Suite, shortened
 from matrix_results.plan import Plan, PlannedCell
 
 
@@ -21,8 +21,10 @@ def collect(
     """The run: every planned cell with the outcome (file name -> outcome) that is known of it.
 
     A cell without one was not run, whatever its neighbours did; an outcome without a cell is left
-    out. `made_at` (with a time zone) also decides which known failures are past their date.
+    out. `made_at` (with a time zone) also decides, in UTC, which known failures are past their
+    date.
     """
+    today = made_at.astimezone(datetime.timezone.utc).date()
     return Run(
         made_at=made_at,
         commit=commit,
@@ -34,8 +36,7 @@ def collect(
                 snapshot=suite.snapshot,
                 problem=suite.problem,
                 cells=tuple(
-                    _cell(cell, outcomes.get(cell.results), today=made_at.date())
-                    for cell in suite.cells
+                    _cell(cell, outcomes.get(cell.results), today=today) for cell in suite.cells
                 ),
                 verdicts=suite.verdicts,
                 uncovered=suite.uncovered,
@@ -54,7 +55,7 @@ def _cell(planned: PlannedCell, outcome: Optional[Outcome], *, today: datetime.d
         tier=planned.tier,
         python=planned.python,
         status=status,
-        reason=reason,
+        reason=shortened(reason),
         tests=ran.tests if ran else 0,
         failed=ran.failed if ran else 0,
         skipped=ran.skipped if ran else 0,

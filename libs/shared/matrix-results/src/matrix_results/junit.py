@@ -17,15 +17,13 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from matrix_results.errors import UnreadableResults
-from matrix_results.model import MAX_FAILURES, MAX_TEXT, Failure
+from matrix_results.model import MAX_FAILURES, MAX_NAME, Failure, shortened
 
 NOT_STARTED = "not-started"
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
 # Colours, the way pytest writes the escape character, which XML cannot hold.
 _COLOUR = re.compile(r"(?:#x1B|\x1b)\[[0-9;]*m")
-_CUT = "\n[... cut ...]\n"
-_MAX_NAME = 500
 
 
 @dataclass(frozen=True)
@@ -139,12 +137,12 @@ def _failure(case: Element) -> Optional[Failure]:
         return None
     names = [case.get("classname") or "", case.get("name") or ""]
     test = "::".join(name for name in names if name) or "unnamed"
-    return Failure(test=test[:_MAX_NAME], text=_shortened("\n".join(texts)))
+    return Failure(test=test[:MAX_NAME], text=_told("\n".join(texts)))
 
 
 def _not_started(cases: Iterable[Element]) -> str:
     reasons = (
-        _shortened(found.get("message") or NOT_STARTED)
+        _told(found.get("message") or NOT_STARTED)
         for case in cases
         for found in case
         if found.tag in ("error", "skipped") and found.get("type") == NOT_STARTED
@@ -152,13 +150,9 @@ def _not_started(cases: Iterable[Element]) -> str:
     return next(reasons, "")
 
 
-def _shortened(text: str) -> str:
-    """The text without colours; of a long one the beginning and the end, where the error stands."""
-    plain = _COLOUR.sub("", text).strip()
-    if len(plain) <= MAX_TEXT:
-        return plain
-    half = (MAX_TEXT - len(_CUT)) // 2
-    return f"{plain[:half]}{_CUT}{plain[-half:]}"
+def _told(text: str) -> str:
+    """The text without colours, and not too long."""
+    return shortened(_COLOUR.sub("", text).strip())
 
 
 def _seconds(suite: Element) -> float:

@@ -8,17 +8,35 @@ from __future__ import annotations
 
 import datetime
 import enum
-from typing import Annotated, Dict, Final, Iterator, Literal, Optional, Tuple
+from typing import (
+    Annotated,
+    Any,
+    Dict,
+    Final,
+    Iterable,
+    Iterator,
+    Literal,
+    Mapping,
+    Optional,
+    Tuple,
+)
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import force_setattr
+
+from matrix_results.versions import release
 
 SCHEMA_VERSION: Final = 1
 
 MAX_TEXT = 20_000
+MAX_NAME = 500
 MAX_FAILURES = 20
+MAX_CELLS = 10_000
+MAX_SUITES = 5_000
 
-Name = Annotated[str, Meta(min_length=1, max_length=500)]
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+Digest = Annotated[str, Meta(max_length=500)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 Count = Annotated[int, Meta(ge=0, le=10_000_000)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
@@ -26,7 +44,9 @@ Time = Annotated[datetime.datetime, Meta(tz=True)]
 Texts = Annotated[Dict[Annotated[str, Meta(max_length=500)], Text], Meta(max_length=20_000)]
 Pin = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Pins = Annotated[Tuple[Pin, ...], Meta(max_length=2_000)]
-Locks = Annotated[Dict[Annotated[str, Meta(max_length=500)], Pins], Meta(max_length=10_000)]
+Locks = Annotated[Dict[Digest, Pins], Meta(max_length=10_000)]
+
+_CUT = "\n[... cut ...]\n"
 
 
 class Status(str, enum.Enum):
@@ -47,7 +67,7 @@ class Status(str, enum.Enum):
 class Failure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A test that failed: its name, and what pytest wrote about it."""
 
-    test: Annotated[str, Meta(max_length=500)]
+    test: Annotated[str, Meta(max_length=MAX_NAME)]
     text: Text
 
 
@@ -57,7 +77,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `reason` says why a cell is a known failure, was not run, cannot be resolved, or failed beside
     its tests. `seconds` and `ran_at` are of the process that ran, whichever run that was: a result
     may come from a cache. `lock` is the digest of the environment's pins. `failures` are the first
-    of `failed` tests.
+    of `failed` tests, and these and the `skipped` are among `tests`. Only a cell with a process has
+    anything of one.
     """
 
     version: Name
@@ -70,13 +91,39 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     skipped: Count = 0
     seconds: Optional[Seconds] = None
     ran_at: Optional[Time] = None
-    lock: Annotated[str, Meta(max_length=500)] = ""
+    lock: Digest = ""
     failures: Annotated[Tuple[Failure, ...], Meta(max_length=MAX_FAILURES)] = ()
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "ran_at", in_utc(self.ran_at))
+        told = f"{self.version[:100]} on Python {self.python[:100]}"
+        for name in EXCLUDED.get(self.status, ()):
+            if getattr(self, name) != _WITHOUT[name]:
+                raise ValueError(f"{told} is {self.status.label}, but has `{name}`")
+        if not len(self.failures) <= self.failed <= self.tests - self.skipped:
+            raise ValueError(
+                f"{told} has counts that cannot be: {self.tests} tests, {self.skipped} skipped, "
+                f"{self.failed} failed, and the text of {len(self.failures)}"
+            )
 
     @property
     def key(self) -> Tuple[str, str]:
         """What identifies the cell in its suite: release and Python."""
         return self.version, self.python
+
+
+EXCLUDED: Final[Mapping[Status, Tuple[str, ...]]] = {
+    Status.PASSED: ("failed", "failures"),
+    **{
+        status: ("tests", "failed", "skipped", "seconds", "ran_at", "failures")
+        for status in (Status.NOT_RUN, Status.UNRESOLVABLE)
+    },
+}
+"""What a cell with such a status has nothing of."""
+
+_WITHOUT: Final[Mapping[str, Any]] = {
+    field.name: field.default for field in msgspec.structs.fields(Cell)
+}
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,16 +138,15 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     address: Name
     package: Optional[Name]
     as_of: Optional[Time] = None
-    snapshot: Annotated[str, Meta(max_length=500)] = ""
+    snapshot: Digest = ""
     problem: Text = ""
-    cells: Annotated[Tuple[Cell, ...], Meta(max_length=10_000)] = ()
+    cells: Annotated[Tuple[Cell, ...], Meta(max_length=MAX_CELLS)] = ()
     verdicts: Texts = {}
     uncovered: Texts = {}
 
     def __post_init__(self) -> None:
-        keys = {cell.key for cell in self.cells}
-        if len(keys) != len(self.cells):
-            raise ValueError(f"suite {self.address[:100]!r} has a cell twice")
+        force_setattr(self, "as_of", in_utc(self.as_of))
+        check_cells(self.address, (cell.key for cell in self.cells))
 
     @property
     def title(self) -> str:
@@ -122,12 +168,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     schema_version: Literal[1] = SCHEMA_VERSION
     made_at: Time
     commit: Optional[Name] = None
-    suites: Annotated[Tuple[Suite, ...], Meta(max_length=5_000)]
+    suites: Annotated[Tuple[Suite, ...], Meta(max_length=MAX_SUITES)]
     locks: Locks = {}
 
     def __post_init__(self) -> None:
-        if len({suite.address for suite in self.suites}) != len(self.suites):
-            raise ValueError("the report has a suite twice")
+        force_setattr(self, "made_at", in_utc(self.made_at))
+        check_suites(suite.address for suite in self.suites)
         strange = set(self.locks) - {cell.lock for _, cell in self.cells()}
         if strange:
             raise ValueError(f"lock {min(strange)[:100]!r} is of no cell")
@@ -144,3 +190,54 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         for _, cell in self.cells():
             found[cell.status] += 1
         return found
+
+
+def check_suites(addresses: Iterable[str]) -> None:
+    """Raises `ValueError` if a suite is there twice."""
+    known = set()
+    for address in addresses:
+        if address in known:
+            raise ValueError(f"suite {address[:100]!r} is there twice")
+        known.add(address)
+
+
+def check_cells(address: str, keys: Iterable[Tuple[str, str]]) -> None:
+    """Raises `ValueError` unless each cell of a suite is there once, and its releases ascend.
+
+    What is no release, such as the `lowest` of a library's own requirements, has no order.
+    """
+    known = set()
+    newest = None
+    for version, python in keys:
+        if (version, python) in known:
+            raise ValueError(
+                f"suite {address[:100]!r} has a cell twice: {version[:100]} on Python {python[:100]}"
+            )
+        known.add((version, python))
+        place = release(version)
+        if place is not None and newest is not None and place < newest:
+            raise ValueError(
+                f"suite {address[:100]!r} has release {version[:100]} after {newest}: "
+                "expected the oldest first"
+            )
+        newest = place or newest
+
+
+def in_utc(time: Optional[datetime.datetime]) -> Optional[datetime.datetime]:
+    """The same moment in UTC, so that it is written in one way only; raises `ValueError`."""
+    if time is None:
+        return None
+    if time.tzinfo is None:
+        raise ValueError(f"{time} has no time zone")
+    try:
+        return time.astimezone(datetime.timezone.utc)
+    except OverflowError:
+        raise ValueError(f"{time} has no equivalent in UTC") from None
+
+
+def shortened(text: str) -> str:
+    """The text, or of one that a report would not hold the beginning and the end."""
+    if len(text) <= MAX_TEXT:
+        return text
+    half = (MAX_TEXT - len(_CUT)) // 2
+    return f"{text[:half]}{_CUT}{text[-half:]}"

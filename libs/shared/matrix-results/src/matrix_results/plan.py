@@ -10,8 +10,22 @@ from typing import Annotated, FrozenSet, Literal, Optional, Tuple
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import force_setattr
 
-from matrix_results.model import SCHEMA_VERSION, Locks, Name, Text, Texts, Time
+from matrix_results.model import (
+    MAX_CELLS,
+    MAX_SUITES,
+    SCHEMA_VERSION,
+    Digest,
+    Locks,
+    Name,
+    Text,
+    Texts,
+    Time,
+    check_cells,
+    check_suites,
+    in_utc,
+)
 from matrix_results.report_file import decode_as
 
 
@@ -33,7 +47,7 @@ class PlannedCell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tier: Name
     python: Name
     results: Name
-    lock: Annotated[str, Meta(max_length=500)] = ""
+    lock: Digest = ""
     known_failure: Optional[KnownFailure] = None
     problem: Text = ""
 
@@ -44,19 +58,32 @@ class PlannedSuite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     address: Name
     package: Optional[Name]
     as_of: Optional[Time] = None
-    snapshot: Annotated[str, Meta(max_length=500)] = ""
+    snapshot: Digest = ""
     problem: Text = ""
-    cells: Tuple[PlannedCell, ...] = ()
+    cells: Annotated[Tuple[PlannedCell, ...], Meta(max_length=MAX_CELLS)] = ()
     verdicts: Texts = {}
     uncovered: Texts = {}
 
+    def __post_init__(self) -> None:
+        force_setattr(self, "as_of", in_utc(self.as_of))
+        check_cells(self.address, ((cell.version, cell.python) for cell in self.cells))
+
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All suites of a repository; `locks` as in `Run`."""
+    """All suites of a repository; `locks` as in `Run`. No two cells share a JUnit file."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
-    suites: Tuple[PlannedSuite, ...]
+    suites: Annotated[Tuple[PlannedSuite, ...], Meta(max_length=MAX_SUITES)]
     locks: Locks = {}
+
+    def __post_init__(self) -> None:
+        check_suites(suite.address for suite in self.suites)
+        known = set()
+        for suite in self.suites:
+            for cell in suite.cells:
+                if cell.results in known:
+                    raise ValueError(f"results {cell.results[:100]!r} are of two cells")
+                known.add(cell.results)
 
     def results(self) -> FrozenSet[str]:
         """The names of all JUnit files."""

@@ -10,7 +10,7 @@ from typing import Any, Dict, Type, TypeVar
 import msgspec
 
 from matrix_results.errors import UnreadableReport
-from matrix_results.model import SCHEMA_VERSION, Run
+from matrix_results.model import EXCLUDED, SCHEMA_VERSION, Run
 
 MAX_REPORT_BYTES = 64 * 1024 * 1024
 
@@ -64,6 +64,18 @@ def schema() -> Dict[str, Any]:
         # A docstring's indentation is part of it before Python 3.13, and no part of a description.
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])
+    cell = document["$defs"]["Cell"]
+    cell["allOf"] = [
+        {
+            "if": {"properties": {"status": {"const": status.value}}},
+            "then": {
+                "properties": {
+                    name: {"const": cell["properties"][name]["default"]} for name in names
+                }
+            },
+        }
+        for status, names in EXCLUDED.items()
+    ]
     # It has a default where a run is made, but a reader must not guess the version.
     document["$defs"]["Run"]["required"].append("schema_version")
     return {

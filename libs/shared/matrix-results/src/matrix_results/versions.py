@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, Tuple
+from functools import lru_cache
+from typing import Iterable, Optional, Tuple
+
+from packaging.version import InvalidVersion, Version
 
 _PARTS = re.compile(r"[0-9]{1,18}|[^0-9]+")
 
@@ -14,6 +17,15 @@ def natural(text: str) -> Tuple[Tuple[int, int, str], ...]:
         (1, int(part), "") if part.isascii() and part.isdigit() else (0, 0, part)
         for part in _PARTS.findall(text)
     )
+
+
+@lru_cache(maxsize=10_000)
+def release(version: str) -> Optional[Version]:
+    """What places it among the releases of its package, by PEP 440; of `lowest` and the like None."""
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return None
 
 
 def pythons(found: Iterable[str]) -> Tuple[str, ...]:
