@@ -1,5 +1,7 @@
 """The support table says what passed, and a page that says more is found out."""
 
+from typing import List
+
 import pytest
 from example_runs import cell, run, suite
 from hypothesis import given, settings
@@ -11,6 +13,8 @@ from matrix_results.support import (
     END,
     Claim,
     NoMarkers,
+    NoSuites,
+    UnreadableTable,
     below,
     claims,
     proven,
@@ -87,11 +91,99 @@ def test_a_page_needs_its_markers(page: str) -> None:
         updated(page, example(), source="README.md")
 
 
-def test_only_the_suites_below_a_folder() -> None:
-    kept = below(
-        run(suite(address="a/b:m"), suite(address="a/bc:m"), suite(address="a/b/c:m")), "a/b/"
-    )
-    assert [found.address for found in kept.suites] == ["a/b/c:m"]
+ADDRESSES = ["a/b:m", "a/bc:m", "a/b/c:m", "//:m"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "kept"),
+    [
+        ("a/b", ["a/b:m", "a/b/c:m"]),
+        ("./a/b/", ["a/b:m", "a/b/c:m"]),
+        ("a/b/c", ["a/b/c:m"]),
+        (".", ADDRESSES),
+    ],
+)
+def test_only_the_suites_below_a_folder(folder: str, kept: List[str]) -> None:
+    found = below(run(*(suite(address=address) for address in ADDRESSES)), folder)
+    assert [of.address for of in found.suites] == kept
+
+
+@pytest.mark.parametrize("folder", ["/repository/a/b", "../a", "a/bcd", "A"])
+def test_a_folder_without_suites_is_named(folder: str) -> None:
+    with pytest.raises(NoSuites, match=f"no suite in the folder '{folder}'"):
+        below(run(*(suite(address=address) for address in ADDRESSES)), folder)
+
+
+ALIGNED = f"""{BEGIN}
+
+| package         | works: release (Pythons)                  | does not                         |
+|:----------------|:------------------------------------------|----------------------------------|
+| `a:matrix`      | lowest (3.8)                              |                                  |
+| `httpx>=0.16`   | 0.16.1 (3.9, 3.10), 0.28.1 (3.13)         | 0.19.0 (3.9), 0.28.1 (3.14)      |
+
+{END}
+"""
+
+
+def test_a_table_that_a_formatter_has_aligned_claims_the_same() -> None:
+    assert claims(ALIGNED) == proven(example())
+    assert claims(f"  {ALIGNED}".replace("\n|", "\n  |")) == proven(example())
+
+
+def test_an_aligned_row_that_is_not_true_is_found_out() -> None:
+    page = ALIGNED.replace("0.28.1 (3.13)  ", "0.28.1 (3.13, 3.14)")
+    assert list(map(str, unproven(page, example()))) == ["httpx>=0.16 0.28.1 on Python 3.14"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "| `httpx>=0.16` | 0.28.1 (3.13), 0.27.0 |  |",
+        "| `httpx>=0.16` | 0.28.1 (3.13), 0.27.0 |",
+        "| `httpx>=0.16` | everything |",
+        "| `httpx>=0.16` | everything |  |",
+        "| `httpx>=0.16` | 0.28.1 (all) and 0.27.0 (3.13) |  |",
+        "| `httpx>=0.16` | 0.28.1 (3.13),  0.27.0 (3.13) |  |",
+        "| `httpx>=0.16` | 0.28.1 (3.13 3.14) |  |",
+        "| `httpx>=0.16` | 0.28.1 (3.13), |  |",
+        "| `httpx>=0.16` | 0.28.1 () |  |",
+        "| `httpx>=0.16` | 0.28.1 (3.13) | nothing |",
+        "| httpx | 0.27.0 (3.13) |  |",
+        "| httpx | 0.27.0 (3.13) |",
+        "| `httpx>=0.16` | 0.28.1 (3.13) |  | and more |",
+        "`httpx` | 0.27.0 (3.13) | ",
+        "httpx 0.1 works",
+        "<!-- hidden -->",
+        "| --- | --- | --- |",
+    ],
+)
+def test_a_line_that_is_not_completely_understood_is_named(line: str) -> None:
+    page = updated(PAGE, example()).replace(f"\n\n{END}", f"\n{line}\n\n{END}")
+    with pytest.raises(UnreadableTable) as caught:
+        unproven(page, example(), source="README.md")
+    assert f"README.md, line 9: {line.strip()!r} is no line of the table" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [("| package | works: release (Pythons) | does not |", 5), ("| --- | --- | --- |", 6)],
+)
+def test_a_table_needs_its_header(line: str, number: int) -> None:
+    page = updated(PAGE, example()).replace(f"{line}\n", "")
+    with pytest.raises(UnreadableTable, match=f"line {number}"):
+        claims(page)
+
+
+def test_what_stands_beside_a_marker_is_part_of_the_table() -> None:
+    with pytest.raises(UnreadableTable, match="line 3: 'httpx works'"):
+        claims(PAGE.replace(BEGIN, f"{BEGIN} httpx works"))
+
+
+def test_line_ends_stay_as_they_are() -> None:
+    page = updated(PAGE.replace("\n", "\r\n"), example())
+    assert page.count("\r\n") == page.count("\n") == updated(PAGE, example()).count("\n")
+    assert claims(page) == proven(example())
+    assert updated(page, example()) == page
 
 
 @unhurried

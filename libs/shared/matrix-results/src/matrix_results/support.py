@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
-from typing import Callable, Dict, FrozenSet, Iterable, List, Tuple
+from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
 
 from matrix_results.errors import ResultsError
 from matrix_results.locks import known_locks
@@ -15,8 +16,13 @@ BEGIN = "<!-- support table: begin, generated from passing cells -->"
 END = "<!-- support table: end -->"
 
 _HEADER = ("| package | works: release (Pythons) | does not |", "| --- | --- | --- |")
-_ROW = re.compile(r"^\| `(?P<package>[^`]+)` \| (?P<works>[^|]*) \| [^|]* \|$")
-_RELEASE = re.compile(r"(?P<version>[^\s,()]+) \((?P<pythons>[^()]*)\)")
+_LINE = re.compile(r"\s*\|(.*)\|\s*")
+_RULE = re.compile(r":?-+:?")
+_PACKAGE = re.compile(r"`([^`]+)`")
+_RELEASE = re.compile(
+    r"(?P<version>[^\s,()]+) \((?P<pythons>[^\s,()]+(?:, [^\s,()]+)*)\)(?:, (?=\S)|\Z)"
+)
+_EXAMPLE = "| `httpx>=0.16` | 0.25.2 (3.8, 3.12), 0.28.1 (3.13) | 0.19.0 (3.9) |"
 # What could end a code span, a cell or a line of the table, and in a release also its list.
 _UNSAFE_IN_CODE = re.compile(r"[|`\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSAFE_IN_LIST = re.compile(r"[|`<>&()\[\]\\,*_\s\x00-\x1f\x7f-\x9f]")
@@ -24,6 +30,14 @@ _UNSAFE_IN_LIST = re.compile(r"[|`<>&()\[\]\\,*_\s\x00-\x1f\x7f-\x9f]")
 
 class NoMarkers(ResultsError):
     """A page without the two comments between which the table stands."""
+
+
+class NoSuites(ResultsError):
+    """A folder of the repository in which there is no suite."""
+
+
+class UnreadableTable(ResultsError):
+    """A table with a line that is none of its own, and could claim anything."""
 
 
 @dataclass(frozen=True, order=True)
@@ -59,31 +73,58 @@ def proven(run: Run) -> FrozenSet[Claim]:
 
 
 def claims(page: str, *, source: str = "the page") -> FrozenSet[Claim]:
-    """What the table of a page says works; raises `NoMarkers`."""
-    found = []
-    for line in _between(page, source)[1].splitlines():
-        row = _ROW.match(line)
-        for release in _RELEASE.finditer(row["works"]) if row else ():
-            for python in release["pythons"].split(", "):
-                found.append(Claim(row["package"] if row else "", release["version"], python))
+    """What the table of a page says works, however a formatter has aligned it.
+
+    Raises `NoMarkers`, and `UnreadableTable` for a line that is not completely understood.
+    """
+    before, between, _ = _between(page, source)
+    numbered = enumerate(between.split("\n"), start=before.count("\n") + 1)
+    found: Set[Claim] = set()
+    for position, (number, line) in enumerate((n, text) for n, text in numbered if text.strip()):
+        claimed = _claimed(position, _cells(line))
+        if claimed is None:
+            expected = (*_HEADER, _EXAMPLE)[min(position, len(_HEADER))]
+            raise UnreadableTable(
+                f"{source}, line {number}: {line.strip()[:200]!r} is no line of the table: "
+                f"expected one like\n{expected}"
+            )
+        found.update(claimed)
     return frozenset(found)
 
 
 def unproven(page: str, run: Run, *, source: str = "the page") -> Tuple[Claim, ...]:
-    """The claims of a page that the run has no passing cell for; raises `NoMarkers`."""
+    """The claims of a page that the run has no passing cell for; raises as `claims` does."""
     return tuple(sorted(claims(page, source=source) - proven(run)))
 
 
 def updated(page: str, run: Run, *, source: str = "the page") -> str:
-    """The page with a fresh table between its markers; raises `NoMarkers`."""
-    before, _, after = _between(page, source)
-    return f"{before}\n\n{table(run)}\n{after}"
+    """The page with a fresh table between its markers, and line ends as it has them.
+
+    Raises `NoMarkers`.
+    """
+    before, between, after = _between(page, source)
+    line = f"{between}{after}".partition("\n")[0]
+    end = "\r\n" if line.endswith("\r") else "\n"
+    return f"{before}{end}{end}{table(run).replace(chr(10), end)}{end}{after}"
 
 
 def below(run: Run, folder: str) -> Run:
-    """The part of the run whose suites lie in a folder of the repository."""
-    inside = folder.strip("/") + "/"
-    suites = tuple(suite for suite in run.suites if suite.address.startswith(inside))
+    """The part of the run whose suites lie in a folder, relative to the repository: `.` for all.
+
+    Raises `NoSuites`, for else a folder that is misspelt would prove nothing, in silence.
+    """
+    inside = posixpath.normpath(folder)
+    suites = tuple(
+        suite
+        for suite in run.suites
+        for lies in [suite.address.partition(":")[0]]
+        if inside == "." or lies == inside or lies.startswith(f"{inside}/")
+    )
+    if not suites:
+        raise NoSuites(
+            f"the report has no suite in the folder {folder!r}: expected one relative to the "
+            "repository, or `.` for all"
+        )
     locks = known_locks((cell.lock for suite in suites for cell in suite.cells), run.locks)
     return Run(made_at=run.made_at, commit=run.commit, suites=suites, locks=locks)
 
@@ -95,6 +136,39 @@ def _between(page: str, source: str) -> Tuple[str, str, str]:
         raise NoMarkers(f"{source} needs these two lines, once and in this order:\n{BEGIN}\n{END}")
     begin += len(BEGIN)
     return page[:begin], page[begin:end], page[end:]
+
+
+def _cells(line: str) -> Tuple[str, ...]:
+    """The cells of a line, without padding; of what is no line of a table none."""
+    match = _LINE.fullmatch(line)
+    return tuple(cell.strip() for cell in match[1].split("|")) if match else ()
+
+
+def _claimed(position: int, cells: Tuple[str, ...]) -> Optional[List[Claim]]:
+    """What a line of the table claims; None if it cannot stand at this position."""
+    columns = _cells(_HEADER[0])
+    if len(cells) != len(columns):
+        return None
+    if position == 0:
+        return [] if cells == columns else None
+    if position == 1:
+        return [] if all(map(_RULE.fullmatch, cells)) else None
+    package, works, fails = _PACKAGE.fullmatch(cells[0]), _releases(cells[1]), _releases(cells[2])
+    if package is None or works is None or fails is None:
+        return None
+    return [Claim(package[1], version, python) for version, python in works]
+
+
+def _releases(cell: str) -> Optional[List[Tuple[str, str]]]:
+    """Release and Python of each that a cell lists; None if there is anything else in it."""
+    found, at = [], 0
+    while at < len(cell):
+        match = _RELEASE.match(cell, at)
+        if match is None:
+            return None
+        found += [(match["version"], python) for python in match["pythons"].split(", ")]
+        at = match.end()
+    return found
 
 
 def _passed(cell: Cell) -> bool:
