@@ -5,14 +5,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 from example_runs import NOON, cell, junit, run, suite
 
-from matrix_results import Status, decode, encode
+from matrix_results import Status, decode, encode, report_file
 from matrix_results.command import main
-from matrix_results.support import BEGIN, END
+from matrix_results.model import MAX_CELLS, MAX_TEXT
+from matrix_results.support import BEGIN, END, table
 
 CELL: Dict[str, Any] = {"version": "0.28.1", "tier": "latest", "python": "3.13", "results": "a.xml"}
 
@@ -20,6 +21,9 @@ CELL: Dict[str, Any] = {"version": "0.28.1", "tier": "latest", "python": "3.13",
 def matrix(*cells: Dict[str, Any]) -> str:
     suites = [{"address": "libs/x:matrix", "package": "httpx>=0.16", "cells": cells}]
     return json.dumps({"schema_version": 1, "suites": suites})
+
+
+SUITE = json.dumps(json.loads(matrix())["suites"][0])
 
 
 @pytest.fixture
@@ -103,6 +107,84 @@ def test_bad_input_leaves_the_old_report(
     assert {path: (output / path).read_bytes() for path in contents(output)} == before
 
 
+def test_a_report_that_could_not_be_read_replaces_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, output = report(folder)
+    before = (output / "report.json").read_bytes()
+    capsys.readouterr()
+    monkeypatch.setattr(report_file, "MAX_REPORT_BYTES", 1_000)
+    failed = "<failure>" + "x" * 2_000 + "</failure>"
+    (folder / "reports" / "a.xml").write_bytes(junit([f'<testcase name="a">{failed}</testcase>']))
+    assert report(folder)[0] == 1
+    assert "the new report.json has" in capsys.readouterr().err
+    assert (output / "report.json").read_bytes() == before
+
+
+def test_no_commit_is_none(folder: Path) -> None:
+    status, output = report(folder, "--commit=")
+    assert status == 0
+    assert decode((output / "report.json").read_bytes()).commit is None
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (f"--commit={'x' * 501}", "at most 500 printable characters"),
+        ("--commit=\udc80", "at most 500 printable characters"),
+        ("--made-at=yesterday", "2026-11-21T12:00:00Z"),
+        ("--made-at=2026-11-21T12:00:00", "has no time zone"),
+        ("--made-at=0001-01-01T00:00:00+02:00", "has no equivalent in UTC"),
+    ],
+)
+def test_an_option_that_no_report_could_hold_is_refused(
+    folder: Path, option: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        report(folder, option)
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("until", [None, "2026-01-31", "2099-01-31"])
+@pytest.mark.parametrize("passes", [True, False])
+def test_the_longest_reason_of_a_known_failure_fits_a_report(
+    folder: Path, until: Optional[str], passes: bool
+) -> None:
+    reason = f"begin{'x' * (MAX_TEXT - 8)}end"
+    known = {"reason": reason, "until": until}
+    (folder / "matrix.json").write_text(matrix({**CELL, "known_failure": known}))
+    if not passes:
+        failed = junit(['<testcase name="a"><failure>no</failure></testcase>'])
+        (folder / "reports" / "a.xml").write_bytes(failed)
+    status, output = report(folder)
+    assert status == 0
+    ((_, found),) = decode((output / "report.json").read_bytes()).cells()
+    assert len(found.reason) <= MAX_TEXT and "beginx" in found.reason
+
+
+OTHER = {**CELL, "version": "1.0", "results": "b.xml"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (matrix(CELL, {**CELL, "results": "b.xml"}), "a cell twice: 0.28.1 on Python 3.13"),
+        (matrix(OTHER, CELL), "release 0.28.1 after 1.0: expected the oldest first"),
+        (matrix(CELL, {**OTHER, "results": "a.xml"}), "results 'a.xml' are of two cells"),
+        (matrix().replace("[{", "[{}, {").replace("{}", SUITE), "'libs/x:matrix' is there twice"),
+        (matrix(*[CELL] * (MAX_CELLS + 1)), "length <= 10000 - at `$.suites[0].cells`"),
+        (matrix().replace('"cells"', '"as_of": "0001-01-01T00:00:00+02:00", "cells"'), "in UTC"),
+    ],
+)
+def test_a_matrix_that_contradicts_itself_is_refused(
+    folder: Path, text: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "matrix.json").write_text(text)
+    status, output = report(folder)
+    assert (status, output.exists()) == (1, False)
+    assert told in capsys.readouterr().err
+
+
 def test_bad_input_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "matrix.json").unlink()
     assert report(folder)[0] == 1
@@ -151,10 +233,45 @@ def test_a_page_without_markers_is_left_alone(
 ) -> None:
     page, found = tmp_path / "README.md", tmp_path / "report.json"
     page.write_text("# x\n")
-    found.write_bytes(encode(run()))
+    found.write_bytes(encode(run(suite(cell()))))
     assert main(["support-table", str(page), f"--report={found}"]) == 1
     assert "README.md needs these two lines" in capsys.readouterr().err
     assert page.read_text() == "# x\n"
+
+
+@pytest.mark.parametrize("content", [f"{BEGIN}\n{END}\n", f"{BEGIN}\n\n{table(run())}\n{END}\n"])
+def test_an_empty_table_holds_only_if_nothing_passed(
+    tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, found = tmp_path / "README.md", tmp_path / "report.json"
+    page.write_text(content)
+    check = ["support-table", str(page), f"--report={found}", "--check"]
+    found.write_bytes(encode(run(suite(cell(status=Status.NOT_RUN)))))
+    assert main(check) == 0
+    found.write_bytes(encode(run(suite(cell()))))
+    assert main(check) == 1
+    assert "README.md claims nothing: write its table, without --check" in capsys.readouterr().err
+
+
+def test_a_page_that_is_not_utf_8_is_named_and_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, found = tmp_path / "README.md", tmp_path / "report.json"
+    page.write_bytes(b"caf\xe9")
+    found.write_bytes(encode(run(suite(cell()))))
+    for more in ([], ["--check"]):
+        assert main(["support-table", str(page), f"--report={found}", *more]) == 1
+        assert "README.md is not UTF-8" in capsys.readouterr().err
+    assert page.read_bytes() == b"caf\xe9"
+
+
+def test_a_page_keeps_its_line_ends(tmp_path: Path) -> None:
+    page, found = tmp_path / "README.md", tmp_path / "report.json"
+    page.write_bytes(f"# x\r\n\r\n{BEGIN}\r\n{END}\r\n".encode())
+    found.write_bytes(encode(run(suite(cell()))))
+    assert main(["support-table", str(page), f"--report={found}"]) == 0
+    text = page.read_bytes()
+    assert b"0.28.1 (3.13)" in text and text.count(b"\n") == text.count(b"\r\n")
 
 
 def test_as_a_program() -> None:

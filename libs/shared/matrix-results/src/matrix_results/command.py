@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 import datetime
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import List, Mapping, Optional
+from typing import List, Optional
 
 from matrix_results import support
 from matrix_results.collect import collect, merge
 from matrix_results.compare import compare
 from matrix_results.errors import ResultsError
 from matrix_results.junit import read_folders
-from matrix_results.model import Run
+from matrix_results.model import MAX_NAME, Run, in_utc
+from matrix_results.output_folder import replace_folder
 from matrix_results.plan import decode_plan
-from matrix_results.report import report_files
+from matrix_results.report import REPORT_FILE, report_files
 from matrix_results.report_file import decode, encode
 
 
@@ -49,9 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         help="a folder of JUnit files, one for each cell; repeat it for several shards",
     )
-    report.add_argument("--output", type=Path, required=True, help="the folder that is replaced")
+    report.add_argument("--output", type=Path, required=True, help="the report that is replaced")
     report.add_argument("--since", type=Path, help="an earlier report.json, to tell what changed")
-    report.add_argument("--commit", help="the commit that was tested")
+    report.add_argument("--commit", type=_commit, help="the commit that was tested")
     report.add_argument(
         "--made-at", type=_time, default=None, help="ISO time with offset; now by default"
     )
@@ -72,7 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     table.add_argument("page", type=Path)
     table.add_argument("--report", type=Path, required=True)
-    table.add_argument("--below", help="only suites in this folder of the repository")
+    table.add_argument(
+        "--below", default=".", help="only suites in this folder, relative to the repository"
+    )
     table.add_argument(
         "--check", action="store_true", help="fail if the page claims more than passes"
     )
@@ -89,14 +91,18 @@ def _report(options: argparse.Namespace) -> int:
         made_at=options.made_at or _now(),
         commit=options.commit,
     )
-    replace_folder(options.output, report_files(run, since))
+    files = report_files(run, since)
+    _check(files[REPORT_FILE])
+    replace_folder(options.output, files)
     print(summary(run))
     return 0
 
 
 def _merge(options: argparse.Namespace) -> int:
     run = merge(_read(path) for path in options.reports)
-    _replace(options.output, encode(run))
+    content = encode(run)
+    _check(content)
+    _replace(options.output, content)
     print(summary(run))
     return 0
 
@@ -108,23 +114,22 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _support_table(options: argparse.Namespace) -> int:
-    return support_table(
-        options.page, options.report, below=options.below or "", check=options.check
-    )
+    return support_table(options.page, options.report, below=options.below, check=options.check)
 
 
 def support_table(page: Path, report: Path, *, below: str, check: bool) -> int:
     """Writes the support table into a page, or with `check` compares; returns the exit status.
 
-    `below` is the folder of the repository whose suites count, empty for all. Raises
+    `below` is the folder, relative to the repository, whose suites count: `.` for all. Raises
     `ResultsError` and `OSError`.
     """
-    run = _read(report)
-    run = support.below(run, below) if below else run
-    text = page.read_text(encoding="utf-8")
+    run = support.below(_read(report), below)
+    text = _text(page)
     if not check:
         _replace(page, support.updated(text, run, source=str(page)).encode())
         return 0
+    if support.proven(run) and not support.claims(text, source=str(page)):
+        raise ResultsError(f"{page} claims nothing: write its table, without --check")
     excess = support.unproven(text, run, source=str(page))
     for claim in excess:
         print(f"{page} claims {claim}: {report} has no passing cell for it.", file=sys.stderr)
@@ -137,25 +142,6 @@ def summary(run: Run) -> str:
     """`200 passed, 3 not run`."""
     counts = [f"{count} {status.label}" for status, count in run.counts().items() if count]
     return ", ".join(counts) or "no cells"
-
-
-def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Makes `folder` hold these files (path -> content) and no others; raises `OSError`.
-
-    Everything is written beside it first, so that a full disk or a signal leaves the old one.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    room = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
-        for name, content in files.items():
-            path = room / "new" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        if folder.exists():
-            os.rename(folder, room / "old")
-        os.rename(room / "new", folder)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -175,15 +161,33 @@ def _read(path: Path) -> Run:
     return decode(path.read_bytes(), source=str(path))
 
 
+def _check(content: bytes) -> None:
+    """Nothing takes the place of a report unless it can be read."""
+    decode(content, source=f"the new {REPORT_FILE}")
+
+
+def _text(page: Path) -> str:
+    """The text of a page, with its line ends as they are."""
+    try:
+        return page.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ResultsError(f"{page} is not UTF-8: {error}") from None
+
+
+def _commit(text: str) -> Optional[str]:
+    if len(text) > MAX_NAME or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"expected at most {MAX_NAME} printable characters")
+    return text or None
+
+
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 
 
-def _time(text: str) -> datetime.datetime:
+def _time(text: str) -> Optional[datetime.datetime]:
     try:
-        time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like 2026-11-21T12:00:00Z") from None
-    if time.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} has no offset: append Z for UTC")
-    return time
+        return in_utc(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"expected 2026-11-21T12:00:00Z or alike: {error}"
+        ) from None
