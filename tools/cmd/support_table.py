@@ -4,11 +4,15 @@
 ./pants matrix-report ::
 ./pants run tools/cmd/support_table.py
 ./pants run tools/cmd/support_table.py -- --check
+
+Run it from the root of the repository: of the report those suites count that lie in the folder of
+the README.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -36,12 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def update(page: Path, report: Path, *, check: bool) -> int:
     """One page: only the suites in its own folder count. Returns the exit status."""
+    below = os.path.relpath(page.parent)
     return command.main(
         [
             "support-table",
             str(page),
             f"--report={report}",
-            f"--below={page.parent.as_posix()}",
+            f"--below={below}",
             *(["--check"] if check else []),
         ]
     )

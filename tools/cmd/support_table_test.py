@@ -12,6 +12,7 @@ from matrix_results import Cell, Run, Status, Suite, encode
 from matrix_results.support import BEGIN, END
 
 README = Path("libs/shared/baton/README.md")
+EMPTY = f"# baton\n\n{BEGIN}\n{END}\n"
 
 
 def write_report(status: Status, folder: str = "libs/shared/baton") -> None:
@@ -30,7 +31,7 @@ def write_report(status: Status, folder: str = "libs/shared/baton") -> None:
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     README.parent.mkdir(parents=True)
-    README.write_text(f"# baton\n\n{BEGIN}\n{END}\n")
+    README.write_text(EMPTY)
 
 
 def test_the_table_is_written_and_holds_while_it_is_true(
@@ -45,10 +46,40 @@ def test_the_table_is_written_and_holds_while_it_is_true(
     assert "claims httpx>=0.16 0.28.1 on Python 3.13" in capsys.readouterr().err
 
 
-def test_the_suites_of_other_libraries_do_not_count() -> None:
+def test_the_suites_of_other_libraries_do_not_count(capsys: pytest.CaptureFixture[str]) -> None:
+    before = README.read_text()
     write_report(Status.PASSED, folder="libs/shared/baton-extra")
-    assert support_table.main([]) == 0
-    assert "httpx" not in README.read_text()
+    for arguments in ([], ["--check"]):
+        assert support_table.main(arguments) == 1
+        assert "no suite in the folder 'libs/shared/baton'" in capsys.readouterr().err
+    assert README.read_text() == before
+
+
+def test_a_page_may_be_named_from_anywhere(tmp_path: Path) -> None:
+    write_report(Status.PASSED)
+    for page in (tmp_path / README, Path(f"libs/../{README}")):
+        README.write_text(EMPTY)
+        assert support_table.main([str(page)]) == 0
+        assert "0.28.1 (3.13)" in README.read_text()
+
+
+def test_of_the_root_s_page_every_suite_counts() -> None:
+    write_report(Status.PASSED)
+    Path("README.md").write_text(EMPTY)
+    assert support_table.main(["README.md"]) == 0
+    assert "0.28.1 (3.13)" in Path("README.md").read_text()
+
+
+def test_a_page_outside_the_repository_has_no_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_report(Status.PASSED)
+    report, page = support_table.REPORT.resolve(), tmp_path / README
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert support_table.main([str(page), f"--report={report}"]) == 1
+    assert "no suite in the folder '../libs/shared/baton'" in capsys.readouterr().err
+    assert page.read_text() == EMPTY
 
 
 def test_without_a_report_it_says_how_to_get_one(capsys: pytest.CaptureFixture[str]) -> None:
