@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import Dict, Iterator
 
 import pytest
 
-from matrix_end_to_end.repository import MATRIX, SUITE, Repository
+from matrix_end_to_end.repository import HERE, MATRIX, SUITE, Repository
 
 REPORTS = "dist/test/reports"
+SECTION_END = "\n\n["
 SAMPLES = {
     "as_of": "2026-11-01T00:00:00Z",
     "samples": [
@@ -58,6 +61,68 @@ def statuses(repository: Repository) -> Dict[str, str]:
         for suite in report["suites"]
         for cell in suite["cells"]
     }
+
+
+def always_writing_results(repository: Repository) -> str:
+    """Its pants.toml with the `[test]` section of this repository's."""
+    ours = (HERE / "pants.toml").read_text()
+    section = ours[ours.index("\n[test]\n") :]
+    return f"{repository.read('pants.toml')}{section[: section.index(SECTION_END)]}\n"
+
+
+def test_the_two_commands_of_the_readme(repository: Repository) -> None:
+    """They give the page, and a test that has failed since takes its pass away."""
+    row = re.search(
+        r"^\| see the results as a page \| `\./pants ([^`]+)`, then `\./pants ([^`]+)`",
+        (HERE / "README.md").read_text(),
+        re.MULTILINE,
+    )
+    assert row
+    test, report = row[1].split(), row[2].split()
+    repository.git("clean", "-qfdx", SUITE, "dist")
+    repository.write({"pants.toml": always_writing_results(repository)})
+    repository.succeed("generate-matrix", "::")
+    repository.succeed(*test)
+    output = repository.succeed(*report)
+    assert "dist/matrix/index.html: 8 passed\n" in output and "older" not in output
+    code = repository.read(f"{SUITE}/test_example.py")
+    repository.write({f"{SUITE}/test_example.py": code.replace("'hello", "'good-bye")})
+    status, _ = repository.pants(*test)
+    assert status == 1
+    assert "dist/matrix/index.html: 8 failed\n" in repository.succeed(*report)
+
+
+def test_without_results_it_says_how_to_get_them(repository: Repository) -> None:
+    repository.git("clean", "-qfdx", "dist")
+    status, output = repository.pants("matrix-report", "::")
+    assert status == 1
+    assert (
+        f"matrix-report: there is no folder {REPORTS}. Run `./pants test --test-report ::`"
+        in output
+    )
+    assert "Set `report = true` under `[test]` in pants.toml" in output
+    repository.write({"pants.toml": always_writing_results(repository)})
+    status, output = repository.pants("matrix-report", "::")
+    assert status == 1
+    assert f"there is no folder {REPORTS}. Run `./pants test ::` first.\n" in output
+    assert not (repository.root / "dist/matrix").exists()
+
+
+def test_results_that_may_be_old_are_told(repository: Repository) -> None:
+    told = f"{REPORTS} may be older than the last tests. Set `report = true`"
+    assert told in repository.succeed("matrix-report", "::")
+    assert told not in repository.succeed("matrix-report", f"--results=['{REPORTS}']", "::")
+
+
+def test_a_huge_file_is_not_read(repository: Repository) -> None:
+    """It would fill the memory, and Pants' store."""
+    os.truncate(repository.root / REPORTS / "of.another.test.xml", 1 << 36)
+    assert "1 passed, 1 failed, 1 not run" in repository.succeed("matrix-report", "::")
+    huge = results("1.0.0", "3.9")
+    os.truncate(repository.root / huge, 1 << 36)
+    status, output = repository.pants("matrix-report", "::")
+    assert status == 1
+    assert f"{huge} is larger than 67108864 bytes" in output and "Traceback" not in output
 
 
 def test_a_report_of_what_ran_and_what_did_not(repository: Repository) -> None:

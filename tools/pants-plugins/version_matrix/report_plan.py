@@ -32,14 +32,26 @@ class SuiteFiles:
         return (f"{suite.folder}/{SAMPLES_FILE}", f"{suite.folder}/*{samples_file.LOCK_SUFFIX}")
 
 
-def render(suites: Sequence[SuiteFiles], *, command: str) -> bytes:
-    """The text of `matrix.json`; `command` is what generates a suite."""
+@dataclass(frozen=True)
+class ReportPlan:
+    """The text of `matrix.json`, and the JUnit files that it names."""
+
+    text: bytes
+    results: frozenset[str]
+
+
+def plan(suites: Sequence[SuiteFiles], *, command: str) -> ReportPlan:
+    """What is reported of these suites; `command` is what generates one."""
+    planned = [_suite(given, command) for given in suites]
     document = {
         "schema_version": _SCHEMA_VERSION,
-        "suites": [_suite(given, command) for given in suites],
+        "suites": planned,
         "locks": dict(sorted(lock for given in suites for lock in _pins(given))),
     }
-    return json.dumps(document, indent=2).encode()
+    return ReportPlan(
+        text=json.dumps(document, indent=2).encode(),
+        results=frozenset(cell["results"] for suite in planned for cell in suite.get("cells", ())),
+    )
 
 
 def _suite(given: SuiteFiles, command: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from pants.engine.addresses import Address
 
 from version_matrix import report_plan, suite
-from version_matrix.report_plan import SuiteFiles
+from version_matrix.report_plan import ReportPlan, SuiteFiles
 from version_matrix.samples_file import digest
 from version_matrix.suite import Suite
 
@@ -27,17 +27,18 @@ FILES = {
 }
 
 
-def document(files: dict[str, bytes], **known_failures: Any) -> dict[str, Any]:
+def plan(files: dict[str, bytes], **known_failures: Any) -> ReportPlan:
     given = Suite(
         address=ADDRESS.spec,
         folder=FOLDER,
         package="httpx>=0.16",
         known_failures=suite.parse_known_failures(known_failures.get("known", {})),
     )
-    text = report_plan.render(
-        [SuiteFiles(ADDRESS, given, files)], command="./pants generate-matrix"
-    )
-    found = json.loads(text)
+    return report_plan.plan([SuiteFiles(ADDRESS, given, files)], command="./pants generate-matrix")
+
+
+def document(files: dict[str, bytes], **known_failures: Any) -> dict[str, Any]:
+    found = json.loads(plan(files, **known_failures).text)
     assert isinstance(found, dict) and found["schema_version"] == 1
     return found
 
@@ -74,6 +75,12 @@ def test_a_generated_suite() -> None:
             },
         ],
     }
+
+
+def test_the_results_are_those_of_the_cells() -> None:
+    names = {cell["results"] for cell in planned(FILES)["cells"]}
+    assert plan(FILES).results == names and len(names) == 2
+    assert plan({}).results == frozenset()
 
 
 def test_the_pins_of_each_lock_are_told_once_without_hashes() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Iterable, Mapping, Sequence
+from typing import AbstractSet, Iterable, Mapping, Sequence
 
 from pants.backend.python.util_rules.pex import VenvPexProcess
 from pants.base.build_root import BuildRoot
@@ -31,6 +31,11 @@ from version_matrix.target_types import MatrixTestsTarget, suite_of
 
 _FOLDER = "matrix"
 _SOURCES = "__matrix-results"
+# As in matrix_results.junit, before it is in memory and in Pants' store.
+_MAX_BYTES = 64 * 1024 * 1024
+_ALWAYS = (
+    "Set `report = true` under `[test]` in pants.toml, so that every result is of the last run."
+)
 
 
 class MatrixReportSubsystem(GoalSubsystem):
@@ -41,6 +46,9 @@ class MatrixReportSubsystem(GoalSubsystem):
         It holds `index.html`, one page that needs no network, `report.json`, `support.md` and
         `badges/`. The results are the last that `test` wrote; a cell without one was not run. For
         instance `test ::` and then `matrix-report ::`.
+
+        `test` writes results only with `report = true` under `[test]`. It belongs into pants.toml:
+        where it is given now and then, a test that failed without it leaves its older result.
         """)
 
     since = StrOption(
@@ -51,7 +59,7 @@ class MatrixReportSubsystem(GoalSubsystem):
         default=[],
         help=softwrap("""
             Folders of JUnit files, for instance those of several CI jobs that ran `test --shard`.
-            By default the one that `test --report` writes to.
+            By default `[test].report_dir`.
             """),
     )
 
@@ -87,13 +95,20 @@ async def report_matrix(
         return MatrixReport(exit_code=1)
     files = await engine.read_files([glob for _, s in stanzas for glob in SuiteFiles.globs(s)])
     suites = [SuiteFiles(address, suite, files) for address, suite in stanzas]
+    plan = report_plan.plan(suites, command=f"{bin_name()} generate-matrix")
 
     folders = options.results or [str(test.report_dir(dist))]
+    missing = [folder for folder in folders if not (root / folder).is_dir()]
+    if missing:
+        told = f"there is no folder {', '.join(missing)}."
+        console.print_stderr(
+            f"{options.name}: {told} {'' if options.results else _run_tests(test)}"
+        )
+        return MatrixReport(exit_code=1)
+    if not options.results and not test.report:
+        console.print_stderr(f"{folders[0]} may be older than the last tests. {_ALWAYS}")
     try:
-        missing = [folder for folder in options.results if not (root / folder).is_dir()]
-        if missing:
-            raise FileNotFoundError(f"there is no folder {', '.join(missing)}")
-        results = _results(root, folders)
+        results = _results(root, folders, plan.results)
         since = {"since.json": (root / options.since).read_bytes()} if options.since else {}
     except OSError as error:
         console.print_stderr(f"{options.name}: {error}")
@@ -117,9 +132,7 @@ async def report_matrix(
             extra_env={"PEX_INTERPRETER": "1", "PEX_EXTRA_SYS_PATH": _SOURCES},
             input_digest=await engine.digest_of(
                 {
-                    "matrix.json": report_plan.render(
-                        suites, command=f"{bin_name()} generate-matrix"
-                    ),
+                    "matrix.json": plan.text,
                     **since,
                     **results,
                     **{f"{_SOURCES}/{path}": content for path, content in sources.items()},
@@ -153,17 +166,32 @@ async def report_matrix(
     return MatrixReport(exit_code=0)
 
 
-def _results(root: Path, folders: Sequence[str]) -> Mapping[str, bytes]:
-    """`results/NUMBER/NAME` -> content of every JUnit file of each folder.
+def _run_tests(test: TestSubsystem) -> str:
+    """How to get results."""
+    if test.report:
+        return f"Run `{bin_name()} test ::` first."
+    return f"Run `{bin_name()} test --test-report ::` first. {_ALWAYS}"
+
+
+def _results(root: Path, folders: Sequence[str], wanted: AbstractSet[str]) -> Mapping[str, bytes]:
+    """`results/NUMBER/NAME` -> content of the JUnit files of each folder that are wanted.
 
     They are read here and not by the engine because it ignores `dist`, and a goal runs anew
     each time. Raises `OSError`.
     """
-    return {
-        f"results/{number}/{path.name}": path.read_bytes()
-        for number, folder in enumerate(folders)
-        for path in sorted((root / folder).glob("*.xml"))
-    }
+    found = {}
+    for number, folder in enumerate(folders):
+        for name in sorted(wanted):
+            path = root / folder / name
+            if not path.is_file():
+                continue
+            if path.stat().st_size > _MAX_BYTES:
+                raise OSError(
+                    f"{folder}/{name} is larger than {_MAX_BYTES} bytes: no result of a test run. "
+                    "Delete it."
+                )
+            found[f"results/{number}/{name}"] = path.read_bytes()
+    return found
 
 
 def _now() -> str:
