@@ -4,11 +4,8 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
 import pytest
-from playwright.sync_api import Browser
-
 from example_runs import NOON, cell, failure, run, suite
-from matrix_results import Run, Status
-from matrix_results.render import page as render_page
+from playwright.sync_api import Browser, expect
 from report_browser import (
     DESKTOP,
     HEIGHT,
@@ -20,6 +17,9 @@ from report_browser import (
     tab,
     violations,
 )
+
+from matrix_results import Run, Status
+from matrix_results.render import page as render_page
 
 PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 LAG_MS = 200
@@ -146,10 +146,10 @@ def test_a_cell_opens_its_details_every_time_it_is_clicked(browser: Browser, add
         details = page.locator((cell.get_attribute("href") or "").replace("#", "details#"))
         for _ in range(2):
             cell.click()
-            assert details.get_attribute("open") is not None
-            assert focused(page).startswith("✗ failed")
+            expect(details).to_have_attribute("open", "")
+            expect(details.locator("summary")).to_be_focused()
             details.locator("summary").click()
-            assert details.get_attribute("open") is None
+            expect(details).not_to_have_attribute("open", "")
 
 
 def test_lists_make_room_for_what_a_search_finds(browser: Browser, address: str) -> None:
