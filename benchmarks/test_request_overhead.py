@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from request_overhead import Verdict, judge, share_of_less
 
 

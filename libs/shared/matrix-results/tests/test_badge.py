@@ -5,10 +5,10 @@ from typing import Any, Sequence
 from xml.etree import ElementTree
 
 import pytest
-from example_runs import cell, run, suite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from example_runs import cell, run, suite
 from matrix_results import Badge, Cell, Status, badges, suite_badge
 from matrix_results.render import badge
 

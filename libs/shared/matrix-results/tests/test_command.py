@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
-from example_runs import NOON, cell, junit, run, suite
 
+from example_runs import NOON, cell, junit, run, suite
 from matrix_results import Status, decode, encode, report_file
 from matrix_results.command import main
 from matrix_results.model import MAX_CELLS, MAX_TEXT
