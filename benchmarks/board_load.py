@@ -39,9 +39,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from compat_board import rendering, views
+from compat_board import views
+from compat_board.addresses import Addresses
 from compat_board.database import Database
 from compat_board.migrating import migrate
+from compat_board.rendering import Renderer
 from compat_board.storing import store
 from matrix_results import Run, encode
 
@@ -144,9 +146,10 @@ def serve_rival() -> None:
             view = views.package(session, "celery")
         database.close()
     assert view is not None
+    renderer = Renderer(Addresses("http://127.0.0.1"))
 
     async def page(request: Request) -> Response:
-        content = rendering.package(view)
+        content = renderer.package(view)
         return Response(content.body, media_type=content.media_type)
 
     application = Starlette(routes=[Route(PACKAGE, page)])

@@ -50,10 +50,15 @@ def _whole(schema: Mapping[str, Any]) -> Any:
             return part
         reference = part.get("$ref", "").removeprefix("#/$defs/")
         if reference:
-            return {**resolved(definitions[reference]), **{k: v for k, v in part.items() if k != "$ref"}}
+            return {
+                **resolved(definitions[reference]),
+                **{k: v for k, v in part.items() if k != "$ref"},
+            }
         return {name: resolved(entry) for name, entry in part.items()}
 
-    return resolved({name: part for name, part in schema.items() if name not in ("$defs", "$schema")})
+    return resolved(
+        {name: part for name, part in schema.items() if name not in ("$defs", "$schema")}
+    )
 
 
 def _refusals(told: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:

@@ -71,9 +71,7 @@ class Pruner:
         _log.info("pruned", extra={"runs": pruned, "before": before.isoformat()})
 
 
-def prune(
-    database: Database, *, before: datetime.datetime, keep: int = KEPT_RUNS
-) -> Iterator[int]:
+def prune(database: Database, *, before: datetime.datetime, keep: int = KEPT_RUNS) -> Iterator[int]:
     """Deletes what nothing needs of the runs made before a moment, a batch at each step.
 
     Yields how many runs a batch was. Kept are the last run of each week, the latest `keep` of each

@@ -52,8 +52,9 @@ def state(session: Session) -> str:
     An id may come again after its run was pruned, but only with a greater number of those.
     """
     pruned, id_, identity = session.execute(
-        select(PruningRow.runs, RunRow.id, RunRow.identity)
-        .outerjoin(RunRow, RunRow.id == select(func.max(RunRow.id)).scalar_subquery())
+        select(PruningRow.runs, RunRow.id, RunRow.identity).outerjoin(
+            RunRow, RunRow.id == select(func.max(RunRow.id)).scalar_subquery()
+        )
     ).one()
     return f"{pruned}-{id_}-{identity[-12:]}" if identity is not None else f"{pruned}-empty"
 
