@@ -36,13 +36,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from board_history import realistic_history
-from board_testing.inside import AUTHORIZED
-from board_testing.process import board_process
-from compat_board import rendering, views
+from compat_board import views
 from compat_board.addresses import Addresses
 from compat_board.database import Database
 from compat_board.migrating import migrate
+from compat_board.rendering import Renderer
 from compat_board.storing import store
 from matrix_results import Run, encode
 
@@ -145,8 +143,7 @@ def serve_rival() -> None:
             view = views.package(session, "celery")
         database.close()
     assert view is not None
-
-    renderer = rendering.Renderer(Addresses(""))
+    renderer = Renderer(Addresses("http://127.0.0.1"))
 
     async def page(request: Request) -> Response:
         content = renderer.package(view)

@@ -21,6 +21,11 @@ def test_its_variables_are_settings() -> None:
     assert {name.lower() for name in named} <= set(BoardSettings.model_fields)
 
 
+def test_its_pictures_are_there_and_all_of_them_are_shown() -> None:
+    shown = set(re.findall(r"screenshots/([a-z]+\.png)", README))
+    assert shown == {picture.name for picture in (FOLDER / "screenshots").iterdir()}
+
+
 def test_its_addresses_answer(tmp_path: Path) -> None:
     board = Board(tmp_path)
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/api/v1/runs"):

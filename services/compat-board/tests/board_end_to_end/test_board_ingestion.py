@@ -221,6 +221,7 @@ def hostile() -> Run:
                 tier=HOSTILE,
                 reason=HOSTILE,
                 lock=HOSTILE,
+                tests=1,
                 failed=1,
                 failures=(failure(HOSTILE + "\0", HOSTILE),),
             ),
