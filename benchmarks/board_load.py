@@ -36,6 +36,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from board_history import realistic_history
+from board_testing.inside import AUTHORIZED
+from board_testing.process import board_process
 from compat_board import views
 from compat_board.addresses import Addresses
 from compat_board.database import Database
