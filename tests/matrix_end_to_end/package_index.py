@@ -9,34 +9,59 @@ import io
 import shutil
 import tarfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
 from bootstrap.wheels import make_wheel
 
 
+@dataclass(frozen=True)
+class Fault:
+    """An answer that is not what the index holds; it is `missing` so many of the bytes it promises."""
+
+    status: int
+    body: bytes
+    missing: int = 0
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Holds up whoever asks for a path, once it is `reached` and until it is `opened`."""
+
+    reached: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+
+
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves the index's folder, or the fault that is set for a path."""
+    """Serves the index's folder, or what is set for a path."""
 
-    faults: Dict[str, Tuple[int, bytes]]
-
-    def __init__(self, *args: object, faults: Dict[str, Tuple[int, bytes]], **kwargs: object):
+    def __init__(
+        self, *args: object, faults: Dict[str, Fault], gates: Dict[str, Gate], **kwargs: object
+    ):
         self.faults = faults
+        self.gates = gates
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        fault = self.faults.get(self.path.rstrip("/"))
-        if fault is None:
-            super().do_GET()
-            return
-        status, body = fault
-        self.send_response(status)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        path = self.path.rstrip("/")
+        gate = self.gates.get(path)
+        if gate is not None:
+            gate.reached.set()
+            gate.opened.wait()
+        fault = self.faults.get(path)
+        # Whoever was held up may be gone.
+        with suppress(ConnectionError):
+            if fault is None:
+                super().do_GET()
+                return
+            self.send_response(fault.status)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(fault.body) + fault.missing))
+            self.end_headers()
+            self.wfile.write(fault.body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Keeps test output to what the tests print."""
@@ -47,7 +72,8 @@ class PackageIndex:
     """Wheels and their pages (PEP 503, with upload times), below `folder`."""
 
     folder: Path
-    faults: Dict[str, Tuple[int, bytes]] = field(default_factory=dict)
+    faults: Dict[str, Fault] = field(default_factory=dict)
+    gates: Dict[str, Gate] = field(default_factory=dict)
     links: Dict[str, List[str]] = field(default_factory=dict)
     url: str = ""
 
@@ -56,7 +82,7 @@ class PackageIndex:
         name: str,
         version: str,
         *,
-        uploaded: str,
+        uploaded: Optional[str],
         code: str = "",
         requires: Tuple[str, ...] = (),
         python: str = ">=3.8",
@@ -68,7 +94,9 @@ class PackageIndex:
         lines = [f"Requires-Python: {python}", *(f"Requires-Dist: {line}" for line in requires)]
         files = self.folder / "files"
         make_wheel(files, name, version, {f"{module}.py": code}, lines)
-        attributes = {"data-upload-time": uploaded, "data-requires-python": python}
+        attributes = {"data-requires-python": python}
+        if uploaded is not None:
+            attributes["data-upload-time"] = uploaded
         if yanked:
             attributes["data-yanked"] = "broken"
         self.list(name, wheel, attributes)
@@ -110,11 +138,33 @@ class PackageIndex:
 
     def fail(self, name: str, status: int, body: bytes = b"") -> None:
         """Answers for this project with a status and a body, whatever it has."""
-        self.faults[f"/simple/{name}"] = (status, body)
+        self.faults[f"/simple/{name}"] = Fault(status, body)
+
+    def break_off(self, name: str) -> None:
+        """Answers for this project with half of its page, and then no more."""
+        page = (self.folder / "simple" / name / "index.html").read_bytes()
+        half = len(page) // 2
+        self.faults[f"/simple/{name}"] = Fault(200, page[:half], missing=len(page) - half)
+
+    def hold(self, name: str) -> Gate:
+        """Answers for this project only when the gate is opened."""
+        return self.gates.setdefault(f"/simple/{name}", Gate())
+
+    def spoil(self, name: str, version: str) -> None:
+        """Answers for a wheel of `release` as a proxy does that wants a login."""
+        wheel = f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
+        self.faults[f"/files/{wheel}"] = Fault(200, b"<!doctype html><p>Please log in.")
+
+    def answer(self) -> None:
+        """Answers as it should again."""
+        self.faults.clear()
+        for gate in self.gates.values():
+            gate.opened.set()
+        self.gates.clear()
 
     def restore(self, links: Mapping[str, List[str]]) -> None:
         """Offers what it offered when `links` were taken, and answers as it should again."""
-        self.faults.clear()
+        self.answer()
         for name in self.links:
             self.offer(name, list(links.get(name, [])))
 
@@ -123,7 +173,9 @@ def serve(folder: Path) -> Iterator[PackageIndex]:
     """Serves an empty index until the generator is closed."""
     (folder / "simple").mkdir(parents=True)
     index = PackageIndex(folder)
-    handler = functools.partial(_Handler, directory=str(folder), faults=index.faults)
+    handler = functools.partial(
+        _Handler, directory=str(folder), faults=index.faults, gates=index.gates
+    )
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     index.url = f"http://127.0.0.1:{server.server_address[1]}/simple"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -131,6 +183,7 @@ def serve(folder: Path) -> Iterator[PackageIndex]:
     try:
         yield index
     finally:
+        index.answer()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -9,9 +9,11 @@ import random
 import re
 import shutil
 import signal
-import time
+import subprocess
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Iterator
+from typing import Callable, Dict, Iterator
 
 import pytest
 
@@ -39,6 +41,13 @@ def restored(
     repository.git("merge", "--abort", check=False)
     repository.git("checkout", "-q", "-f", "main")
     repository.git("clean", "-q", "-f", "-d")
+
+
+def require(repository: Repository, *requirements: str, specifier: str = "*") -> None:
+    """Adds a rule to the suite."""
+    build = repository.read(f"{SUITE}/BUILD")
+    rule = f", requirements={{{specifier!r}: {list(requirements)!r}}})\n"
+    repository.write({f"{SUITE}/BUILD": build.replace(")\n", rule)})
 
 
 def test_lowest_majors_and_latest_are_sampled_and_locked(generated: Dict[str, str]) -> None:
@@ -165,12 +174,9 @@ def test_pins_are_kept_until_an_upgrade_and_none_is_taken_before_it_has_cooled(
     repository: Repository, index: PackageIndex
 ) -> None:
     now = datetime.datetime.now(datetime.timezone.utc).isoformat()
-    uploads = {"1.0": "2024-01-01T00:00:00Z", "1.1": "2024-06-01T00:00:00Z", "1.2": now}
-    for version, uploaded in uploads.items():
+    for version, uploaded in {"1.0": "2024-01-01T00:00:00Z", "1.2": now}.items():
         index.release("matrix-cooled", version, uploaded=uploaded)
-    build = repository.read(f"{SUITE}/BUILD")
-    rule = ", requirements={'*': ['matrix-cooled']})\n"
-    repository.write({f"{SUITE}/BUILD": build.replace(")\n", rule)})
+    require(repository, "matrix-cooled")
 
     def cooled() -> Dict[str, str]:
         pinned = re.compile(r"^matrix-cooled==(\S+)", re.MULTILINE)
@@ -182,8 +188,10 @@ def test_pins_are_kept_until_an_upgrade_and_none_is_taken_before_it_has_cooled(
     assert sorted(cooled()) == ["1.0.0.lock", "1.1.0.lock", "1.2.0.lock", "2.0.0.lock"]
     assert set(cooled().values()) == {"1.0"}
     assert "0 suites changed" in repository.succeed("generate-matrix", "::")
+    # What the index shows only now is seen at once, however lately its page was read.
+    index.release("matrix-cooled", "1.1", uploaded="2024-06-01T00:00:00Z")
     output = repository.succeed("generate-matrix", "--upgrade", "::")
-    assert "matrix-cooled 1.0 -> 1.1" in output
+    assert "locked 1.0.0 anew, because of --upgrade: matrix-cooled 1.0 -> 1.1" in output
     assert set(cooled().values()) == {"1.1"}
 
 
@@ -193,28 +201,38 @@ def test_offline_needs_no_index_and_names_the_locks_it_cannot_make(
     index.fail("matrix-example", 500)
     repository.succeed("generate-matrix", "--offline", "::")
     assert repository.generated()["1.0.0.lock"] == generated["1.0.0.lock"]
-    build = repository.read(f"{SUITE}/BUILD")
-    repository.write(
-        {f"{SUITE}/BUILD": build.replace(")\n", ", requirements={'*': ['iniconfig']})\n")}
-    )
+    require(repository, "iniconfig")
     status, output = repository.pants("generate-matrix", "--offline", "::")
     assert status == 1
     assert f"{SUITE}/matrix/1.0.0.lock cannot be made without the index" in output
 
 
+def impatient(repository: Repository) -> Repository:
+    """The repository of someone whose pip does not wait for long."""
+    return replace(repository, env={**repository.env, "PIP_DEFAULT_TIMEOUT": "2"})
+
+
 @pytest.mark.parametrize(
-    ("status", "body"),
-    [(404, b""), (429, b""), (500, b"broken"), (200, b"<!doctype html><p>half a pa"), (403, b"")],
+    "fault",
+    [
+        lambda index: index.fail("matrix-example", 404),
+        lambda index: index.fail("matrix-example", 429),
+        lambda index: index.fail("matrix-example", 500, b"broken"),
+        lambda index: index.fail("matrix-example", 200, b"<!doctype html><p>no package at all"),
+        lambda index: index.fail("matrix-example", 403),
+        lambda index: index.break_off("matrix-example"),
+        lambda index: index.hold("matrix-example"),
+    ],
+    ids=["404", "429", "500", "garbage", "403", "half a body", "slow"],
 )
 def test_an_index_that_fails_is_one_clear_error_and_writes_nothing(
     repository: Repository,
     index: PackageIndex,
     generated: Dict[str, str],
-    status: int,
-    body: bytes,
+    fault: Callable[[PackageIndex], object],
 ) -> None:
-    index.fail("matrix-example", status, body)
-    code, output = repository.pants("generate-matrix", "::")
+    fault(index)
+    code, output = impatient(repository).pants("generate-matrix", "::")
     assert code == 1, output
     assert f"{MATRIX}: FAILED, nothing written" in output
     assert "matrix-example" in output
@@ -256,16 +274,138 @@ def test_one_failing_suite_leaves_the_others_be(
 def test_what_cannot_be_resolved_names_the_sample_the_clash_and_the_rule(
     repository: Repository, generated: Dict[str, str]
 ) -> None:
-    build = repository.read(f"{SUITE}/BUILD")
-    rule = ", requirements={'<2': ['iniconfig<1', 'iniconfig>2']})\n"
-    repository.write({f"{SUITE}/BUILD": build.replace(")\n", rule)})
+    require(repository, "iniconfig<1", "iniconfig>2", specifier="<2")
     code, output = repository.pants("generate-matrix", "::")
     assert code == 1
     assert f"{MATRIX}#1.0.0 is unresolvable: " in output
     assert "iniconfig<1" in output and "iniconfig>2" in output
-    assert "rule '<2': iniconfig<1, iniconfig>2" in output
-    assert f"rules of {SUITE}/BUILD that apply to 1.0.0" in output
+    assert f"iniconfig<1: rule '<2' of {SUITE}/BUILD, line 1" in output
+    # What has no part in it is not told.
+    assert "base_requirements" not in output
     assert repository.generated() == generated
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (lambda index: index.fail("matrix-helper", 500), "500"),
+        (lambda index: index.break_off("matrix-helper"), "matrix-helper"),
+        (lambda index: index.hold("matrix-helper"), "matrix-helper"),
+    ],
+    ids=["500", "half a body", "slow"],
+)
+def test_an_index_that_fails_while_locking_is_told_once_and_no_rule_is_blamed(
+    repository: Repository,
+    index: PackageIndex,
+    generated: Dict[str, str],
+    fault: Callable[[PackageIndex], object],
+    told: str,
+) -> None:
+    index.release("matrix-helper", "1.0", uploaded="2024-01-01T00:00:00Z")
+    require(repository, "matrix-helper", specifier="<1.2")
+    fault(index)
+    code, output = impatient(repository).pants("generate-matrix", "::")
+    assert code == 1, output
+    assert f"{MATRIX} could not be locked (samples 1.0.0, 1.1.0): " in output
+    assert told in output
+    assert "unresolvable" not in output and "rule '" not in output
+    assert "Traceback" not in output
+    assert repository.generated() == generated
+
+
+def test_a_wheel_that_cannot_be_read_is_an_error_and_no_older_one_is_taken(
+    repository: Repository, index: PackageIndex, generated: Dict[str, str]
+) -> None:
+    for version in ("1.0", "2.0", "3.0"):
+        index.release("matrix-helper", version, uploaded=f"2024-0{version[0]}-01T00:00:00Z")
+    # Newer than what is required: nobody asks for it, so that its state is of no interest.
+    index.spoil("matrix-helper", "3.0")
+    index.spoil("matrix-helper", "2.0")
+    require(repository, "matrix-helper<3")
+    code, output = repository.pants("generate-matrix", "::")
+    assert code == 1, output
+    assert "the wheel of matrix-helper 2.0 could not be read" in output
+    assert "`matrix-helper!=2.0`" in output
+    assert "matrix-helper 3.0" not in output
+    assert repository.generated() == generated
+    index.answer()
+    repository.succeed("generate-matrix", "::")
+    assert "\nmatrix-helper==2.0 " in repository.generated()["1.0.0.lock"]
+
+
+def test_a_project_without_upload_times_is_exempted_from_the_cool_down_by_name(
+    repository: Repository, index: PackageIndex
+) -> None:
+    index.release("matrix-undated", "1.0", uploaded=None)
+    require(repository, "matrix-undated")
+    code, output = repository.pants("generate-matrix", "::")
+    assert code == 1
+    assert "when matrix-undated 1.0 was uploaded is not known" in output
+    assert "[version-matrix].cooldown_exempt" in output
+    repository.succeed("--version-matrix-cooldown-exempt=['Matrix_Undated']", "generate-matrix")
+    assert "\nmatrix-undated==1.0 " in repository.generated()["1.0.0.lock"]
+
+
+def test_an_index_without_upload_times_serves_where_nothing_cools_down(
+    repository: Repository, index: PackageIndex
+) -> None:
+    for name in ("matrix-undated", "matrix-example"):
+        index.release(name, "3.0.0", uploaded=None, code="NAME = ''\n")
+    require(repository, "matrix-undated")
+    repository.succeed("--version-matrix-cooldown-days=0", "generate-matrix", "--upgrade")
+    assert "\nmatrix-undated==3.0.0 " in repository.generated()["3.0.0.lock"]
+
+
+def test_a_cell_stands_for_its_suite_and_only_what_changed_is_generated(
+    repository: Repository, index: PackageIndex
+) -> None:
+    # As if the index were gone: who asks it at all fails.
+    index.fail("matrix-example", 500)
+    output = repository.succeed("--changed-since=main", "generate-matrix")
+    assert "No suite is reached by what changed" in output
+    cell = f"{MATRIX}#1.0.0@python=3.12"
+    assert "1 suite checked" in repository.succeed("generate-matrix", "--check", cell)
+    require(repository, "iniconfig")
+    code, output = repository.pants("--changed-since=main", "generate-matrix", "--check")
+    assert code == 1
+    assert f"{SUITE}/matrix/1.0.0.lock is not current: it requires iniconfig" in output
+
+
+def wait_until(condition: Callable[[], object], process: "subprocess.Popen[str]") -> bool:
+    """Waits for a moment of a process's life, as closely as it can; whether it came."""
+    while process.poll() is None:
+        if condition():
+            return True
+    return False
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    """Ends a process and its children, which get no time to tidy up."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_slow_suite_holds_up_no_other_and_a_kill_loses_only_what_is_in_work(
+    repository: Repository, index: PackageIndex
+) -> None:
+    others = ("one", "two", "three", "four")
+    for name in (*others, "slow"):
+        index.release(f"matrix-{name}", "1.0.0", uploaded="2024-01-01T00:00:00Z", code="")
+        stanza = f'python_matrix_tests(name="matrix", package="matrix-{name}")\n'
+        repository.write({f"lib/tests/{name}/BUILD": stanza, f"lib/tests/{name}/test_it.py": ""})
+    gate = index.hold("matrix-slow")
+    process = repository.start("--no-pantsd", "generate-matrix", "lib/tests::")
+    assert wait_until(
+        lambda: all("1.0.0.lock" in repository.generated(f"lib/tests/{name}") for name in others),
+        process,
+    )
+    assert gate.reached.wait(timeout=60)
+    kill(process)
+    assert repository.generated("lib/tests/slow") == {}
+    index.answer()
+    output = repository.succeed("generate-matrix", "lib/tests::")
+    assert "1 suite changed." in output
 
 
 def test_a_pin_that_is_older_for_want_of_a_wheel_is_told_and_nothing_is_built(
@@ -276,9 +416,7 @@ def test_a_pin_that_is_older_for_want_of_a_wheel_is_told_and_nothing_is_built(
     for name in ("matrix-helper", "matrix-limited"):
         index.release(name, "1.0", uploaded="2024-01-01T00:00:00Z")
         index.release_source(name, "2.0", uploaded="2024-02-01T00:00:00Z", setup=setup)
-    build = repository.read(f"{SUITE}/BUILD")
-    rule = ", requirements={'<2': ['matrix-helper', 'matrix-limited<2']})\n"
-    repository.write({f"{SUITE}/BUILD": build.replace(")\n", rule)})
+    require(repository, "matrix-helper", "matrix-limited<2", specifier="<2")
     output = repository.succeed("generate-matrix", "::")
     assert (
         "note: matrix-helper 1.0 is older than 2.0, which has no wheel "
@@ -321,19 +459,39 @@ def test_a_kill_at_any_moment_leaves_the_old_state_or_the_new(
     index.release("matrix-example", "2.3.0", uploaded="2024-10-01T00:00:00Z", code="NAME = 'y'\n")
     states = {str(generated)}
     choice = random.Random(7)
-    for _ in range(4):
+    for _ in range(3):
         process = repository.start("--no-pantsd", "generate-matrix", "--upgrade", "::")
-        deadline = time.monotonic() + choice.uniform(4, 14)
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                process.wait(timeout=0.1)
-            except Exception:
-                continue
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=choice.uniform(4, 14))
+        kill(process)
         states.add(str(repository.generated()))
     repository.succeed("generate-matrix", "--upgrade", "::")
     finished = repository.generated()
     assert states <= {str(generated), str(finished)}
     assert finished != generated
+
+
+def test_a_kill_while_files_are_written_leaves_the_old_state_or_the_new(
+    repository: Repository, index: PackageIndex, generated: Dict[str, str]
+) -> None:
+    index.release("matrix-example", "2.3.0", uploaded="2024-10-01T00:00:00Z", code="NAME = 'y'\n")
+    staging = repository.root / ".pants.d/version-matrix"
+
+    def is_writing() -> bool:
+        return staging.is_dir() and any(os.scandir(staging))
+
+    states = set()
+    for _ in range(10):
+        process = repository.start("--no-pantsd", "generate-matrix", "--upgrade", "::")
+        wait_until(is_writing, process)
+        kill(process)
+        states.add(str(repository.generated()))
+        if is_writing():
+            break
+        repository.git("checkout", "-q", "-f", "main")
+        repository.git("clean", "-q", "-f", "-d")
+    # What it was about to put in place is still there: it was killed in time.
+    assert is_writing()
+    repository.succeed("generate-matrix", "--upgrade", "::")
+    assert states <= {str(generated), str(repository.generated())}
+    assert not is_writing()

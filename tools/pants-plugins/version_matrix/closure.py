@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Iterable, Mapping
+from typing import Iterable
 
 from packaging.utils import canonicalize_name
 from pants.backend.python.target_types import PythonRequirementsField, PythonSourceField
+from pants.core.target_types import TargetGeneratorSourcesHelperTarget
+from pants.engine.addresses import Address
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import Target
+from pants.engine.unions import UnionRule
+from pants.util.frozendict import FrozenDict
+from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.errors import unexpected
+from version_matrix.requests import Closure, ClosureRequest, MaybeClosure
 from version_matrix.subsystem import VersionMatrix
 from version_matrix.target_types import MatrixTestFileTarget
 
 
-class NoTestFiles(ValueError):
-    """A stanza whose sources match nothing."""
-
-
-@dataclass(frozen=True)
-class Closure:
-    """The third-party projects that a suite's first-party code reaches: project -> requirements.
-
-    `own` are those reached from outside the suite's folder: the library's, not its tests'.
-    """
-
-    requirements: Mapping[str, tuple[str, ...]]
-    own: frozenset[str]
-
-
-async def closure_of_suite(target: Target, matrix: VersionMatrix) -> Closure:
-    """What the tests of a stanza reach; raises `NoTestFiles` if it has none."""
-    expanded = await engine.targets_at([target.address])
+async def _closure(address: Address, matrix: VersionMatrix) -> MaybeClosure:
+    expanded = await engine.targets_at([address])
     tests = [t.address for t in expanded if isinstance(t, MatrixTestFileTarget)]
     if not tests:
-        raise NoTestFiles(f"{target.address} matches no test file")
+        return MaybeClosure(error=f"{address} matches no test file")
     names_only = {
         address.spec
         for address in await engine.addresses_of(
@@ -42,22 +33,45 @@ async def closure_of_suite(target: Target, matrix: VersionMatrix) -> Closure:
         )
     }
     closure = await engine.closure_of(tests)
-    requirements: dict[str, set[str]] = {}
+    files = _requirements_files(closure)
+    ranged: dict[str, dict[str, str]] = {}
+    named: dict[str, dict[str, str]] = {}
     for project, line, generator in _requirements(closure):
-        lines = requirements.setdefault(project, set())
-        if generator not in names_only:
-            lines.add(line)
+        said = files.get(generator, generator)
+        if generator in names_only:
+            named.setdefault(project, {project: said})
+        else:
+            ranged.setdefault(project, {})[line] = said
     library = [
         t.address
         for t in closure
         if t.has_field(PythonSourceField)
-        and not f"{t.address.spec_path}/".startswith(f"{target.address.spec_path}/")
+        and not f"{t.address.spec_path}/".startswith(f"{address.spec_path}/")
     ]
     own = {project for project, _, _ in _requirements(await engine.closure_of(library))}
-    return Closure(
-        {project: tuple(sorted(lines)) for project, lines in sorted(requirements.items())},
-        frozenset(own),
-    )
+    requirements = {
+        project: FrozenDict(sorted(lines.items()))
+        for project, lines in sorted({**named, **ranged}.items())
+    }
+    return MaybeClosure(Closure(FrozenDict(requirements), frozenset(own)))
+
+
+@rule(desc="Find what a suite reaches", level=LogLevel.DEBUG)
+async def closure_of_suite(request: ClosureRequest, matrix: VersionMatrix) -> MaybeClosure:
+    # What the graph raises (a dependency that is not there, a cycle) is this suite's error alone.
+    try:
+        return await _closure(request.address, matrix)
+    except Exception as error:
+        return MaybeClosure(error=unexpected(error))
+
+
+def _requirements_files(targets: Iterable[Target]) -> dict[str, str]:
+    """Generator of requirements -> the file that it reads."""
+    return {
+        target.address.maybe_convert_to_target_generator().spec: target.address.filename
+        for target in targets
+        if isinstance(target, TargetGeneratorSourcesHelperTarget) and target.address.is_file_target
+    }
 
 
 def _requirements(targets: Iterable[Target]) -> Iterable[tuple[str, str, str]]:
@@ -67,3 +81,7 @@ def _requirements(targets: Iterable[Target]) -> Iterable[tuple[str, str, str]]:
             generator = target.address.maybe_convert_to_target_generator().spec
             for requirement in target[PythonRequirementsField].value:
                 yield canonicalize_name(requirement.project_name), str(requirement), generator
+
+
+def rules() -> Iterable[Rule | UnionRule]:
+    return collect_rules()

@@ -6,6 +6,7 @@ neither (2.32 and later) means rewriting this module and no other.
 
 from __future__ import annotations
 
+import os.path
 from typing import Iterable, Mapping, Sequence
 
 from pants.backend.python.goals.pytest_runner import (
@@ -67,11 +68,15 @@ from version_matrix.requests import (
     CellEnvironmentRequest,
     CellProcess,
     CellProcessRequest,
+    ClosureRequest,
     EnvironmentRequest,
     InstalledEnvironment,
     InterpreterRequest,
+    Lane,
+    LaneResult,
     LockRequest,
     LockResult,
+    MaybeClosure,
     MaybeInterpreter,
     OlderPins,
     OlderPinsRequest,
@@ -81,6 +86,7 @@ from version_matrix.requests import (
     SuiteUpdateRequest,
     UvProcess,
 )
+from version_matrix.target_types import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
 
 # ------------------------------------------------------------------------------------------
 # Files and digests
@@ -153,15 +159,42 @@ async def contents(digest: Digest) -> Mapping[str, bytes]:
 # ------------------------------------------------------------------------------------------
 
 
-async def stanzas(specs: Specs) -> tuple[Target, ...]:
-    """The targets that the command line names, as their BUILD files declare them."""
+async def selected(specs: Specs) -> tuple[Target, ...]:
+    """The targets that the command line names, a generator unexpanded."""
     addresses = await Get(Addresses, Specs, specs)
     return tuple(await Get(UnexpandedTargets, Addresses, addresses))
 
 
-async def every_stanza() -> tuple[Target, ...]:
-    """All targets of the repository as their BUILD files declare them."""
-    return tuple(await Get(AllUnexpandedTargets))
+async def every_stanza() -> tuple[MatrixTestsTarget, ...]:
+    """All stanzas of the repository."""
+    targets = await Get(AllUnexpandedTargets)
+    return tuple(target for target in targets if isinstance(target, MatrixTestsTarget))
+
+
+async def stanzas(specs: Specs) -> tuple[MatrixTestsTarget, ...]:
+    """The stanzas that the command line selects: all of them if it names nothing at all.
+
+    What a stanza generates stands for it: a cell, a test file.
+    """
+    if not specs and not specs.includes.from_change_detection:
+        return await every_stanza()
+    targets = await selected(specs)
+    generated = Addresses(
+        sorted(
+            {
+                target.address.maybe_convert_to_target_generator()
+                for target in targets
+                if isinstance(target, (MatrixCellTarget, MatrixTestFileTarget))
+            }
+        )
+    )
+    of_generated = await Get(UnexpandedTargets, Addresses, generated)
+    found = {
+        target.address: target
+        for target in (*targets, *of_generated)
+        if isinstance(target, MatrixTestsTarget)
+    }
+    return tuple(found[address] for address in sorted(found))
 
 
 async def targets_at(addresses: Iterable[Address]) -> tuple[Target, ...]:
@@ -310,15 +343,28 @@ async def cell_process(request: CellProcessRequest) -> CellProcess:
     return await Get(CellProcess, CellProcessRequest, request)
 
 
-async def suite_updates(requests: Iterable[SuiteUpdateRequest]) -> tuple[SuiteUpdate, ...]:
-    """What becomes of each suite."""
-    return await MultiGet(Get(SuiteUpdate, SuiteUpdateRequest, request) for request in requests)
+async def closures(requests: Iterable[ClosureRequest]) -> tuple[MaybeClosure, ...]:
+    """What the code of each suite reaches."""
+    return await MultiGet(Get(MaybeClosure, ClosureRequest, request) for request in requests)
 
 
-def forget(workspace: Workspace, paths: Iterable[str]) -> None:
-    """Tells a running pantsd that these paths were replaced.
+async def suite_update(request: SuiteUpdateRequest) -> SuiteUpdate:
+    """What becomes of a suite."""
+    return await Get(SuiteUpdate, SuiteUpdateRequest, request)
+
+
+async def worked_through(lanes: Iterable[Lane]) -> tuple[SuiteUpdate, ...]:
+    """What became of the suites that the lanes have shared."""
+    done = await MultiGet(Get(LaneResult, Lane, lane) for lane in lanes)
+    return tuple(update for each in done for update in each.updates)
+
+
+def forget(workspace: Workspace, folder: str, names: Iterable[str]) -> None:
+    """Tells a running Pants that a folder was replaced, which held or holds files of these names.
 
     A folder exchanged for another raises no event for the files below it, and writing a digest,
-    which would tell the engine by itself, writes file by file.
+    which would tell the engine by itself, writes file by file. Of a folder that is new its parent
+    has to be listed anew.
     """
-    workspace._scheduler.invalidate_files(set(paths))
+    changed = {os.path.dirname(folder), folder, *(f"{folder}/{name}" for name in names)}
+    workspace._scheduler.invalidate_files(changed)

@@ -22,6 +22,30 @@ _NEW = "new"
 _OLD = "old"
 _PLACE = "place"
 
+_HIDDEN = ".version-matrix"
+
+
+def staging_folders(root: Path, workdir: Path) -> tuple[Path, Path]:
+    """Where replacements below `root` may be staged: Pants' own folder, or a hidden one of the root.
+
+    Only within one file system a folder can take the place of another.
+    """
+    return workdir / "version-matrix", root / _HIDDEN / "staging"
+
+
+def staging_folder(root: Path, workdir: Path) -> Path:
+    """The one of them that is on the root's file system. Raises `OSError`."""
+    usual, hidden = staging_folders(root, workdir)
+    if _device(workdir) == _device(root):
+        return usual
+    hidden.parent.mkdir(exist_ok=True)
+    (hidden.parent / ".gitignore").write_text("*\n")
+    return hidden
+
+
+def _device(folder: Path) -> int:
+    return folder.stat().st_dev
+
 
 def replace_folder(folder: Path, files: Mapping[str, bytes], *, staging: Path) -> None:
     """Makes `folder` hold these files (path below it -> content) and no others.

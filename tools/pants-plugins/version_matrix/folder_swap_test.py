@@ -13,7 +13,12 @@ from typing import Any, Callable, Mapping
 import pytest
 
 from version_matrix import folder_swap
-from version_matrix.folder_swap import replace_folder, restore_folders
+from version_matrix.folder_swap import (
+    replace_folder,
+    restore_folders,
+    staging_folder,
+    staging_folders,
+)
 
 OLD = {"samples.json": b"old", "1.0.lock": b"old lock"}
 NEW = {"samples.json": b"new", "2.0.lock": b"new lock", "releases.jsonl": b""}
@@ -76,6 +81,24 @@ def test_this_system_exchanges(folder: Path, tmp_path: Path) -> None:
     assert folder_swap._exchanged(os.fsencode(tmp_path / "fresh"), os.fsencode(folder))
     assert read(folder) == NEW
     assert read(tmp_path / "fresh") == OLD
+
+
+def test_it_is_staged_where_a_folder_can_be_moved_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, workdir = tmp_path / "repository", tmp_path / "elsewhere"
+    root.mkdir()
+    workdir.mkdir()
+    assert staging_folder(root, workdir) == workdir / "version-matrix"
+    assert list(root.iterdir()) == []
+    monkeypatch.setattr(folder_swap, "_device", hash)
+    staging = staging_folder(root, workdir)
+    replace_folder(root / "suite/matrix", NEW, staging=staging)
+    assert read(root / "suite/matrix") == NEW
+    # All that stays is hidden from Pants by its dot, and from git by a file of its own.
+    assert sorted(path.name for path in root.iterdir()) == [".version-matrix", "suite"]
+    assert (root / ".version-matrix/.gitignore").read_text() == "*\n"
+    assert staging in staging_folders(root, workdir)
 
 
 # ------------------------------------------------------------------------------------------

@@ -78,6 +78,26 @@ def test_a_lock_tells_floors_from_other_requirements() -> None:
     assert "# requires: pytest>=7\n# requires: anyio>=3 at its lowest\n" in rendered(BODY, inputs)
 
 
+@pytest.mark.parametrize(
+    "change, told",
+    [
+        ({"requirements": ("httpx==0.28.1", "h11<1", "pytest>=7")}, "requires h11<1"),
+        ({"requirements": ("httpx==0.28.1",)}, "no longer requires pytest>=7"),
+        (
+            {"requirements": ("httpx==0.28.1", "pytest>=8")},
+            "requires pytest>=8, no longer requires pytest>=7",
+        ),
+        ({"lowest": ("h11>=0.9",)}, "requires h11>=0.9 at its lowest"),
+        ({"pythons": ("3.9.18", "3.12.1")}, "is for Python 3.9, 3.12"),
+        ({"pythons": ("3.8.18", "3.12.4")}, "has other patch levels of Python or other `sdists`"),
+        ({"sdists": ("h11",)}, "has other patch levels of Python or other `sdists`"),
+    ],
+)
+def test_a_lock_tells_which_of_its_inputs_have_changed(change: Any, told: str) -> None:
+    now = dataclasses.replace(INPUTS, **change)
+    assert lock_file.changed_inputs(rendered(BODY), now) == told
+
+
 def test_rendering_twice_changes_nothing() -> None:
     assert rendered(rendered(BODY)) == rendered(BODY)
 
@@ -273,7 +293,7 @@ def test_a_limited_requirement_holds_where_it_held_on_the_pythons_of_the_lock(
     "rules, closure, expected",
     [
         ({}, {}, ("pytest>=7",)),
-        ({}, {"h11": []}, ("pytest>=7", "h11")),
+        ({}, {"h11": ["h11"]}, ("pytest>=7", "h11")),
         ({}, {"h11": ["h11>=1", "h11<2"]}, ("pytest>=7", "h11<2", "h11>=1")),
         # The policy wins over the closure.
         ({}, {"pytest": ["pytest>=8"]}, ("pytest>=7",)),
@@ -298,27 +318,36 @@ def test_who_wins_in_an_environment(
         "httpx[http2]>=0.16",
         rules=tuple(Rule(specifier, tuple(lines)) for specifier, lines in rules.items()),
     )
-    assert tuple(sorted(expected)) == lock_file.environment_requirements(
-        tested, "0.28.1", base=["pytest>=7"], closure=closure
+    found = lock_file.environment_requirements(
+        tested,
+        "0.28.1",
+        base=["pytest>=7"],
+        closure={project: dict.fromkeys(lines, "web.in") for project, lines in closure.items()},
     )
+    assert tuple(sorted(expected)) == tuple(found)
 
 
-def test_an_own_floor_suite_has_no_sample_that_wins() -> None:
+def test_every_requirement_has_an_origin_and_an_own_floor_suite_no_sample_that_wins() -> None:
     own = Suite("a:own", "a/own", None, rules=(Rule("*", ("h11<1",)),))
+    closure = {"httpx": {"httpx>=0.16": "web.in"}, "h11": {"h11>=0.1": "web.in"}}
     assert lock_file.environment_requirements(
-        own, "lowest", base=["pytest>=7"], closure={"httpx": ["httpx>=0.16"], "h11": ["h11>=0.1"]}
-    ) == ("h11<1", "httpx>=0.16", "pytest>=7")
+        own, "lowest", base=["pytest>=7"], closure=closure
+    ) == {
+        "h11<1": "rule '*'",
+        "httpx>=0.16": "web.in",
+        "pytest>=7": "[version-matrix].base_requirements",
+    }
 
 
 def test_the_closure_is_taken_in_one_order_whatever_its_own() -> None:
     tested = Suite("a:matrix", "a/matrix", "httpx")
     one = lock_file.environment_requirements(
-        tested, "1", base=[], closure={"b": ["b<2", "b>1"], "a": []}
+        tested, "1", base=[], closure={"b": {"b<2": "", "b>1": ""}, "a": {"a": ""}}
     )
     other = lock_file.environment_requirements(
-        tested, "1", base=[], closure={"a": [], "b": ["b>1", "b<2"]}
+        tested, "1", base=[], closure={"a": {"a": ""}, "b": {"b>1": "", "b<2": ""}}
     )
-    assert one == other == ("a", "b<2", "b>1")
+    assert tuple(one) == tuple(other) == ("a", "b<2", "b>1")
 
 
 @pytest.mark.parametrize("python, minor", [("3.12.1", "3.12"), ("3.12", "3.12"), ("3.8.18", "3.8")])

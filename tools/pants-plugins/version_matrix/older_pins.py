@@ -49,10 +49,10 @@ async def find_older_pins(request: OlderPinsRequest, index_client: IndexClient) 
 
 def question(locks: Iterable[NewLock]) -> bytes:
     """What release-sampler is asked: the pins that were free to be the newest, by lock."""
-    cooled_by = {lock.request.cooled_by for lock in locks}
+    until = {lock.request.cooled_by or lock.request.as_of for lock in locks}
     return json.dumps(
         {
-            "as_of": max(cooled_by),
+            "as_of": max(until),
             "locks": [
                 {
                     "pins": {name: str(version) for name, version in _free_pins(lock).items()},

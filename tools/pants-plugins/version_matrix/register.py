@@ -11,8 +11,10 @@ from pants.engine.unions import UnionRule
 from version_matrix import (
     cell_process,
     cell_runner,
+    closure,
     environments,
     interpreters,
+    lanes,
     locking,
     older_pins,
     sampler,
@@ -35,10 +37,12 @@ def target_types() -> Iterable[type[Target]]:
 def rules() -> Iterable[Rule | UnionRule]:
     return (
         *cell_process.rules(),
+        *closure.rules(),
         *environments.rules(),
         *export_cell.rules(),
         *generate_matrix.rules(),
         *interpreters.rules(),
+        *lanes.rules(),
         *locking.rules(),
         *matrix.rules(),
         *matrix_report.rules(),

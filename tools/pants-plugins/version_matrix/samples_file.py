@@ -17,6 +17,8 @@ LOCK_SUFFIX = ".lock"
 # What the tiers of an own-floor suite's two samples are called.
 OWN_FLOOR_TIERS = ("lowest", "highest")
 
+_MARK = "GENERATED"
+
 _RELEASE = re.compile(VERSION_PATTERN, re.VERBOSE | re.IGNORECASE)
 _MINOR = re.compile(r"[0-9]+\.[0-9]+")
 
@@ -64,7 +66,7 @@ class SamplesFile:
         """The file's text: stable to the byte, and telling how it is made."""
         locks = {sample.version: sample.lock for sample in self.samples}
         document = {
-            "GENERATED": f"by `{command}`, which also solves a merge conflict. DO NOT EDIT.",
+            _MARK: f"by `{command}`, which also solves a merge conflict. DO NOT EDIT.",
             **self.sampling,
             "snapshot": self.snapshot,
             "samples": [
@@ -84,7 +86,7 @@ def parse(text: str) -> SamplesFile:
         if twice:
             raise ValueError(f"two samples are called {', '.join(twice)}")
         sampling = {
-            **{key: document[key] for key in document if key not in ("GENERATED", "snapshot")},
+            **{key: document[key] for key in document if key not in (_MARK, "snapshot")},
             "samples": [
                 {key: value for key, value in sample.items() if key != "lock"}
                 for sample in document["samples"]
@@ -94,6 +96,11 @@ def parse(text: str) -> SamplesFile:
     # RecursionError is what the parser answers to a thousand opening brackets.
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise UnreadableSamples(f"{type(error).__name__}: {error}") from None
+
+
+def is_marked(text: str) -> bool:
+    """Whether a file says of itself that it is a `samples.json`, be it readable or not."""
+    return text.startswith("{") and f'"{_MARK}": "by `' in text and "generate-matrix" in text
 
 
 def _sample(entry: Any) -> Sample:

@@ -20,7 +20,7 @@ from pants.option.option_types import (
 from pants.option.subsystem import Subsystem
 from pants.util.strutil import help_text, softwrap
 
-from version_matrix.suite import SuiteError, parse_requirement
+from version_matrix.suite import SuiteError, parse_projects, parse_requirement
 
 _FULL_PYTHON = re.compile(r"^3\.\d+\.\d+$")
 
@@ -64,6 +64,14 @@ class VersionMatrix(Subsystem):
         help=softwrap("""
             How many days a release must have been on the index before anything takes it, be it a
             sample or a pin in a lock. Most malicious or broken releases are withdrawn within days.
+            """),
+    )
+    cooldown_exempt = StrListOption(
+        default=[],
+        help=softwrap("""
+            Projects, by name, whose pins the cool-down leaves alone. For instance those of an index
+            that does not tell when a file was uploaded: nothing of them ever cools down. Name no
+            project that strangers could upload to an index you use.
             """),
     )
     prerelease_days = IntOption(
@@ -117,11 +125,17 @@ class VersionMatrix(Subsystem):
                 )
         if not self.target_pythons:
             raise PolicyError(f"[{self.options_scope}].target_pythons is empty")
+        if len(self._targets) < len(self.target_pythons):
+            raise PolicyError(
+                f"[{self.options_scope}].target_pythons has two of one minor version "
+                f"({', '.join(self.target_pythons)}): expected one patch level of each"
+            )
         for requirement in self.base_requirements:
             try:
                 parse_requirement(requirement)
             except SuiteError as error:
                 raise PolicyError(f"[{self.options_scope}].base_requirements: {error}") from None
+        self.exempt_projects()
         numbers = {
             "samples": (self.samples, 1),
             "cooldown_days": (self.cooldown_days, 0),
@@ -137,6 +151,13 @@ class VersionMatrix(Subsystem):
             "target_pythons": list(self.target_pythons),
             **{option: value for option, (value, _) in numbers.items()},
         }
+
+    def exempt_projects(self) -> tuple[str, ...]:
+        """The normalized names in `cooldown_exempt`; raises `PolicyError`."""
+        try:
+            return parse_projects(self.cooldown_exempt)
+        except SuiteError as error:
+            raise PolicyError(f"[{self.options_scope}].cooldown_exempt: {error}") from None
 
     def patch_levels(self, minors: tuple[str, ...]) -> tuple[str, ...]:
         """The target Pythons of these minors (`3.12`) with their patch levels, ascending."""

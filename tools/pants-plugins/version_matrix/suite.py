@@ -77,14 +77,9 @@ class Suite:
         extras = f"[{','.join(sorted(package.extras))}]" if package.extras else ""
         return f"{package.name}{extras}=={version}"
 
-    def requirements_for(self, version: str) -> tuple[str, ...]:
-        """The requirements of every rule that matches the release, in the stanza's order."""
-        return tuple(
-            requirement
-            for rule in self.rules
-            if release_matches(rule.specifier, version)
-            for requirement in rule.requirements
-        )
+    def rules_for(self, version: str) -> tuple[Rule, ...]:
+        """Every rule that matches the release, in the stanza's order."""
+        return tuple(rule for rule in self.rules if release_matches(rule.specifier, version))
 
     def known_failure(self, version: str, python: str) -> KnownFailure | None:
         """The first listed failure that covers the cell."""
@@ -244,13 +239,13 @@ def parse_known_failures(
     return tuple(parsed)
 
 
-def parse_sdists(sdists: Iterable[str]) -> tuple[str, ...]:
-    """The field `sdists`: names of projects, normalized (PEP 503) as those of a lock's pins are."""
-    for name in sdists:
+def parse_projects(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of projects, normalized (PEP 503) as those of a lock's pins are."""
+    for name in names:
         requirement = parse_requirement(name)
         if requirement.name != name:
             raise SuiteError(f"{name!r} is more than the name of a project")
-    return tuple(sorted({canonicalize_name(name) for name in sdists}))
+    return tuple(sorted({canonicalize_name(name) for name in names}))
 
 
 def check_own_floor(suite: Suite) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Mapping
 
 import pytest
 from pants.backend.python.target_types import PythonRequirementTarget, PythonSourceTarget
@@ -10,10 +11,12 @@ from pants.engine.rules import QueryRule, collect_rules, rule
 from pants.testutil.rule_runner import RuleRunner
 from pants.util.frozendict import FrozenDict
 
-from version_matrix import samples_file, suite_update, target_generation
+from version_matrix import closure, samples_file, suite_update, target_generation
 from version_matrix.requests import (
+    ClosureRequest,
     LockRequest,
     LockResult,
+    MaybeClosure,
     OlderPins,
     OlderPinsRequest,
     SamplingRequest,
@@ -22,7 +25,12 @@ from version_matrix.requests import (
     SuiteUpdateRequest,
 )
 from version_matrix.suite import project_name
-from version_matrix.target_types import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
+from version_matrix.target_types import (
+    MatrixCellTarget,
+    MatrixTestFileTarget,
+    MatrixTestsTarget,
+    suite_of,
+)
 
 FOLDER = "lib/tests/httpx"
 MATRIX = Address(FOLDER, target_name="matrix")
@@ -51,9 +59,12 @@ async def sample_without_an_index(request: SamplingRequest) -> SamplingResult:
 async def lock_without_a_resolver(request: LockRequest) -> LockResult:
     """Stands for uv: pins what is asked for, or fails on `clash`; on `when` it tells the dates."""
     if "when" in request.inputs.requirements:
-        return LockResult(error=f"as of {request.as_of}, cooled by {request.cooled_by}")
+        dates = f"as of {request.as_of}, cooled by {request.cooled_by}, but for {request.exempt}"
+        return LockResult(error=f"{request.sample} {dates}")
+    if "down" in request.inputs.requirements:
+        return LockResult(error="the index answers 500")
     if any("clash" in line for line in request.inputs.requirements):
-        return LockResult(error="clash>=2 and clash<1")
+        return LockResult(error="you require clash<1, and pytest>=7 needs clash>=2", clash=True)
     lines = [
         line if "==" in line else f"{project_name(line)}==1" for line in request.inputs.requirements
     ]
@@ -71,9 +82,11 @@ async def look_without_an_index(request: OlderPinsRequest) -> OlderPins:
 def rule_runner() -> RuleRunner:
     runner = RuleRunner(
         rules=[
+            *closure.rules(),
             *suite_update.rules(),
             *target_generation.rules(),
             *collect_rules(globals()),
+            QueryRule(MaybeClosure, [ClosureRequest]),
             QueryRule(SuiteUpdate, [SuiteUpdateRequest]),
         ],
         target_types=[
@@ -121,9 +134,22 @@ def update(
     *,
     upgrade: bool = False,
     as_of: str = NOW,
-    **files: bytes,
+    asked: bool = False,
+    recovered: Mapping[str, bytes] | None = None,
 ) -> SuiteUpdate:
-    request = SuiteUpdateRequest(MATRIX, mode, as_of, upgrade)
+    found = rule_runner.request(MaybeClosure, [ClosureRequest(MATRIX)])
+    assert found.closure is not None, found.error
+    folder = Path(rule_runner.build_root, FOLDER, "matrix")
+    request = SuiteUpdateRequest(
+        suite=suite_of(rule_runner.get_target(MATRIX)),
+        closure=found.closure,
+        files=FrozenDict({path.name: path.read_bytes() for path in folder.glob("*")}),
+        mode=mode,
+        as_of=as_of,
+        asked=asked,
+        upgrade=upgrade,
+        recovered=FrozenDict(recovered or {}),
+    )
     return rule_runner.request(SuiteUpdate, [request])
 
 
@@ -186,10 +212,10 @@ def test_a_second_run_changes_nothing(generated: RuleRunner, mode: str) -> None:
     [
         (
             {"1.0.lock": "httpx==1.0\nevil==1\n"},
-            "1.0.lock cannot be made",
-            "1.0.lock is not current",
+            "1.0.lock cannot be made without the index: it requires",
+            "1.0.lock is not current: it requires",
         ),
-        ({"1.0.lock": None}, "1.0.lock cannot be made", "1.0.lock is not current"),
+        ({"1.0.lock": None}, "1.0.lock cannot be made", "1.0.lock is not current: it was missing"),
         (
             {"samples.json": None},
             "1.0.lock cannot be made",
@@ -211,7 +237,6 @@ def test_what_was_edited_by_hand_is_found_and_named(
         path = Path(generated.build_root, FOLDER, "matrix", name)
         if content is None:
             path.unlink()
-            generated.scheduler.invalidate_files({f"{FOLDER}/matrix/{name}", f"{FOLDER}/matrix"})
         else:
             generated.write_files({f"{FOLDER}/matrix/{name}": content})
     updated = update(generated, mode)
@@ -220,7 +245,8 @@ def test_what_was_edited_by_hand_is_found_and_named(
         # Only the snapshot has to be written again.
         assert (updated.errors, updated.stale) == ((), ("releases.jsonl",))
         return
-    assert f"{FOLDER}/matrix/{expected}" in updated.errors[0]
+    told = updated.outdated if mode == "check" else updated.errors
+    assert f"{FOLDER}/matrix/{expected}" in told[0]
     assert not updated.files
 
 
@@ -235,20 +261,53 @@ def test_a_file_too_many_is_stale(generated: RuleRunner) -> None:
 
 def test_a_stanza_that_changed_is_found_without_an_index(generated: RuleRunner) -> None:
     stanza(generated, requirements={"<2": ["h11<1"]})
-    assert update(generated, "check").errors == (f"{FOLDER}/matrix/1.0.lock is not current",)
+    assert update(generated, "check").outdated == (
+        f"{FOLDER}/matrix/1.0.lock is not current: it requires h11<1",
+    )
     updated = update(generated)
     assert updated.stale == ("1.0.lock", "samples.json")
-    assert updated.changes == ("locked 1.0 anew: h11 none -> 1",)
+    assert updated.changes == ("locked 1.0 anew, because it requires h11<1: h11 none -> 1",)
+
+
+def test_a_lock_that_is_made_anew_says_why(generated: RuleRunner) -> None:
+    folder = Path(generated.build_root, FOLDER, "matrix")
+    (folder / "1.0.lock").unlink()
+    with (folder / "2.0.lock").open("a") as file:
+        file.write("extra==1\n")
+    updated = update(generated)
+    assert updated.stale == ("1.0.lock", "2.0.lock")
+    assert updated.changes == (
+        "locked 1.0 anew, because it was missing",
+        "locked 2.0 anew, because it was edited: extra 1 -> none",
+    )
 
 
 def test_pins_have_cooled_and_a_sample_of_the_record_may_be_newer_than_the_time_asked_for(
     rule_runner: RuleRunner,
 ) -> None:
     stanza(rule_runner, requirements={"*": ["when"]})
-    assert [line for line in update(rule_runner).errors if "unresolvable" in line] == [
-        f"{FOLDER}:matrix#{version} is unresolvable: as of {as_of}, cooled by 2026-11-18T00:00:00Z"
-        for version, as_of in (("1.0", NOW), ("2.0", "2026-12-04T00:00:00Z"))
+    # When 1.0 was uploaded is not known: for its file no time is asked.
+    assert [error.partition("): ")[2] for error in update(rule_runner).errors] == [
+        f"{FOLDER}:matrix#1.0 as of {NOW}, cooled by 2026-11-18T00:00:00Z, but for ('httpx',)",
+        f"{FOLDER}:matrix#2.0 as of 2026-12-04T00:00:00Z, cooled by 2026-11-18T00:00:00Z, but for ()",
     ]
+
+
+@pytest.mark.parametrize("asked, cooled_by", [(False, "None"), (True, NOW)])
+def test_without_a_cool_down_no_time_of_upload_is_needed_unless_a_time_is_asked_for(
+    rule_runner: RuleRunner, asked: bool, cooled_by: str
+) -> None:
+    rule_runner.set_options(
+        [
+            "--version-matrix-target-pythons=['3.9.18', '3.12.1']",
+            "--version-matrix-cooldown-days=0",
+            "--version-matrix-cooldown-exempt=['In_House']",
+        ],
+        env_inherit={"PATH"},
+    )
+    stanza(rule_runner, requirements={"*": ["when"]})
+    error, *_ = update(rule_runner, asked=asked).errors
+    assert f"cooled by {cooled_by}, but for ('in-house', 'httpx')" in error
 
 
 def test_an_upgrade_locks_every_sample_anew(generated: RuleRunner) -> None:
@@ -271,10 +330,7 @@ def test_files_that_a_merge_left_unreadable_are_taken_from_its_base(generated: R
     path = f"{FOLDER}/matrix/samples.json"
     base = Path(generated.build_root, path).read_bytes()
     generated.write_files({path: "<<<<<<< HEAD\n=======\n>>>>>>> feature\n"})
-    request = SuiteUpdateRequest(
-        MATRIX, "poll", "2027-01-01T00:00:00Z", False, FrozenDict({path: base})
-    )
-    updated = generated.request(SuiteUpdate, [request])
+    updated = update(generated, as_of="2027-01-01T00:00:00Z", recovered={"samples.json": base})
     assert (updated.errors, updated.stale) == ((), ("samples.json",))
     assert updated.files["samples.json"] == base
 
@@ -291,23 +347,37 @@ def test_a_package_that_cannot_be_sampled_is_an_error_of_its_suite(generated: Ru
     assert not updated.files
 
 
-def test_samples_that_cannot_be_locked_are_named_with_their_rules(rule_runner: RuleRunner) -> None:
+def test_samples_that_cannot_be_locked_are_named_with_what_clashes_and_where_it_is_said(
+    rule_runner: RuleRunner,
+) -> None:
     stanza(rule_runner, requirements={"<2": ["clash<1"], "*": ["h11"]})
     updated = update(rule_runner)
     assert updated.errors == (
-        f"{FOLDER}:matrix#1.0 is unresolvable: clash>=2 and clash<1",
-        f"  rules of {FOLDER}/BUILD that apply to 1.0:",
-        "  rule '<2': clash<1",
-        "  rule '*': h11",
+        f"{FOLDER}:matrix#1.0 is unresolvable: you require clash<1, and pytest>=7 needs clash>=2\n"
+        f"  clash<1: rule '<2' of {FOLDER}/BUILD, line 1\n"
+        "  pytest>=7: [version-matrix].base_requirements\n"
+        f"  A rule of {FOLDER}/BUILD wins over what is said elsewhere, for instance "
+        '`requirements={"==1.0": ["pytest<VERSION"]}`.',
     )
     assert not updated.files
 
 
+def test_an_index_that_fails_is_told_once_and_without_rules(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, requirements={"*": ["down"]})
+    assert update(rule_runner).errors == (
+        f"{FOLDER}:matrix could not be locked (samples 1.0, 2.0): the index answers 500",
+    )
+
+
+def error_of_closure(rule_runner: RuleRunner) -> str:
+    return rule_runner.request(MaybeClosure, [ClosureRequest(MATRIX)]).error
+
+
 def test_a_dependency_that_is_not_there_is_an_error_of_its_suite(rule_runner: RuleRunner) -> None:
     stanza(rule_runner, dependencies=["lib/src:absent"])
-    updated = update(rule_runner)
-    assert "lib/src:absent" in "\n".join(updated.errors)
-    assert not updated.files
+    error = error_of_closure(rule_runner)
+    assert error.startswith("ResolveError: ")
+    assert "lib/src:absent" in error
 
 
 def test_a_listed_failure_that_covers_no_cell_is_a_note(rule_runner: RuleRunner) -> None:
@@ -319,7 +389,7 @@ def test_a_listed_failure_that_covers_no_cell_is_a_note(rule_runner: RuleRunner)
 
 def test_a_suite_without_tests_is_an_error(rule_runner: RuleRunner) -> None:
     stanza(rule_runner, sources=["nothing_*.py"])
-    assert update(rule_runner).errors == (f"{FOLDER}:matrix matches no test file",)
+    assert error_of_closure(rule_runner) == f"{FOLDER}:matrix matches no test file"
 
 
 @pytest.mark.parametrize(
@@ -327,6 +397,8 @@ def test_a_suite_without_tests_is_an_error(rule_runner: RuleRunner) -> None:
     [
         ("target-pythons=['3.12']", "target_pythons has '3.12': expected a full version"),
         ("target-pythons=['3.8.18']", "Python 3.9, 3.12 is not among"),
+        ("target-pythons=['3.12.1', '3.12.4']", "target_pythons has two of one minor version"),
+        ("cooldown-exempt=['lib>1']", "cooldown_exempt: 'lib>1' is more than the name"),
         ("base-requirements=['py test']", "base_requirements: 'py test' is not a requirement"),
     ],
 )
@@ -360,6 +432,11 @@ def test_own_requirements_are_held_at_their_floors_and_at_their_newest(
     assert "# requires: anyio<5,>=3\n" in updated.files["highest.lock"].decode()
     write(rule_runner, updated)
     assert update(rule_runner, "check").stale == ()
+
+
+def test_any_patch_of_a_python_is_admitted(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, package="", python=">=3.9,<=3.12", dependencies=["lib/src:lib"])
+    assert update(rule_runner).changes[0] == "added lowest (lowest) on Python 3.9, 3.12"
 
 
 def test_a_library_that_no_python_runs_is_an_error(rule_runner: RuleRunner) -> None:

@@ -14,48 +14,62 @@ def progress_line(update: SuiteUpdate, done: int, total: int, *, checking: bool)
     return f"[{done}/{total}] {update.suite.address}: {_state(update, checking)}"
 
 
-def text(updates: Sequence[SuiteUpdate]) -> str:
+def text(updates: Sequence[SuiteUpdate], orphans: Sequence[str] = ()) -> str:
     """What changed and why, what to look at, and what failed, for a terminal."""
     lines: list[str] = []
     for update in updates:
         told = [*update.changes, *(f"note: {note}" for note in update.notes)]
         if update.errors:
-            lines += [f"{update.suite.address}: FAILED, nothing written", *_indented(update.errors)]
+            state = "FAILED" if update.written else "FAILED, nothing written"
+            lines += [f"{update.suite.address}: {state}", *_indented(update.errors)]
         elif told:
             lines += [update.suite.address, *_indented(told)]
-    return "\n".join([*lines, _totals(updates)])
+    return "\n".join([*lines, *orphans, _totals(updates)])
 
 
-def markdown(updates: Sequence[SuiteUpdate]) -> str:
-    """The same for a pull request."""
-    lines = ["# Version matrix", "", _totals(updates), ""]
+def markdown(
+    updates: Sequence[SuiteUpdate], orphans: Sequence[str] = (), *, checking: bool = False
+) -> str:
+    """The same for a pull request; of a check what it found, for nothing was written."""
+    lines = ["# Version matrix", "", check_total(updates) if checking else _totals(updates), ""]
     for update in updates:
+        amiss = _amiss(update) if checking else update.errors
         told = [
-            *(f"**failed**: {error.strip()}" for error in update.errors),
-            *([] if update.errors else update.changes),
+            *(f"**{'amiss' if checking else 'failed'}**: {_continued(each)}" for each in amiss),
+            *([] if update.errors or checking else update.changes),
             *(f"note: {note}" for note in update.notes),
         ]
         if told:
             title = update.suite.package or "own requirements"
             lines += [f"## {title} (`{update.suite.address}`)", ""]
             lines += [*(f"- {line}" for line in told), ""]
+    lines += [f"- {orphan}" for orphan in orphans]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def check_report(updates: Sequence[SuiteUpdate], *, command: str) -> str:
+def check_report(
+    updates: Sequence[SuiteUpdate], orphans: Sequence[str] = (), *, command: str
+) -> str:
     """Every generated file that is not what it should be, and the command that mends it."""
     lines: list[str] = []
     for update in updates:
-        problems = [
-            *update.errors,
-            *(f"{update.suite.folder}/{name} is not as generated" for name in update.stale),
-        ]
-        if problems:
-            fix = f"To mend it, run `{command} generate-matrix {update.suite.address}`."
-            lines += [update.suite.address, *_indented([*problems, fix])]
-    wrong = sum(1 for update in updates if update.errors or update.stale)
-    total = f"{pluralize(len(updates), 'suite')} checked, {wrong or 'none'} out of date."
-    return "\n".join([*lines, total])
+        if update.is_current:
+            continue
+        lines += [update.suite.address, *_indented(_amiss(update))]
+        if not update.errors:
+            lines.append(f"  To mend it, run `{command} generate-matrix {update.suite.address}`.")
+    return "\n".join([*lines, *orphans, check_total(updates)])
+
+
+def check_total(updates: Sequence[SuiteUpdate]) -> str:
+    """`30 suites checked, none out of date.`"""
+    wrong = sum(1 for update in updates if not update.is_current)
+    return f"{pluralize(len(updates), 'suite')} checked, {wrong or 'none'} out of date."
+
+
+def _amiss(update: SuiteUpdate) -> tuple[str, ...]:
+    stale = (f"{update.suite.folder}/{name} is not as generated" for name in update.stale)
+    return (*update.errors, *update.outdated, *stale)
 
 
 def _totals(updates: Sequence[SuiteUpdate]) -> str:
@@ -73,9 +87,18 @@ def _totals(updates: Sequence[SuiteUpdate]) -> str:
 def _state(update: SuiteUpdate, checking: bool) -> str:
     if update.errors:
         return "failed"
+    if update.outdated:
+        return "out of date"
     state = "as before" if not update.stale else ("out of date" if checking else "changed")
     return f"{pluralize(update.samples, 'sample')}, {pluralize(update.cells, 'cell')}, {state}"
 
 
-def _indented(lines: Iterable[str]) -> Iterable[str]:
-    return (f"  {line}" for line in lines)
+def _indented(told: Iterable[str]) -> Iterable[str]:
+    return (f"  {line}" for each in told for line in each.splitlines())
+
+
+def _continued(error: str) -> str:
+    """An error of several lines as one bullet: what follows the first is shown as it is."""
+    first, *rest = error.splitlines()
+    block = ["", "", "  ```", *(f"  {line}" for line in rest), "  ```"] if rest else []
+    return first + "\n".join(block)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from version_matrix import summary
@@ -23,8 +25,9 @@ FAILED = SuiteUpdate(
     # What cannot be written is not told as if it were.
     stale=("samples.json",),
     changes=("added 0.28.1 (latest) on Python 3.8, 3.13",),
-    errors=("libs/a:matrix#0.28.1 is unresolvable: h2 clashes", "  rule '*': h2<3"),
+    errors=("libs/a:matrix#0.28.1 is unresolvable: h2 clashes\n  h2<3: rule '*'", "and more"),
 )
+OUTDATED = SuiteUpdate(OWN, outdated=("libs/b/own/lowest.lock is not current: it was missing",))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,7 @@ FAILED = SuiteUpdate(
         (UNCHANGED, False, "[3/30] libs/b:own: 2 samples, 4 cells, as before"),
         (UNCHANGED, True, "[3/30] libs/b:own: 2 samples, 4 cells, as before"),
         (FAILED, False, "[3/30] libs/a:matrix: failed"),
+        (OUTDATED, True, "[3/30] libs/b:own: out of date"),
         (
             SuiteUpdate(HTTPX, samples=1, cells=1),
             False,
@@ -53,7 +57,8 @@ def test_the_text_tells_what_changed_and_what_failed() -> None:
         "  note: h11 is older for want of a wheel\n"
         "libs/a:matrix: FAILED, nothing written\n"
         "  libs/a:matrix#0.28.1 is unresolvable: h2 clashes\n"
-        "    rule '*': h2<3\n"
+        "    h2<3: rule '*'\n"
+        "  and more\n"
         "3 suites, 6 samples, 12 cells: 1 suite changed, 1 failed."
     )
 
@@ -76,7 +81,37 @@ def test_the_markdown_tells_the_same() -> None:
         "## httpx>=0.16 (`libs/a:matrix`)\n"
         "\n"
         "- **failed**: libs/a:matrix#0.28.1 is unresolvable: h2 clashes\n"
-        "- **failed**: rule '*': h2<3\n"
+        "\n"
+        "  ```\n"
+        "    h2<3: rule '*'\n"
+        "  ```\n"
+        "- **failed**: and more\n"
+    )
+
+
+def test_what_was_written_and_then_failed_is_not_told_as_unwritten() -> None:
+    hidden = dataclasses.replace(CHANGED, errors=("it is hidden",), written=True)
+    assert summary.text([hidden]).startswith("libs/a:matrix: FAILED\n  it is hidden\n")
+
+
+def test_the_markdown_of_a_check_tells_of_nothing_written() -> None:
+    orphan = "libs/old/matrix belongs to no suite"
+    assert summary.markdown([CHANGED, OUTDATED], [orphan], checking=True) == (
+        "# Version matrix\n"
+        "\n"
+        "2 suites checked, 2 out of date.\n"
+        "\n"
+        "## httpx>=0.16 (`libs/a:matrix`)\n"
+        "\n"
+        "- **amiss**: libs/a/matrix/0.28.1.lock is not as generated\n"
+        "- **amiss**: libs/a/matrix/samples.json is not as generated\n"
+        "- note: h11 is older for want of a wheel\n"
+        "\n"
+        "## own requirements (`libs/b:own`)\n"
+        "\n"
+        "- **amiss**: libs/b/own/lowest.lock is not current: it was missing\n"
+        "\n"
+        "- libs/old/matrix belongs to no suite\n"
     )
 
 
@@ -101,10 +136,19 @@ def test_a_check_that_finds_nothing_says_so() -> None:
 
 
 def test_a_check_that_cannot_be_made_names_the_error() -> None:
-    failed = SuiteUpdate(OWN, errors=("libs/b/own/lowest.lock is not current",))
-    assert summary.check_report([failed], command="pants") == (
+    assert summary.check_report([OUTDATED], command="pants") == (
         "libs/b:own\n"
-        "  libs/b/own/lowest.lock is not current\n"
+        "  libs/b/own/lowest.lock is not current: it was missing\n"
         "  To mend it, run `pants generate-matrix libs/b:own`.\n"
+        "1 suite checked, 1 out of date."
+    )
+
+
+def test_a_check_does_not_advise_to_generate_what_that_would_not_mend() -> None:
+    failed = SuiteUpdate(OWN, errors=("libs/b/own holds a file of yours",))
+    assert summary.check_report([failed], ["libs/old/own is none's"], command="pants") == (
+        "libs/b:own\n"
+        "  libs/b/own holds a file of yours\n"
+        "libs/old/own is none's\n"
         "1 suite checked, 1 out of date."
     )

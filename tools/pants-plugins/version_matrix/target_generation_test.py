@@ -22,7 +22,7 @@ from pants.testutil.rule_runner import RuleRunner
 from pants.util.docutil import bin_name
 
 from version_matrix import target_generation
-from version_matrix.suite import Suite
+from version_matrix.suite import Rule, Suite
 from version_matrix.target_generation import GenerateMatrixTargets
 from version_matrix.target_types import (
     CellDependenciesField,
@@ -455,7 +455,7 @@ def test_a_stanza_becomes_a_suite(rule_runner: RuleRunner) -> None:
     suite = suite_of(rule_runner.get_target(GENERATOR))
     assert (suite.address, suite.folder) == (f"{FOLDER}:matrix", f"{FOLDER}/matrix")
     assert suite.package == "httpx[http2]>=0.16"
-    assert suite.requirements_for("0.23.0") == ("anyio>=3", "anyio<4")
+    assert suite.rules_for("0.23.0") == (Rule("*", ("anyio>=3",)), Rule("<0.24", ("anyio<4",)))
     assert suite.python == (("*", ">=3.8"), (">=0.28", ">=3.9"))
     assert suite.samples == 5
     assert (suite.sdists, suite.known_failures) == ((), ())

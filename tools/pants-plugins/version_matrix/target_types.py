@@ -187,7 +187,7 @@ class MatrixSdistsField(StringSequenceField):
         cls, raw_value: Optional[Iterable[str]], address: Address
     ) -> Optional[tuple[str, ...]]:
         value = super().compute_value(raw_value, address)
-        return _explained(cls, address, lambda: suite.parse_sdists(value or ()))
+        return _explained(cls, address, lambda: suite.parse_projects(value or ()))
 
 
 _Parsed = TypeVar("_Parsed")

@@ -20,6 +20,9 @@ from version_matrix.subsystem import Uv
 
 _CACHE = "__uv-cache"
 
+# Warnings say what a resolution has passed over, which uv tells nowhere else.
+_TELLING = {"RUST_LOG": "uv=warn"}
+
 
 @rule(desc="Extract uv from its wheel", level=LogLevel.DEBUG)
 async def extract_uv(uv: Uv) -> UvBinary:
@@ -59,7 +62,7 @@ async def prepare_uv_process(
             python.path,
             "-sE",
             "__uv/settings/run_uv.py",
-            *(["--dated"] if request.polls_index else []),
+            *(["--dated"] if request.dated else []),
             *request.then,
             "--",
             "__uv/bin/uv",
@@ -73,7 +76,7 @@ async def prepare_uv_process(
         input_digest=request.input_digest,
         immutable_input_digests={"__uv/bin": binary.digest, "__uv/settings": settings.digest},
         append_only_caches={"version_matrix_uv": _CACHE},
-        env=settings.env,
+        env=FrozenDict({**settings.env, **(_TELLING if request.polls_index else {})}),
         output_files=request.output_files,
         output_directories=request.output_directories,
         description=request.description,

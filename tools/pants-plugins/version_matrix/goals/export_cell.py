@@ -50,7 +50,7 @@ class ExportCell(Goal):
 async def export_cell(
     console: Console, specs: Specs, build_root: BuildRoot, dist: DistDir, matrix: VersionMatrix
 ) -> ExportCell:
-    targets = await engine.stanzas(specs) if specs else ()
+    targets = await engine.selected(specs) if specs else ()
     cells = [target for target in targets if isinstance(target, MatrixCellTarget)]
     if not cells:
         console.print_stderr(

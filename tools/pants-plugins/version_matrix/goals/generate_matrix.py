@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import logging
 import os.path
 from pathlib import Path
@@ -19,20 +20,29 @@ from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
 from pants.option.option_types import BoolOption, StrOption
 from pants.util.docutil import bin_name
-from pants.util.frozendict import FrozenDict
 from pants.util.strutil import help_text, softwrap
 
-from version_matrix import engine, merge_base
-from version_matrix.folder_swap import replace_folder, restore_folders
-from version_matrix.requests import SuiteUpdate, SuiteUpdateRequest
-from version_matrix.suite import Suite
+from version_matrix import engine, generated_folder
+from version_matrix.between_suites import duplicates, orphans
+from version_matrix.folder_swap import (
+    replace_folder,
+    restore_folders,
+    staging_folder,
+    staging_folders,
+)
+from version_matrix.requests import (
+    Closure,
+    ClosureRequest,
+    Lane,
+    SuiteUpdate,
+    SuiteUpdateRequest,
+    Work,
+)
+from version_matrix.selection import nothing_selected
 from version_matrix.summary import check_report, markdown, progress_line, text
-from version_matrix.target_types import MatrixTestsTarget, suite_of
+from version_matrix.target_types import suite_of
 
 logger = logging.getLogger(__name__)
-
-# How many suites are worked on between two lines of progress.
-_AT_ONCE = 8
 
 
 class GenerateMatrixSubsystem(GoalSubsystem):
@@ -93,64 +103,89 @@ async def generate_matrix(
     options: GenerateMatrixSubsystem,
     global_options: GlobalOptions,
 ) -> GenerateMatrix:
+    root, workdir = build_root.pathlib_path, Path(global_options.pants_workdir)
     try:
         mode, as_of = _mode(options), _time(options.as_of)
-        _restore(workspace, build_root.pathlib_path, _staging(global_options))
+        _restore(workspace, root, workdir)
     except (ValueError, OSError) as error:
         console.print_stderr(str(error))
         return GenerateMatrix(exit_code=1)
-    targets = await engine.stanzas(specs) if specs else await engine.every_stanza()
-    suites = [(t.address, suite_of(t)) for t in targets if isinstance(t, MatrixTestsTarget)]
-    if not suites:
-        console.print_stderr(
-            f"No `{MatrixTestsTarget.alias}` target was given. Without an argument "
-            f"`{bin_name()} {options.name}` takes every one of the repository."
-        )
-        return GenerateMatrix(exit_code=0)
+    stanzas = await engine.stanzas(specs)
+    if not stanzas:
+        told, status = nothing_selected(specs, options.name)
+        console.print_stderr(told)
+        return GenerateMatrix(exit_code=status)
+    everything = await engine.every_stanza()
+    refused = await duplicates(everything)
+    closures = await engine.closures([ClosureRequest(stanza.address) for stanza in stanzas])
+    suites = [suite_of(stanza) for stanza in stanzas]
+    visible = await engine.file_names([f"{suite.folder}/*" for suite in suites])
 
+    checking = mode == "check"
+    count = itertools.count(1)
+
+    def finish(update: SuiteUpdate) -> SuiteUpdate:
+        if update.stale and not update.errors and not checking:
+            update = _written(update, workspace, root, workdir)
+        logger.info(progress_line(update, next(count), len(suites), checking=checking))
+        return update
+
+    # From here on the engine must not run the goal again because files have changed.
+    workspace.side_effected()
+    requests: list[SuiteUpdateRequest] = []
     updates: list[SuiteUpdate] = []
-    for start in range(0, len(suites), _AT_ONCE):
-        results = await engine.suite_updates(
-            [
-                SuiteUpdateRequest(
-                    address=address,
-                    mode=mode,
-                    as_of=as_of,
-                    upgrade=options.upgrade,
-                    recovered=_recovered(build_root.pathlib_path, suite),
-                )
-                for address, suite in suites[start : start + _AT_ONCE]
-            ]
+    for suite, found in zip(suites, closures):
+        try:
+            closure = _usable(found.closure, found.error, refused.get(suite.address))
+            files = generated_folder.contents(root, suite, visible)
+            recovered = generated_folder.recovered(root, suite, files)
+        except (ValueError, OSError) as error:
+            updates.append(finish(SuiteUpdate(suite, errors=(str(error),))))
+            continue
+        requests.append(
+            SuiteUpdateRequest(
+                suite=suite,
+                closure=closure,
+                files=files,
+                recovered=recovered,
+                mode=mode,
+                as_of=as_of,
+                asked=options.as_of is not None,
+                upgrade=options.upgrade,
+            )
         )
-        for update in results:
-            if update.stale and not update.errors and mode != "check":
-                update = _written(update, workspace, build_root.pathlib_path, global_options)
-            updates.append(update)
-            logger.info(progress_line(update, len(updates), len(suites), checking=mode == "check"))
+    work = Work(requests, finish)
+    # Each suite in work keeps about one process busy.
+    at_once = min(global_options.process_execution_local_parallelism, len(requests))
+    worked_on = await engine.worked_through([Lane(work) for _ in range(at_once)])
+    visible = await engine.file_names([f"{suite.folder}/*" for suite in suites])
+    updates.extend(_seen(update, root, visible) for update in worked_on)
+    updates.sort(key=lambda update: update.suite.address)
 
-    if mode == "check":
-        console.print_stdout(check_report(updates, command=bin_name()))
+    # What belongs to no suite can be told only of all suites.
+    unowned = await orphans(suites) if len(stanzas) == len(everything) else ()
+    if checking:
+        console.print_stdout(check_report(updates, unowned, command=bin_name()))
+        amiss = bool(unowned) or not all(update.is_current for update in updates)
     else:
-        console.print_stdout(text(updates))
+        console.print_stdout(text(updates, unowned))
+        amiss = any(update.errors for update in updates)
     unwritten = None
     if options.summary_file:
-        unwritten = _unwritten(Path(build_root.path, options.summary_file), markdown(updates))
+        summary = markdown(updates, unowned, checking=checking)
+        unwritten = _unwritten(Path(build_root.path, options.summary_file), summary)
         if unwritten:
             console.print_stderr(f"--summary-file={options.summary_file}: {unwritten}")
-    failed = unwritten or any(u.errors or (mode == "check" and u.stale) for u in updates)
-    return GenerateMatrix(exit_code=1 if failed else 0)
+    return GenerateMatrix(exit_code=1 if amiss or unwritten else 0)
 
 
-def _staging(options: GlobalOptions) -> Path:
-    return Path(options.pants_workdir, "version-matrix")
-
-
-def _restore(workspace: Workspace, build_root: Path, staging: Path) -> None:
+def _restore(workspace: Workspace, build_root: Path, workdir: Path) -> None:
     """Undoes what a killed run has done by half; raises `OSError`."""
-    for folder in restore_folders(staging):
+    stagings = staging_folders(build_root, workdir)
+    for folder in [folder for staging in stagings for folder in restore_folders(staging)]:
         workspace.side_effected()
         path = os.path.relpath(folder, build_root)
-        engine.forget(workspace, [path, *(f"{path}/{file.name}" for file in folder.iterdir())])
+        engine.forget(workspace, path, [file.name for file in folder.iterdir()])
         logger.warning(f"{path} is as it was before a run that was killed.")
 
 
@@ -189,33 +224,34 @@ def _unwritten(path: Path, text: str) -> str | None:
     return None
 
 
-def _recovered(build_root: Path, suite: Suite) -> FrozenDict[str, bytes]:
-    """The merge base's version of every generated file that a merge left in conflict."""
-    folder = build_root / suite.folder
-    conflicted = [
-        f"{suite.folder}/{path.name}"
-        for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
-        if path.is_file() and merge_base.is_conflicted(path.read_bytes())
-    ]
-    found = {path: merge_base.recovered(build_root, path) for path in conflicted}
-    return FrozenDict({path: content or b"" for path, content in found.items()})
+def _usable(closure: Closure | None, *errors: str | None) -> Closure:
+    """The closure; raises `ValueError` with the first error there is."""
+    for error in errors:
+        if error:
+            raise ValueError(error)
+    assert closure is not None
+    return closure
 
 
-def _written(
-    update: SuiteUpdate, workspace: Workspace, build_root: Path, options: GlobalOptions
-) -> SuiteUpdate:
+def _written(update: SuiteUpdate, workspace: Workspace, root: Path, workdir: Path) -> SuiteUpdate:
     """The update, on disk; or as a failed one, if the disk would not take it."""
-    # From here on the engine must not run the goal again because files have changed.
-    workspace.side_effected()
     folder = update.suite.folder
     try:
-        replace_folder(build_root / folder, update.files, staging=_staging(options))
+        staging = staging_folder(root, workdir)
+        replace_folder(root / folder, update.files, staging=staging)
     except OSError as error:
         return dataclasses.replace(update, errors=(f"{folder} cannot be written: {error}",))
-    engine.forget(
-        workspace,
-        [folder, *(f"{folder}/{name}" for name in sorted({*update.files, *update.stale}))],
-    )
+    engine.forget(workspace, folder, {*update.files, *update.stale})
+    return dataclasses.replace(update, written=True)
+
+
+def _seen(update: SuiteUpdate, root: Path, visible: Iterable[str]) -> SuiteUpdate:
+    """The update; or as a failed one, if Pants does not see what was written."""
+    try:
+        if update.written:
+            generated_folder.contents(root, update.suite, visible)
+    except (ValueError, OSError) as error:
+        return dataclasses.replace(update, errors=(str(error),))
     return update
 
 

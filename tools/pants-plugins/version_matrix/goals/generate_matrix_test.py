@@ -1,55 +1,62 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Mapping
 
 import pytest
+from pants.base.specs import RawSpecs, Specs
 from pants.engine.rules import collect_rules, rule
 from pants.testutil.rule_runner import GoalRuleResult, RuleRunner
 from pants.util.frozendict import FrozenDict
 
-from version_matrix import target_generation
+from version_matrix import closure, lanes, target_generation
 from version_matrix.goals import generate_matrix
 from version_matrix.goals.generate_matrix import GenerateMatrix
 from version_matrix.requests import SuiteUpdate, SuiteUpdateRequest
-from version_matrix.suite import Suite
+from version_matrix.selection import nothing_selected
 from version_matrix.target_types import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
 
-FILES = {"samples.json": b"{}", "1.0.lock": b"new"}
+MARKED = b'{\n  "GENERATED": "by `./pants generate-matrix one:matrix`"}'
+FILES = {"samples.json": MARKED, "1.0.lock": b"new"}
 
 
 @rule
 async def update_without_an_index(request: SuiteUpdateRequest) -> SuiteUpdate:
     """Stands for all the work: new files, or an error if the folder's name asks for one."""
-    suite = Suite(request.address.spec, f"{request.address.spec_path}/matrix", "httpx")
+    suite = request.suite
     if "wrong" in suite.folder:
         return SuiteUpdate(suite, errors=("it clashes",))
     return SuiteUpdate(
         suite,
         files=FrozenDict(FILES),
-        stale=("1.0.lock",),
+        stale=tuple(name for name in FILES if request.files.get(name) != FILES[name]),
         changes=(f"added 1.0 in mode {request.mode}",),
         samples=1,
         cells=1,
     )
 
 
+STANZA = "python_matrix_tests(name='matrix', package='httpx')"
+RULES = [
+    *generate_matrix.rules(),
+    *closure.rules(),
+    *lanes.rules(),
+    *target_generation.rules(),
+    *collect_rules(globals()),
+]
+TARGET_TYPES = [MatrixTestsTarget, MatrixTestFileTarget, MatrixCellTarget]
+
+
 @pytest.fixture
 def rule_runner() -> RuleRunner:
-    runner = RuleRunner(
-        rules=[
-            *generate_matrix.rules(),
-            *target_generation.rules(),
-            *collect_rules(globals()),
-        ],
-        target_types=[MatrixTestsTarget, MatrixTestFileTarget, MatrixCellTarget],
-    )
-    runner.write_files(
-        {
-            f"{folder}/BUILD": "python_matrix_tests(name='matrix', package='httpx')"
-            for folder in ("one", "two", "wrong")
-        }
-    )
+    runner = RuleRunner(rules=RULES, target_types=TARGET_TYPES)
+    for folder in ("one", "two", "wrong"):
+        write(runner, folder, {"BUILD": STANZA, "test_it.py": ""})
     return runner
+
+
+def write(rule_runner: RuleRunner, folder: str, files: Mapping[str, str]) -> None:
+    rule_runner.write_files({f"{folder}/{name}": text for name, text in files.items()})
 
 
 def generate(rule_runner: RuleRunner, *arguments: str) -> GoalRuleResult:
@@ -85,11 +92,115 @@ def test_only_the_suites_that_are_named_are_touched(rule_runner: RuleRunner) -> 
     assert written(rule_runner, "one") == {}
 
 
+@pytest.mark.parametrize("named", ["two/test_it.py:matrix", "two/test_it.py", "two::"])
+def test_what_a_suite_generates_stands_for_it(rule_runner: RuleRunner, named: str) -> None:
+    assert generate(rule_runner, named).stdout.endswith(
+        "\n1 suite, 1 sample, 1 cell: 1 suite changed.\n"
+    )
+    assert written(rule_runner, "two") == FILES
+    # The cell of a suite whose samples.json, as here, says nothing of samples.
+    assert generate(rule_runner, "two:matrix#unreadable").exit_code == 0
+
+
+def test_arguments_without_a_suite_are_an_error(rule_runner: RuleRunner) -> None:
+    write(rule_runner, "empty", {"BUILD": "# Nothing.\n"})
+    result = generate(rule_runner, "empty::")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "No suite matches: expected the address of a `python_matrix_tests`" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "selected, status, told",
+    [
+        (
+            Specs(RawSpecs(description_of_origin=""), RawSpecs(description_of_origin="")),
+            0,
+            "has no",
+        ),
+        (
+            Specs(
+                RawSpecs(description_of_origin="", from_change_detection=True),
+                RawSpecs(description_of_origin=""),
+            ),
+            0,
+            "nothing to do",
+        ),
+    ],
+)
+def test_no_argument_and_no_change_are_no_errors(selected: Specs, status: int, told: str) -> None:
+    message, code = nothing_selected(selected, "generate-matrix")
+    assert code == status
+    assert told in message
+
+
 def test_a_check_writes_nothing(rule_runner: RuleRunner) -> None:
-    result = generate(rule_runner, "--check", "one:matrix")
+    result = generate(rule_runner, "--check", "--summary-file=dist/summary.md", "one:matrix")
     assert result.exit_code == 1
     assert "one/matrix/1.0.lock is not as generated" in result.stdout
     assert written(rule_runner, "one") == {}
+    summary = Path(rule_runner.build_root, "dist/summary.md").read_text()
+    assert "1 suite checked, 1 out of date." in summary
+    assert "added" not in summary
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_a_folder_that_holds_something_else_is_not_replaced(
+    rule_runner: RuleRunner, arguments: tuple[str, ...]
+) -> None:
+    write(rule_runner, "one/matrix", {"notes/mine.md": "mine", "samples.json": "{}"})
+    result = generate(rule_runner, *arguments, "one:matrix", "two:matrix")
+    assert result.exit_code == 1
+    assert "one/matrix holds what generate-matrix did not write (notes)" in result.stdout
+    assert Path(rule_runner.build_root, "one/matrix/notes/mine.md").read_text() == "mine"
+    assert written(rule_runner, "two") == ({} if arguments else FILES)
+
+
+def test_what_was_written_and_cannot_be_seen_is_an_error() -> None:
+    hiding = RuleRunner(
+        rules=RULES, target_types=TARGET_TYPES, bootstrap_args=["--pants-ignore=*.lock"]
+    )
+    write(hiding, "one", {"BUILD": STANZA, "test_it.py": ""})
+    for told in ("one:matrix: FAILED\n", "one:matrix: FAILED, nothing written\n"):
+        result = generate(hiding, "one:matrix")
+        assert result.exit_code == 1
+        assert result.stdout.startswith(told)
+        assert "Pants does not see one/matrix/1.0.lock" in result.stdout
+
+
+@pytest.mark.parametrize("arguments, status", [((), 0), (("--check",), 1)])
+def test_a_generated_folder_without_a_suite_is_told(
+    rule_runner: RuleRunner, arguments: tuple[str, ...], status: int
+) -> None:
+    Path(rule_runner.build_root, "wrong/BUILD").unlink()
+    rule_runner.scheduler.invalidate_files({"wrong/BUILD", "wrong"})
+    generate(rule_runner, "::")
+    write(rule_runner, "old/matrix", {"samples.json": MARKED.decode(), "1.0.lock": ""})
+    write(rule_runner, "data", {"samples.json": "{}"})
+    result = generate(rule_runner, *arguments, "::")
+    assert result.exit_code == status
+    assert "old/matrix belongs to no suite" in result.stdout
+    assert "data" not in result.stdout
+    # Whoever asks for one suite is told of that suite.
+    assert "old/matrix" not in generate(rule_runner, *arguments, "one:matrix").stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_two_suites_that_are_one_are_refused(
+    rule_runner: RuleRunner, arguments: tuple[str, ...]
+) -> None:
+    second = "python_matrix_tests(name='again', package='httpx<1'{})"
+    write(rule_runner, "one", {"BUILD": f"{STANZA}\n{second.format('')}"})
+    result = generate(rule_runner, *arguments, "one:matrix")
+    assert result.exit_code == 1
+    assert (
+        "one:matrix and one:again" in result.stdout or "one:again and one:matrix" in result.stdout
+    )
+    assert "one/test_it.py" in result.stdout
+    assert written(rule_runner, "one") == {}
+    # Other requirements make other environments.
+    other = second.format(", requirements={'*': ['h11']}")
+    write(rule_runner, "one", {"BUILD": f"{STANZA}\n{other}"})
+    assert "one:again" not in generate(rule_runner, "one:matrix").stdout
 
 
 def test_the_summary_is_written_where_one_asks_for_it(rule_runner: RuleRunner) -> None:
@@ -136,4 +247,4 @@ def test_what_a_killed_run_has_set_aside_is_put_back_first(rule_runner: RuleRunn
     result = generate(rule_runner, "--check", "one:matrix")
     assert written(rule_runner, "one") == FILES
     assert not room.exists()
-    assert result.exit_code == 1
+    assert result.exit_code == 0
