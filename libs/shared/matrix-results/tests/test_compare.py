@@ -32,6 +32,11 @@ def test_a_change(before: Optional[Status], after: Optional[Status], kind: Kind,
     assert change.address == "libs/x/tests/httpx:matrix#0.28.1@python=3.13"
 
 
+def test_the_address_of_a_release_with_an_epoch_can_be_typed() -> None:
+    (change,) = compare(run(suite()), run(suite(cell("1!2.0"))))
+    assert change.address == "libs/x/tests/httpx:matrix#1~2.0@python=3.13"
+
+
 @pytest.mark.parametrize("status", [None, *Status])
 def test_what_stays_is_no_change(status: Optional[Status]) -> None:
     assert compare(runs(status), runs(status)) == ()

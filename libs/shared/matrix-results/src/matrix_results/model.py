@@ -154,8 +154,8 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self.package or self.address
 
     def address_of(self, cell: Cell) -> str:
-        """`path:matrix#0.28.1@python=3.12`."""
-        return f"{self.address}#{cell.version}@python={cell.python}"
+        """`path:matrix#0.28.1@python=3.12`, with `~` for the `!` of an epoch, which Pants bars."""
+        return f"{self.address}#{cell.version.replace('!', '~')}@python={cell.python}"
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
