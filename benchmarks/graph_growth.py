@@ -5,7 +5,8 @@
 
 Makes two repositories of the same modules with few and with many cells, runs the same commands in
 both, in turns, and prints the larger's time over the smaller's. Everything runs in a pantsd of its
-own per repository, so that its memory can be read; both are stopped at the end.
+own per repository, so that its memory can be read; both are stopped at the end. Exits 1 if what is
+repeated takes more than twice as long with many cells as with few, or a pantsd holds a gigabyte.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import signal
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -25,6 +27,9 @@ from typing import Callable
 MODULES_A_SUITE = 4
 CELLS_A_SUITE = 10
 PYTHONS = ("3.8", "3.13")
+
+MOST_TIMES_AS_LONG = 2.0
+MOST_MEGABYTES = 1000
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ def list_changed(repository: Repository) -> float:
     return repository.pants("--changed-since=HEAD", "list")[0]
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--modules", type=int, default=200)
     parser.add_argument("--cells", type=int, nargs=2, default=[50, 600])
@@ -176,19 +181,24 @@ def main() -> None:
             few, many = options.cells
             print(f"{options.modules} modules; {few} and {many} cells; seconds, and their ratio")
             report("list ::, cold", cold)
-            for name, run in (("list ::", list_everything), ("--changed-since", list_changed)):
+            ratios = [
                 report(name, measure(repositories, run, options.rounds))
+                for name, run in (("list ::", list_everything), ("--changed-since", list_changed))
+            ]
             memory = [repository.memory() for repository in repositories]
             print(f"{'pantsd, MB':18}" + "".join(f"{used:9.0f}" for used in memory))
+            return 1 if max(ratios) > MOST_TIMES_AS_LONG or max(memory) > MOST_MEGABYTES else 0
         finally:
             for repository in repositories:
                 repository.stop()
 
 
-def report(name: str, seconds: list[float]) -> None:
+def report(name: str, seconds: list[float]) -> float:
+    """Prints both times and their ratio; returns that."""
     few, many = seconds
     print(f"{name:18}{few:9.2f}{many:9.2f}{many / few:9.2f}x")
+    return many / few
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

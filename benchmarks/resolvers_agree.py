@@ -9,8 +9,8 @@ and list the same hashes (or more: a file that was uploaded since is in no older
 anew, by uv as the matrix does it and by pip-compile, both must choose the same releases; that is
 without the cool-down, which pip cannot apply on every Python. Only what has a wheel is taken.
 
-Needs the index, `uv` on PATH and the Pythons; prints how long each took, as a ratio. Exits 1 if a
-cell differs.
+Needs the index and the Pythons; uv is the one that the matrix locks with. Prints how long each took,
+as a ratio. Exits 1 if a cell differs.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from typing import Iterable
 
 from packaging.markers import Marker
 
+UV_LOCK = Path("tools/pants-plugins/version_matrix/locks/uv.lock")
 PIN = re.compile(r"^(?P<pin>[^\s;\\]+)(?: ; (?P<marker>[^\\]+?))?\s*\\?$")
 RESOLVE = ("--generate-hashes", "--quiet", "--no-header", "--no-annotate", "--strip-extras")
 UV = ("--universal", "--only-binary=:all:", "--index-strategy=unsafe-best-match", "--no-config")
@@ -101,12 +102,21 @@ def interpreter(folder: Path, python: str) -> Path:
     return found[-1]
 
 
-def pip_compile(room: Path, executable: Path, python: str) -> Path:
+def locked_uv(room: Path) -> str:
+    """The uv that the plugin brings, by its lock, in a virtual environment made for it."""
+    venv = room / "venv-uv"
+    run(sys.executable, "-m", "venv", str(venv))
+    install = ("-m", "pip", "install", "--quiet", "--require-hashes")
+    run(f"{venv}/bin/python", *install, f"--requirement={UV_LOCK}")
+    return f"{venv}/bin/uv"
+
+
+def pip_compile(room: Path, uv: str, executable: Path, python: str) -> Path:
     """pip-compile on that Python, in a virtual environment made for it."""
     venv = room / f"venv-{python}"
     if not venv.exists():
-        run("uv", "venv", "--quiet", f"--python={executable}", str(venv))
-        run("uv", "pip", "install", "--quiet", f"--python={venv}/bin/python", "pip-tools")
+        run(uv, "venv", "--quiet", f"--python={executable}", str(venv))
+        run(uv, "pip", "install", "--quiet", f"--python={venv}/bin/python", "pip-tools")
     return venv / "bin/pip-compile"
 
 
@@ -121,11 +131,11 @@ def differences(
             yield f"{pin} has {len(ours[pin] - theirs[pin])} hashes that pip-compile has not"
 
 
-def compare(cell: Cell, room: Path, pythons: Path) -> tuple[list[str], float]:
+def compare(cell: Cell, room: Path, uv: str, pythons: Path) -> tuple[list[str], float]:
     """What differs, a line each, and how many times as long as uv pip-compile took."""
     executable = interpreter(pythons, cell.python)
     full = executable.parent.parent.name
-    tool = str(pip_compile(room, executable, cell.python))
+    tool = str(pip_compile(room, uv, executable, cell.python))
     requirements, held = room / "requirements.in", room / "held.txt"
     requirements.write_text(cell.requirements)
     locked = pins(cell.lock.read_text(), cell.python, full)
@@ -137,7 +147,7 @@ def compare(cell: Cell, room: Path, pythons: Path) -> tuple[list[str], float]:
     told = [f"lock: {line}" for line in differences(locked, pins(confirmed, cell.python, full))]
 
     versions = (f"--python-version={full}", f"--python={executable}")
-    fast, ours = run("uv", "pip", "compile", str(requirements), *versions, *RESOLVE, *UV)
+    fast, ours = run(uv, "pip", "compile", str(requirements), *versions, *RESOLVE, *UV)
     wheels = "--pip-args=--only-binary=:all:"
     slow, theirs = run(tool, str(requirements), wheels, *RESOLVE, *PIP_COMPILE)
     chosen = {*pins(ours, cell.python, full)} ^ {*pins(theirs, cell.python, full)}
@@ -156,8 +166,10 @@ def main() -> int:
         raise SystemExit(f"no lock below {options.root}")
     equal = 0
     with tempfile.TemporaryDirectory() as temporary:
+        room = Path(temporary)
+        uv = locked_uv(room)
         for cell in chosen:
-            told, ratio = compare(cell, Path(temporary), options.python_folder.expanduser())
+            told, ratio = compare(cell, room, uv, options.python_folder.expanduser())
             equal += not told
             verdict = "; ".join(told) or "same pins, same hashes"
             name = f"{cell.lock.parent.parent.name} {cell.lock.stem} on {cell.python}"

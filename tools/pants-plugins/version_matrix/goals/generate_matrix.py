@@ -130,8 +130,9 @@ async def generate_matrix(
         logger.info(progress_line(update, next(count), len(suites), checking=checking))
         return update
 
-    # From here on the engine must not run the goal again because files have changed.
-    workspace.side_effected()
+    if not checking:
+        # From here on the engine must not run the goal again because files have changed.
+        workspace.side_effected()
     requests: list[SuiteUpdateRequest] = []
     updates: list[SuiteUpdate] = []
     for suite, found in zip(suites, closures):
