@@ -6,9 +6,10 @@
 Starts both on loopback, gives the board a history, and sends requests at a constant rate to each in
 turns. A request's time counts from when it was due, not from when it was sent: who falls behind
 pays for it. Meanwhile the board takes a new report every few seconds, so that no page can be kept
-for long. The matrix has 730 cells: five libraries that integrate the same packages. The first two seconds, of connections and templates, do not count. The rival is Starlette
-alone, which renders the page of a package from memory, without a database, logs, metrics or
-headers. Exits 1 if a request fails, or if the board's p99 reaches 100 ms.
+for long. The matrix has 730 cells: five libraries that integrate the same packages. The first two
+seconds, of connections and templates, do not count. The rival is Starlette alone, which renders the
+page of a package from memory, without a database, logs, metrics or headers. Exits 1 if a
+request fails, or if the board's p99 reaches 100 ms.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ variable "certificate_arn" {
   }
 }
 
-variable "url" {
+variable "address" {
   description = "Where people find the board, https://HOST; by default the name of the load balancer."
   type        = string
   default     = null

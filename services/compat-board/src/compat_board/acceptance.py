@@ -12,8 +12,8 @@ from matrix_results import Run
 _PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,99}")
 _EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
 _LATEST = datetime.datetime(2200, 1, 1, tzinfo=datetime.timezone.utc)
-# Far beyond a large matrix. A page that lists cells, or has a column for each Python, stays one that
-# can be made while people wait.
+# Far beyond a large matrix. A page that lists cells, or has a column for each Python, can then be
+# made while people wait.
 MAX_CELLS = 20_000
 MAX_PYTHONS = 30
 _CLOCKS_DIFFER = datetime.timedelta(hours=1)

@@ -26,8 +26,10 @@ class Answers:
     """Makes contents in sessions of a database, keeps them, and answers 304 where it may."""
 
     def __init__(self, database: Database, *, version: str) -> None:
-        """`version` is part of every entity tag, beside the templates and the stored state: whatever
-        else answers depend on."""
+        """`version` is part of every entity tag, beside the templates and the stored state.
+
+        It tells whatever else answers depend on.
+        """
         self._database = database
         self._version = _digest(version)
         self._cache = PageCache(_CACHE_BYTES)

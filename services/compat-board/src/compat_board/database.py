@@ -75,7 +75,7 @@ class Database:
             connection.execute(text("SELECT 1"))
 
     def shrink(self) -> None:
-        """Gives what was deleted back to the file system, where nobody else does; may take long."""
+        """Gives what was deleted back to the file system, where nobody else does."""
         if self.is_file:
             with self.writer() as connection:
                 # A page for each row that is asked for, and the rows have no columns.

@@ -91,8 +91,9 @@ def prune(database: Database, *, before: datetime.datetime, keep: int = KEPT_RUN
             unneeded = set(batch) - _needed(session, batch, keep)
             if unneeded:
                 _delete(session, unneeded)
+        # Each time, so that it is never much.
+        database.shrink()
         yield len(unneeded)
-    database.shrink()
 
 
 def _last_of_each_week(runs: Iterable[tuple[int, datetime.datetime, bool]]) -> set[int]:

@@ -198,7 +198,7 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
 
 
 def _current(age: int = 0) -> Select[SuiteRow, SuiteRunRow, RunRow, bool]:
-    """Every suite with its latest row, or one before it, the run of that, and whether it is gone."""
+    """Every suite with its latest row, or one before it, its run, and whether it is gone."""
     return (
         select(SuiteRow, SuiteRunRow, RunRow, _is_followed())
         .select_from(SuiteRow)
