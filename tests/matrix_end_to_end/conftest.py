@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Dict, Iterator
 
 import pytest
 
 from matrix_end_to_end.package_index import PackageIndex, serve
-from matrix_end_to_end.repository import Repository, make_repository
+from matrix_end_to_end.repository import MATRIX, Repository, make_repository
 
 RELEASES = {
     "1.0.0": "2024-01-01T00:00:00Z",
@@ -43,3 +43,25 @@ def repository(
         yield repository
     finally:
         repository.stop()
+
+
+@pytest.fixture(scope="module")
+def generated(repository: Repository) -> Dict[str, str]:
+    """The suite's files after the first generation, committed."""
+    output = repository.succeed("generate-matrix", "::")
+    assert f"[1/1] {MATRIX}: 4 samples, 8 cells, changed" in output
+    repository.commit("generate the matrix")
+    return repository.generated()
+
+
+@pytest.fixture
+def pristine(
+    repository: Repository, index: PackageIndex, generated: Dict[str, str]
+) -> Iterator[None]:
+    """Starts from the generated state and the index that gave it, and leaves both so."""
+    links = dict(index.links)
+    yield
+    index.restore(links)
+    repository.git("merge", "--abort", check=False)
+    repository.git("checkout", "-q", "-f", "main")
+    repository.git("clean", "-q", "-f", "-d")

@@ -100,6 +100,11 @@ class Repository:
         """The text of a file."""
         return (self.root / path).read_text()
 
+    def require(self, *requirements: str, specifier: str = "*") -> None:
+        """Adds a rule to the suite."""
+        rule = f", requirements={{{specifier!r}: {list(requirements)!r}}})\n"
+        self.write({f"{SUITE}/BUILD": self.read(f"{SUITE}/BUILD").replace(")\n", rule)})
+
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Starts Pants, in a process group of its own."""
         return subprocess.Popen(

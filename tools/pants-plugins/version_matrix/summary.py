@@ -31,7 +31,7 @@ def markdown(
     updates: Sequence[SuiteUpdate], orphans: Sequence[str] = (), *, checking: bool = False
 ) -> str:
     """The same for a pull request; of a check what it found, for nothing was written."""
-    lines = ["# Version matrix", "", check_total(updates) if checking else _totals(updates), ""]
+    lines = ["# Version matrix", "", _check_total(updates, orphans) if checking else _totals(updates), ""]
     for update in updates:
         amiss = _amiss(update) if checking else update.errors
         told = [
@@ -58,13 +58,13 @@ def check_report(
         lines += [update.suite.address, *_indented(_amiss(update))]
         if not update.errors:
             lines.append(f"  To mend it, run `{command} generate-matrix {update.suite.address}`.")
-    return "\n".join([*lines, *orphans, check_total(updates)])
+    return "\n".join([*lines, *orphans, _check_total(updates, orphans)])
 
 
-def check_total(updates: Sequence[SuiteUpdate]) -> str:
-    """`30 suites checked, none out of date.`"""
+def _check_total(updates: Sequence[SuiteUpdate], orphans: Sequence[str]) -> str:
     wrong = sum(1 for update in updates if not update.is_current)
-    return f"{pluralize(len(updates), 'suite')} checked, {wrong or 'none'} out of date."
+    total = f"{pluralize(len(updates), 'suite')} checked, {wrong or 'none'} out of date"
+    return f"{total}, {pluralize(len(orphans), 'folder')} too many." if orphans else f"{total}."
 
 
 def _amiss(update: SuiteUpdate) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ def _state(update: SuiteUpdate, checking: bool) -> str:
 
 
 def _indented(told: Iterable[str]) -> Iterable[str]:
-    return (f"  {line}" for each in told for line in each.splitlines())
+    return (f"  {line}" for each in told for line in each.splitlines() if line.strip())
 
 
 def _continued(error: str) -> str:

@@ -99,7 +99,7 @@ def test_the_markdown_of_a_check_tells_of_nothing_written() -> None:
     assert summary.markdown([CHANGED, OUTDATED], [orphan], checking=True) == (
         "# Version matrix\n"
         "\n"
-        "2 suites checked, 2 out of date.\n"
+        "2 suites checked, 2 out of date, 1 folder too many.\n"
         "\n"
         "## httpx>=0.16 (`libs/a:matrix`)\n"
         "\n"
@@ -150,5 +150,5 @@ def test_a_check_does_not_advise_to_generate_what_that_would_not_mend() -> None:
         "libs/b:own\n"
         "  libs/b/own holds a file of yours\n"
         "libs/old/own is none's\n"
-        "1 suite checked, 1 out of date."
+        "1 suite checked, 1 out of date, 1 folder too many."
     )
