@@ -55,7 +55,8 @@ class GenerateMatrixSubsystem(GoalSubsystem):
         beside the suite. A suite's files change together or not at all; a suite that fails leaves
         the others be.
 
-        For instance `generate-matrix ::`, or `generate-matrix path/to/suite:matrix`.
+        For instance `generate-matrix ::`, or `generate-matrix path/to/suite:matrix`. A cell or a
+        test file stands for its suite; so does what `--changed-since` selects.
         """)
 
     check = BoolOption(
