@@ -31,7 +31,12 @@ def markdown(
     updates: Sequence[SuiteUpdate], orphans: Sequence[str] = (), *, checking: bool = False
 ) -> str:
     """The same for a pull request; of a check what it found, for nothing was written."""
-    lines = ["# Version matrix", "", _check_total(updates, orphans) if checking else _totals(updates), ""]
+    lines = [
+        "# Version matrix",
+        "",
+        _check_total(updates, orphans) if checking else _totals(updates),
+        "",
+    ]
     for update in updates:
         amiss = _amiss(update) if checking else update.errors
         told = [
