@@ -17,8 +17,9 @@ from pants.util.strutil import help_text
 from version_matrix import engine, matrix_view, samples_file
 from version_matrix.matrix_view import SuiteView
 from version_matrix.samples_file import SAMPLES_FILE, UnreadableSamples
+from version_matrix.selection import nothing_selected
 from version_matrix.suite import Suite
-from version_matrix.target_types import MatrixTestsTarget, suite_of
+from version_matrix.target_types import suite_of
 
 
 class MatrixFormat(Enum):
@@ -56,8 +57,12 @@ class Matrix(Goal):
 
 @goal_rule
 async def show_matrix(console: Console, specs: Specs, options: MatrixSubsystem) -> Matrix:
-    targets = await engine.stanzas(specs) if specs else await engine.every_stanza()
-    suites = [suite_of(target) for target in targets if isinstance(target, MatrixTestsTarget)]
+    stanzas = await engine.stanzas(specs)
+    if not stanzas:
+        told, status = nothing_selected(specs, options.name)
+        console.print_stderr(told)
+        return Matrix(exit_code=status)
+    suites = [suite_of(stanza) for stanza in stanzas]
     files = await engine.read_files([f"{suite.folder}/{SAMPLES_FILE}" for suite in suites])
     views = [_view(suite, files.get(f"{suite.folder}/{SAMPLES_FILE}")) for suite in suites]
     with options.line_oriented(console) as print_line:
