@@ -4,107 +4,91 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import replace
-from typing import Callable, Dict
+from typing import Callable, Dict, Mapping
 
 import pytest
 
 from matrix_end_to_end.package_index import PackageIndex
-from matrix_end_to_end.repository import MATRIX, Repository
+from matrix_end_to_end.repository import Repository
 
 pytestmark = pytest.mark.usefixtures("pristine")
+
+UPLOADED = "2024-01-01T00:00:00Z"
 
 
 def impatient(repository: Repository) -> Repository:
     """The repository of someone whose pip does not wait for long."""
-    return replace(repository, env={**repository.env, "PIP_DEFAULT_TIMEOUT": "2"})
+    return replace(repository, env={**repository.env, "PIP_DEFAULT_TIMEOUT": "1"})
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        lambda index: index.fail("matrix-example", 404),
-        lambda index: index.fail("matrix-example", 429),
-        lambda index: index.fail("matrix-example", 500, b"broken"),
-        lambda index: index.fail("matrix-example", 200, b"<!doctype html><p>no package at all"),
-        lambda index: index.fail("matrix-example", 403),
-        lambda index: index.break_off("matrix-example"),
-        lambda index: index.hold("matrix-example"),
-    ],
-    ids=["404", "429", "500", "garbage", "403", "half a body", "slow"],
-)
-def test_an_index_that_fails_is_one_clear_error_and_writes_nothing(
-    repository: Repository,
-    index: PackageIndex,
-    generated: Dict[str, str],
-    fault: Callable[[PackageIndex], object],
+def add_suite(repository: Repository, name: str, more: str = "") -> str:
+    """Writes a suite of the package `matrix-NAME`, with more fields; returns its folder."""
+    folder = f"lib/tests/{name}"
+    stanza = f'python_matrix_tests(name="matrix", package="matrix-{name}>=1"{more})\n'
+    test = "def test_it() -> None:\n    assert True\n"
+    repository.write({f"{folder}/BUILD": stanza, f"{folder}/test_it.py": test})
+    return folder
+
+
+FAULTS: Mapping[str, Callable[[PackageIndex, str], object]] = {
+    "absent": lambda index, name: None,
+    "not-found": lambda index, name: index.fail(name, 404),
+    "forbidden": lambda index, name: index.fail(name, 403),
+    "too-many": lambda index, name: index.fail(name, 429),
+    "broken": lambda index, name: index.fail(name, 500, b"broken"),
+    "garbage": lambda index, name: index.fail(name, 200, b"<!doctype html><p>no package at all"),
+    "half": lambda index, name: index.break_off(name),
+    "slow": lambda index, name: index.hold(name),
+}
+
+
+def test_suites_whose_index_fails_are_told_one_by_one_and_leave_the_others_be(
+    repository: Repository, index: PackageIndex, generated: Dict[str, str]
 ) -> None:
-    fault(index)
+    for name, fail in FAULTS.items():
+        add_suite(repository, name)
+        if name != "absent":
+            index.release(f"matrix-{name}", "1.0.0", uploaded=UPLOADED)
+        fail(index, f"matrix-{name}")
+    index.fail("matrix-example", 500)
+    index.release("matrix-well", "1.0.0", uploaded=UPLOADED)
+    add_suite(repository, "well")
+    add_suite(repository, "misled", ', dependencies=["lib/src/lib:nowhere"]')
     code, output = impatient(repository).pants("generate-matrix", "::")
     assert code == 1, output
-    assert f"{MATRIX}: FAILED, nothing written" in output
-    assert "matrix-example" in output
+    causes = {name: f"matrix-{name}" for name in (*FAULTS, "example")}
+    for name, cause in {**causes, "misled": "lib/src/lib:nowhere"}.items():
+        assert f"lib/tests/{name}:matrix: FAILED, nothing written" in output, name
+        assert cause in output, name
     assert "Traceback" not in output
     assert repository.generated() == generated
+    assert not any(repository.generated(f"lib/tests/{name}") for name in (*FAULTS, "misled"))
+    assert "1.0.0.lock" in repository.generated("lib/tests/well")
 
 
-def test_one_failing_suite_leaves_the_others_be(
-    repository: Repository, index: PackageIndex
-) -> None:
-    index.release("matrix-other", "1.0.0", uploaded="2024-01-01T00:00:00Z", code="NAME = ''\n")
-    repository.write(
-        {
-            "lib/tests/other/BUILD": (
-                'python_matrix_tests(name="matrix", package="matrix-other>=1")\n'
-            ),
-            "lib/tests/other/test_other.py": "def test_it() -> None:\n    assert True\n",
-            "lib/tests/absent/BUILD": (
-                'python_matrix_tests(name="matrix", package="matrix-absent-package>=1")\n'
-            ),
-            "lib/tests/absent/test_absent.py": "def test_it() -> None:\n    assert True\n",
-            "lib/tests/broken/BUILD": (
-                'python_matrix_tests(name="matrix", package="matrix-other>=1", '
-                'dependencies=["lib/src/lib:nowhere"])\n'
-            ),
-            "lib/tests/broken/test_broken.py": "def test_it() -> None:\n    assert True\n",
-        }
-    )
-    code, output = repository.pants("generate-matrix", "::")
-    assert code == 1
-    assert "lib/tests/broken:matrix: FAILED, nothing written" in output
-    assert "lib/src/lib:nowhere" in output
-    assert "lib/tests/absent:matrix: FAILED, nothing written" in output
-    assert "matrix-absent-package" in output
-    assert "1.0.0.lock" in repository.generated("lib/tests/other")
-    assert repository.generated("lib/tests/absent") == {}
-
-
-@pytest.mark.parametrize(
-    ("fault", "told"),
-    [
-        (lambda index: index.fail("matrix-helper", 500), "500"),
-        (lambda index: index.break_off("matrix-helper"), "matrix-helper"),
-        (lambda index: index.hold("matrix-helper"), "matrix-helper"),
-    ],
-    ids=["500", "half a body", "slow"],
-)
 def test_an_index_that_fails_while_locking_is_told_once_and_no_rule_is_blamed(
-    repository: Repository,
-    index: PackageIndex,
-    generated: Dict[str, str],
-    fault: Callable[[PackageIndex], object],
-    told: str,
+    repository: Repository, index: PackageIndex, generated: Dict[str, str]
 ) -> None:
-    index.release("matrix-helper", "1.0", uploaded="2024-01-01T00:00:00Z")
-    repository.require("matrix-helper", specifier="<1.2")
-    fault(index)
+    told = {"broken": "500", "half": "matrix-helper-half", "slow": "matrix-helper-slow"}
+    for name in told:
+        helper = f"matrix-helper-{name}"
+        index.release(helper, "1.0", uploaded=UPLOADED)
+        FAULTS[name](index, helper)
+        for version in ("1.0.0", "1.1.0", "1.2.0"):
+            index.release(f"matrix-{name}", version, uploaded=UPLOADED)
+        add_suite(repository, name, f', requirements={{"<1.2": ["{helper}"]}}')
     code, output = impatient(repository).pants("generate-matrix", "::")
     assert code == 1, output
-    assert f"{MATRIX} could not be locked (samples 1.0.0, 1.1.0): " in output
-    assert told in output
+    for name, cause in told.items():
+        suite = f"lib/tests/{name}:matrix"
+        (line,) = re.findall(f"{suite} could not be locked \\(samples 1.0.0, 1.1.0\\): .*", output)
+        assert cause in output, name
+        assert repository.generated(f"lib/tests/{name}") == {}
     assert "unresolvable" not in output and "rule '" not in output
     assert "Traceback" not in output
     assert repository.generated() == generated
@@ -131,11 +115,12 @@ def test_a_wheel_that_cannot_be_read_is_an_error_and_no_older_one_is_taken(
 
 
 def wait_until(condition: Callable[[], object], process: "subprocess.Popen[str]") -> bool:
-    """Waits for a moment of a process's life, as closely as it can; whether it came."""
-    while process.poll() is None:
-        if condition():
-            return True
-    return False
+    """Waits for a moment of a process's life, to the millisecond; whether it came."""
+    while not condition():
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.001)
+            return False
+    return True
 
 
 def kill(process: "subprocess.Popen[str]") -> None:
@@ -150,9 +135,8 @@ def test_a_slow_suite_holds_up_no_other_and_a_kill_loses_only_what_is_in_work(
 ) -> None:
     others = ("one", "two", "three", "four")
     for name in (*others, "slow"):
-        index.release(f"matrix-{name}", "1.0.0", uploaded="2024-01-01T00:00:00Z", code="")
-        stanza = f'python_matrix_tests(name="matrix", package="matrix-{name}")\n'
-        repository.write({f"lib/tests/{name}/BUILD": stanza, f"lib/tests/{name}/test_it.py": ""})
+        index.release(f"matrix-{name}", "1.0.0", uploaded=UPLOADED)
+        add_suite(repository, name)
     gate = index.hold("matrix-slow")
     process = repository.start("--no-pantsd", "generate-matrix", "lib/tests::")
     assert wait_until(
