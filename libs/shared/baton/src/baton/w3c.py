@@ -31,10 +31,13 @@ MAX_TRACESTATE_MEMBERS = 32
 MAX_FIELD = 32768
 """Characters received; no valid list is this long, but for white space."""
 
-_IDS_AND_FLAGS = r"-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})"
-_VERSION_00 = re.compile(rf"[ \t]*00{_IDS_AND_FLAGS}[ \t]*")
+# Every request is matched; that no id is all zero is faster to ask of the ids than of the text.
+_IDS_AND_FLAGS = r"-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})"
+_VERSION_00 = re.compile(rf"00{_IDS_AND_FLAGS}")
 # Anything may follow but a comma, by which servers join several headers of one name.
-_LATER_VERSION = re.compile(rf"[ \t]*(?!00|ff)[0-9a-f]{{2}}{_IDS_AND_FLAGS}(?:-[^,]*|[ \t]*)")
+_LATER_VERSION = re.compile(rf"(?!00|ff)[0-9a-f]{{2}}{_IDS_AND_FLAGS}(?:-[^,]*)?")
+_NO_TRACE = "0" * 32
+_NO_SPAN = "0" * 16
 
 _FLAGS = {f"{bits:02x}": bits for bits in range(256)}
 """Flags by their text: every request reads and writes them, and a table is faster than numbers."""
@@ -61,6 +64,7 @@ def parse_traceparent(value: str) -> Optional[Traceparent]:
     if len(value) > MAX_TRACEPARENT:
         return None
     known = KNOWN_FLAGS
+    value = value.strip(OWS)
     match = _VERSION_00.fullmatch(value)
     if match is None:
         known = SAMPLED
@@ -68,6 +72,8 @@ def parse_traceparent(value: str) -> Optional[Traceparent]:
     if match is None:
         return None
     trace_id, span_id, flags = match.groups()
+    if trace_id == _NO_TRACE or span_id == _NO_SPAN:
+        return None
     return trace_id, span_id, _FLAGS[flags] & known
 
 
