@@ -116,6 +116,28 @@ def test_a_daemon_that_is_killed_delivers_after_its_next_start(
     assert slack.keys == ["thing/1.1/released/0"] * 2
 
 
+def test_a_kubernetes_service_of_its_name_changes_nothing(
+    environ: dict[str, str], index: Index, tmp_path: Path
+) -> None:
+    index.publish("thing", "1.0")
+    file = tmp_path / "settings.toml"
+    file.write_text("port = 0")
+    links = {
+        "SETTINGS_FILE": str(file),
+        "SERVICE_HOST": "10.0.0.1",
+        "SERVICE_PORT": "8001",
+        "SERVICE_PORT_HTTP": "8001",
+        "PORT": "tcp://10.0.0.1:8001",
+        "PORT_8001_TCP": "tcp://10.0.0.1:8001",
+        "PORT_8001_TCP_PROTO": "tcp",
+        "PORT_8001_TCP_PORT": "8001",
+        "PORT_8001_TCP_ADDR": "10.0.0.1",
+    }
+    with daemon(environ, **{f"RELEASE_WATCHER_{k}": value for k, value in links.items()}) as told:
+        url = "http://{host}:{port}".format(**told.log("listening"))
+        assert httpx.get(f"{url}/healthz").status_code == 200
+
+
 def test_not_ready_while_the_index_is_gone(environ: dict[str, str], index: Index) -> None:
     index.answer_with("thing", 404)
     with daemon(environ) as running:
