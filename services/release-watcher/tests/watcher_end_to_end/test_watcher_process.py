@@ -61,9 +61,9 @@ class Daemon:
 
 
 @contextmanager
-def daemon(environ: dict[str, str], **more: str) -> Iterator[Daemon]:
+def daemon(environ: dict[str, str], command: str = "run", **more: str) -> Iterator[Daemon]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "release_watcher", "run"],
+        [sys.executable, "-m", "release_watcher", command],
         env={**environ, **more},
         stderr=subprocess.PIPE,
         text=True,
@@ -201,6 +201,25 @@ with ran.open("a") as file:
                 assert ran.read_text() == "begin end begin "
             second.log("delivered", channel="command")
             assert ran.read_text() == "begin end begin end "
+
+
+def test_a_poll_that_is_told_to_stop_ends_its_command(
+    environ: dict[str, str], index: Index
+) -> None:
+    index.publish("thing", "1.0")
+    assert run(environ, "poll-once").returncode == 0
+    index.publish("thing", "1.0", "1.1")
+    with socket.create_server(("127.0.0.1", 0)) as test:
+        test.settimeout(TIMEOUT)
+        code = f"import socket; socket.create_connection({test.getsockname()!r}).recv(1)"
+        environ["RELEASE_WATCHER_TRIGGER_COMMAND"] = json.dumps([sys.executable, "-c", code])
+        with daemon(environ, "poll-once") as once:
+            command, _ = test.accept()
+            command.settimeout(TIMEOUT)
+            once.process.send_signal(signal.SIGTERM)
+            assert once.process.wait(TIMEOUT) == 128 + signal.SIGTERM
+        with command:
+            assert command.recv(1) == b""
 
 
 def test_a_daemon_keeps_others_out_and_does_not_wait_for_a_slow_index(
