@@ -19,6 +19,7 @@ from werkzeug import Response
 
 from release_watcher.events import Kind
 from release_watcher.store import Store
+from release_watcher.watchlist import Watched
 from watcher_index import Index, Receiver
 from watcher_world import World, run_until
 
@@ -58,6 +59,25 @@ def test_the_life_of_a_release(world: World, index: Index, slack: Receiver) -> N
         ":leftwards_arrow_with_hook: thing 1.3 is on the index again",
     ]
     assert all("traceparent" in request.headers for request in slack.requests)
+
+
+def test_an_answer_that_cannot_be_recorded_stops_no_other_package(
+    world: World, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.publish("bad", "1.0")
+    index.publish("thing", "1.0")
+    record = Store.record_success
+
+    def unless_bad(self: Store, watched: Watched, *arguments: Any, **named: Any) -> Any:
+        if watched.name == "bad":
+            raise ValueError("odd")
+        return record(self, watched, *arguments, **named)
+
+    monkeypatch.setattr(Store, "record_success", unless_bad)
+    assert not world.poll(packages=("bad", "thing"))
+    bad, thing = world.status(packages=("bad", "thing")).packages
+    assert (bad.last_error, thing.failures) == ("bad: unexpected ValueError: odd", 0)
+    assert thing.last_success_at is not None
 
 
 def test_what_nothing_admits_is_remembered_and_not_told(

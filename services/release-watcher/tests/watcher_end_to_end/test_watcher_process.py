@@ -203,21 +203,22 @@ with ran.open("a") as file:
             assert ran.read_text() == "begin end begin end "
 
 
-def test_a_poll_that_is_told_to_stop_ends_its_command(
-    environ: dict[str, str], index: Index
+@pytest.mark.parametrize("mode, code", [("run", 0), ("poll-once", 128 + signal.SIGTERM)])
+def test_who_is_told_to_stop_ends_its_command(
+    environ: dict[str, str], index: Index, mode: str, code: int
 ) -> None:
     index.publish("thing", "1.0")
     assert run(environ, "poll-once").returncode == 0
     index.publish("thing", "1.0", "1.1")
     with socket.create_server(("127.0.0.1", 0)) as test:
         test.settimeout(TIMEOUT)
-        code = f"import socket; socket.create_connection({test.getsockname()!r}).recv(1)"
-        environ["RELEASE_WATCHER_TRIGGER_COMMAND"] = json.dumps([sys.executable, "-c", code])
-        with daemon(environ, "poll-once") as once:
+        wait = f"import socket; socket.create_connection({test.getsockname()!r}).recv(1)"
+        environ["RELEASE_WATCHER_TRIGGER_COMMAND"] = json.dumps([sys.executable, "-c", wait])
+        with daemon(environ, mode, RELEASE_WATCHER_SHUTDOWN_GRACE="0.1") as watcher:
             command, _ = test.accept()
             command.settimeout(TIMEOUT)
-            once.process.send_signal(signal.SIGTERM)
-            assert once.process.wait(TIMEOUT) == 128 + signal.SIGTERM
+            watcher.process.send_signal(signal.SIGTERM)
+            assert watcher.process.wait(TIMEOUT) == code
         with command:
             assert command.recv(1) == b""
 
