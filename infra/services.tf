@@ -9,6 +9,7 @@ module "compat_board" {
   repository_arn     = aws_ecr_repository.this["compat-board"].arn
   image              = var.board_image
   certificate_arn    = var.board_certificate_arn
+  address            = var.board_address
   clients            = var.board_clients
   database_password  = var.board_database_password
   token              = var.board_token

@@ -40,6 +40,11 @@ variable "board_certificate_arn" {
   type        = string
 }
 
+variable "board_address" {
+  description = "Where people find the board, https://HOST: a name that the certificate is for."
+  type        = string
+}
+
 variable "board_clients" {
   description = "The networks that may reach the board."
   type        = set(string)

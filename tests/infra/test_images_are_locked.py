@@ -47,6 +47,30 @@ def test_the_health_check_is_a_program(last_stage: dict[str, str]) -> None:
     compile(program, "HEALTHCHECK", "exec")
 
 
+def test_an_image_listens_where_prometheus_asks_its_service() -> None:
+    """At the service's default: a variable of the image is what Kubernetes would overwrite."""
+    jobs = yaml.safe_load(Path("infra/prometheus.yaml").read_text())["scrape_configs"]
+    targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
+    for path in DOCKERFILES:
+        text, (target,) = path.read_text(), targets[path.parent.name]
+        port = target.rpartition(":")[2]
+        assert f"\nEXPOSE {port}\n" in text
+        assert re.findall(r"_PORT\W+(\w+)", text) == [port]
+
+
+def test_the_images_are_built_alike() -> None:
+    """Docker has no way to write it once, and who mends one of them is to think of the other."""
+    built = set()
+    for path in DOCKERFILES:
+        name = path.parent.name
+        text = (
+            path.read_text().replace(name, "NAME").replace(name.replace("-", "_").upper(), "NAME")
+        )
+        text = re.sub(r"\b80\d\d\b", "PORT", text)
+        built.add(re.sub(r"^CMD .*|NAME_DATABASE=\S+", "", text, flags=re.MULTILINE))
+    assert len(built) == 1
+
+
 def test_compose_runs_third_parties_on_loopback() -> None:
     for name, service in COMPOSE["services"].items():
         assert service["healthcheck"]["test"][0] == "CMD", name

@@ -24,6 +24,15 @@ def test_the_base_calls_the_module_of_every_service() -> None:
     assert len(MODULES) == 2
 
 
+def test_what_starts_a_container_may_do_the_same_everywhere() -> None:
+    """A module is complete without its base, so that each says it; who mends one mends all."""
+    modules = [read(module) for module in MODULES]
+    for name in ("data.aws_iam_policy_document.assume", "data.aws_iam_policy_document.start"):
+        assert modules[0].resources[name] == modules[1].resources[name], name
+    for name in ("cluster_arn", "image", "log_days", "name", "repository_arn", "vpc_id"):
+        assert modules[0].variables[name] == modules[1].variables[name], name
+
+
 def test_the_alarms_read_lines_that_the_watcher_writes() -> None:
     watching = (WATCHER / "infra/watch.tf").read_text()
     sources = "".join(path.read_text() for path in (WATCHER / "src").rglob("*.py"))

@@ -11,7 +11,7 @@ locals {
     linuxParameters        = { initProcessEnabled = true, capabilities = { add = [], drop = ["ALL"] } }
     environment = [
       { name = "COMPAT_BOARD_PORT", value = tostring(local.port) },
-      { name = "COMPAT_BOARD_URL", value = coalesce(var.address, "https://${aws_lb.this.dns_name}") },
+      { name = "COMPAT_BOARD_URL", value = var.address },
       # A change of it starts new containers, which read the new secret.
       { name = "SECRETS_VERSION", value = tostring(var.secrets_version) },
     ]

@@ -65,9 +65,13 @@ variable "certificate_arn" {
 }
 
 variable "address" {
-  description = "Where people find the board, https://HOST; by default the name of the load balancer."
+  description = "Where people find the board, https://HOST: a name that the certificate is for."
   type        = string
-  default     = null
+
+  validation {
+    condition     = can(regex("^https://[A-Za-z0-9.-]+$", var.address))
+    error_message = "Expected https://HOST, without a path."
+  }
 }
 
 variable "clients" {

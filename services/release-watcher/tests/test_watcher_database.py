@@ -96,6 +96,16 @@ def test_one_watcher_at_a_time_and_anybody_may_look(tmp_path: Path) -> None:
         pass
 
 
+def test_a_link_to_a_database_is_that_database(tmp_path: Path) -> None:
+    file, link = tmp_path / "w.sqlite", tmp_path / "link"
+    link.symlink_to(file)
+    with open_database(file):
+        assert is_watched(link)
+        with pytest.raises(DatabaseUnusable, match="another release-watcher uses it"):
+            with open_database(link):
+                pass
+
+
 def test_a_database_of_the_future_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "w.sqlite"
     with open_database(file) as engine, engine.begin() as connection:

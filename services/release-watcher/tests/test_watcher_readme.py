@@ -27,7 +27,7 @@ def test_settings() -> None:
 
 def test_metrics() -> None:
     registry = CollectorRegistry()
-    WatcherMetrics(registry)
+    WatcherMetrics(registry, ["log"])
     state = StateMetrics(lambda: {})
     told = set(re.findall(r"`(release_watcher_\w+)", README.partition("## Metrics")[2]))
     counters = {f"{metric.name}_total" for metric in registry.collect()}

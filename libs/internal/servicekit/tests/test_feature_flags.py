@@ -45,7 +45,9 @@ def test_without_a_file_the_caller_decides() -> None:
     assert client.get_boolean_value("announce", False) is False
 
 
-def test_a_changed_file_counts_and_a_broken_one_does_not(tmp_path: Path) -> None:
+def test_a_changed_file_counts_and_a_broken_one_does_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     file = tmp_path / "flags.json"
     write(file, enabled=True)
     client = flags(ExampleSettings(flags_file=file))
@@ -53,8 +55,15 @@ def test_a_changed_file_counts_and_a_broken_one_does_not(tmp_path: Path) -> None
 
     happened: Queue[EventDetails] = Queue()
     client.add_handler(ProviderEvent.PROVIDER_ERROR, happened.put)
-    replace(file, '{"flags": {')
-    happened.get(timeout=20)
+
+    def broken() -> None:
+        """Until the provider has looked twice."""
+        replace(file, '{"flags": {')
+        for _ in range(2):
+            while happened.get(timeout=20).error_code is None:
+                pass
+
+    broken()
     assert client.get_boolean_value("announce", False) is True
 
     client.add_handler(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, happened.put)
@@ -62,6 +71,9 @@ def test_a_changed_file_counts_and_a_broken_one_does_not(tmp_path: Path) -> None
     while happened.get(timeout=20).flags_changed != ["announce"]:
         pass
     assert client.get_boolean_value("announce", True) is False
+    # The log has a line for each time, and not for each look.
+    broken()
+    assert [line.levelname for line in caplog.records] == ["ERROR"] * 2
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,62 @@ def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "variable, value",
+    [
+        ("SERVICE_HOST", "10.0.0.1"),
+        ("SERVICE_HOST", "fd00::1"),
+        ("SERVICE_PORT", "8001"),
+        ("SERVICE_PORT_HTTP", "8001"),
+        ("SERVICE_PORT_HTTP_ALT2", "8001"),
+        ("PORT", "tcp://10.0.0.1:8001"),
+        ("PORT", "udp://[fd00::1]:53"),
+        ("PORT_8001_TCP", "tcp://10.0.0.1:8001"),
+        ("PORT_8001_TCP_PROTO", "tcp"),
+        ("PORT_8001_TCP_PORT", "8001"),
+        ("PORT_8001_TCP_ADDR", "10.0.0.1"),
+        ("PORT_53_UDP_PROTO", "udp"),
+        ("PORT_7_SCTP_ADDR", "fd00::1"),
+        # Of the Service `example-data-base`.
+        ("DATA_BASE_SERVICE_HOST", "10.0.0.2"),
+        ("DATA_BASE_SERVICE_PORT_SQL", "5432"),
+        ("DATA_BASE_PORT", "tcp://10.0.0.2:5432"),
+        ("DATA_BASE_PORT_5432_TCP_ADDR", "10.0.0.2"),
+    ],
+)
+def test_what_kubernetes_tells_of_services_is_no_setting(
+    variable: str, value: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("port = 80")
+    monkeypatch.setenv(f"EXAMPLE_{variable}", value)
+    assert load(ExampleSettings).port == 80
+
+
+@pytest.mark.parametrize(
+    "variable, value, complaint",
+    [
+        ("PORT", "8001:tcp", "expected a valid integer, unable to parse string as an integer"),
+        ("PORT", "http://10.0.0.1:80", "expected a valid integer, unable to parse string"),
+        ("PROT", "tcp://10.0.0.1:8001", "not a setting; write EXAMPLE_PORT, or unset it"),
+        ("SERVICE_HOST", "db.example", "not a setting; "),
+        ("SERVICE_PORT", "http", "not a setting; "),
+        ("SERVICE_PORTS", "80", "not a setting; "),
+        ("SERVICEHOST", "10.0.0.1", "not a setting; "),
+        ("PORT_8001", "8001", "not a setting; write EXAMPLE_PORT, or unset it"),
+        ("PORT_HTTP_TCP", "tcp://10.0.0.1:80", "not a setting; "),
+        ("PORT_8001_TCP_ADDRESS", "10.0.0.1", "not a setting; "),
+        ("DATA_BASE_PORT", "5432", "not a setting; "),
+    ],
+)
+def test_what_only_resembles_that_is_named(
+    variable: str, value: str, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"EXAMPLE_{variable}", value)
+    with pytest.raises(SettingsError) as error:
+        load(ExampleSettings)
+    assert str(error.value).startswith(f"EXAMPLE_{variable}: {complaint}")
+
+
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXAMPLE_TOKEN", "hunter2")
     settings = load(ExampleSettings)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
 import baton
+from release_watcher.database import beside
 from release_watcher.delivery.channel import Channel
 from release_watcher.delivery.command import CommandChannel
 from release_watcher.delivery.log import LogChannel
@@ -58,9 +59,9 @@ def assemble(
             "or RELEASE_WATCHER_PACKAGES_FILE to the output of `./pants matrix --format=json ::`"
         )
     store = Store(engine)
-    metrics = WatcherMetrics(registry)
     channels = channels_of(settings)
     names = [channel.name for channel in channels]
+    metrics = WatcherMetrics(registry, names)
     poller = Poller(settings, store, metrics, flags(settings), names, clock)
     outboxes = [Outbox(channel, settings, store, metrics, clock) for channel in channels]
 
@@ -75,7 +76,8 @@ def assemble(
             return {}
 
     registry.register(StateMetrics(gauges))
-    return Parts(Watcher(settings, source, store, poller, outboxes, clock), store, status)
+    watcher = Watcher(settings, source, store, poller, outboxes, metrics, clock)
+    return Parts(watcher, store, status)
 
 
 def channels_of(settings: WatcherSettings) -> list[Channel]:
@@ -92,7 +94,7 @@ def channels_of(settings: WatcherSettings) -> list[Channel]:
             )
         )
     if settings.trigger_command:
-        lock = settings.database.with_name(f"{settings.database.name}.command.lock")
+        lock = beside(settings.database, ".command.lock")
         channels.append(CommandChannel(settings.trigger_command, settings.trigger_timeout, lock))
     return channels
 

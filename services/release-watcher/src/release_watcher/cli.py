@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -46,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"release-watcher: error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
+    except asyncio.CancelledError:
+        return 128 + signal.SIGTERM
 
 
 # A command imports what it needs: people wait for `status`.
@@ -68,7 +71,11 @@ def _poll_once(settings: WatcherSettings, options: argparse.Namespace) -> int:
     with open_database(settings.database, settings.database_journal) as engine:
 
         async def once() -> bool:
-            return await assemble(settings, engine, CollectorRegistry()).watcher.run_once()
+            parts = assemble(settings, engine, CollectorRegistry())
+            work = asyncio.create_task(parts.watcher.run_once())
+            # What it has started ends with it; without a handler, process 1 of a container goes on.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+            return await work
 
         return 0 if asyncio.run(once()) else 1
 

@@ -108,8 +108,14 @@ def is_watched(file: Path) -> bool:
     return False
 
 
+def beside(file: Path, suffix: str) -> Path:
+    """A file beside the database itself, whatever links lead to that."""
+    file = file.resolve()
+    return file.with_name(f"{file.name}{suffix}")
+
+
 def _lock_file(file: Path) -> Path:
-    return file.with_name(f"{file.name}.lock")
+    return beside(file, ".lock")
 
 
 def _locked(lock: IO[str]) -> bool:

@@ -14,7 +14,7 @@ from release_watcher.events import Event, Kind
 class WatcherMetrics:
     """Counters, each label of which has few values, all of them there from the start."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, channels: Iterable[str]) -> None:
         self._polls = Counter(
             "release_watcher_polls", "Polls of packages.", ["outcome"], registry=registry
         )
@@ -31,6 +31,9 @@ class WatcherMetrics:
             self._polls.labels(outcome)
         for kind in Kind:
             self._events.labels(kind.value)
+        for channel in channels:
+            for outcome in ("success", "failure", "given-up"):
+                self._deliveries.labels(channel, outcome)
 
     def polled(self, outcome: str) -> None:
         """`success` or `failure`."""

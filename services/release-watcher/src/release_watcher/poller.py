@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from openfeature.client import OpenFeatureClient
+from sqlalchemy.exc import OperationalError
 
 import baton
 from release_sampler import NoReleases, SamplerError, Snapshot
@@ -71,16 +72,19 @@ class Poller:
     async def _poll(self, watched: Watched) -> bool:
         try:
             snapshot = await in_detached_thread(lambda: self._fetch(watched.name))
+            await asyncio.to_thread(self._succeeded, watched, snapshot)
+            return True
         except SamplerError as error:
             await asyncio.to_thread(self._failed, watched, error)
             return False
+        except OperationalError:
+            # A full disk, a lock: not the fault of this package.
+            raise
         except Exception as error:
             _log.exception("unexpected failure of a poll", package=watched.name)
             told = SamplerError(f"{watched.name}: unexpected {type(error).__name__}: {error}")
             await asyncio.to_thread(self._failed, watched, told)
             return False
-        await asyncio.to_thread(self._succeeded, watched, snapshot)
-        return True
 
     def _succeeded(self, watched: Watched, snapshot: Snapshot) -> None:
         prereleases = self._flags.get_boolean_value(ANNOUNCE_PRERELEASES, False)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, or_, select, text, update
+from sqlalchemy import Engine, Update, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -54,27 +54,18 @@ class Store:
             session.execute(text("PRAGMA user_version = 0"))
 
     def forget_future(
-        self, now: datetime, *, longest_poll: timedelta, longest_delivery: timedelta
+        self, clock: Callable[[], datetime], *, longest_poll: timedelta, longest_delivery: timedelta
     ) -> bool:
         """Make due what only a clock that was ahead can have put off so far; returns if there was any.
 
         No poll and no delivery is put off for longer than these two.
         """
-        put_off = [
-            update(PackageRow)
-            .where(
-                or_(PackageRow.last_attempt_at > now, PackageRow.next_poll_at > now + longest_poll)
-            )
-            .values(last_attempt_at=now, next_poll_at=now),
-            update(EventRow).where(EventRow.detected_at > now).values(detected_at=now),
-            update(DeliveryRow)
-            .where(
-                DeliveryRow.done_at.is_(None), DeliveryRow.next_attempt_at > now + longest_delivery
-            )
-            .values(next_attempt_at=now),
-        ]
         with self._writing() as session:
-            counts = [session.connection().execute(statement).rowcount for statement in put_off]
+            connection = session.connection()
+            # Read while nobody else can write: a poll that ends now is not of the future.
+            now = clock()
+            statements = _of_the_future(now, now + longest_poll, now + longest_delivery)
+            counts = [connection.execute(statement).rowcount for statement in statements]
         return any(counts)
 
     def next_polls(self, names: Collection[str], longest: timedelta) -> dict[str, datetime]:
@@ -283,6 +274,20 @@ def event_of(row: EventRow) -> Event:
         detected_at=row.detected_at,
         uploaded_at=row.uploaded_at,
         reason=row.reason,
+    )
+
+
+def _of_the_future(now: datetime, last_poll: datetime, last_delivery: datetime) -> Iterator[Update]:
+    yield (
+        update(PackageRow)
+        .where(or_(PackageRow.last_attempt_at > now, PackageRow.next_poll_at > last_poll))
+        .values(last_attempt_at=now, next_poll_at=now)
+    )
+    yield update(EventRow).where(EventRow.detected_at > now).values(detected_at=now)
+    yield (
+        update(DeliveryRow)
+        .where(DeliveryRow.done_at.is_(None), DeliveryRow.next_attempt_at > last_delivery)
+        .values(next_attempt_at=now)
     )
 
 

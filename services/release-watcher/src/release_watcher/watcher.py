@@ -9,6 +9,7 @@ from functools import partial
 
 import structlog
 
+from release_watcher.metrics import WatcherMetrics
 from release_watcher.outbox import Outbox
 from release_watcher.poller import Clock, Poller
 from release_watcher.schedule import jittered, longest_pause
@@ -34,6 +35,7 @@ class Watcher:
         store: Store,
         poller: Poller,
         outboxes: Sequence[Outbox],
+        metrics: WatcherMetrics,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -41,21 +43,25 @@ class Watcher:
         self._store = store
         self._poller = poller
         self._outboxes = tuple(outboxes)
+        self._metrics = metrics
         self._clock = clock
         self._channels = tuple(outbox.name for outbox in outboxes)
         self._news = [asyncio.Event() for _ in outboxes]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then finish deliveries that are under way, and leave polls."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_supervised(partial(self._keep_polling, stop), stop))
-            group.create_task(_supervised(partial(self._keep_house, stop), stop))
-            for outbox, news in zip(self._outboxes, self._news):
-                work = partial(_keep_delivering, outbox, news, stop)
-                group.create_task(_supervised(work, stop))
-        # The last chance of what could not be recorded: what stopped us may have mended the disk.
-        records = (outbox.record_taken() for outbox in self._outboxes)
-        await asyncio.gather(*records, return_exceptions=True)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_supervised(partial(self._keep_polling, stop), stop))
+                group.create_task(_supervised(partial(self._keep_house, stop), stop))
+                for outbox, news in zip(self._outboxes, self._news):
+                    work = partial(_keep_delivering, outbox, news, stop)
+                    group.create_task(_supervised(work, stop))
+        finally:
+            # The last chance of what could not be recorded: what stopped us may have mended the
+            # disk. Also when another delivery has taken too long, and we are cut off.
+            records = (outbox.record_taken() for outbox in self._outboxes)
+            await asyncio.gather(*records, return_exceptions=True)
 
     async def run_once(self) -> bool:
         """Poll every package, due or not, and deliver; returns whether all of it succeeded."""
@@ -83,6 +89,7 @@ class Watcher:
             deadline=timedelta(seconds=self._settings.delivery_deadline),
         )
         for key, channel in late:
+            self._metrics.delivered(channel, "given-up")
             _log.error(
                 "delivery given up",
                 key=key,
@@ -116,7 +123,7 @@ class Watcher:
         )
         was_ahead = await asyncio.to_thread(
             self._store.forget_future,
-            self._clock(),
+            self._clock,
             longest_poll=timedelta(seconds=longest_poll),
             longest_delivery=timedelta(seconds=self._settings.delivery_backoff_max),
         )

@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from structlog.testing import capture_logs
 from werkzeug import Response
 
 from release_watcher.events import Kind
+from release_watcher.store import Store
+from release_watcher.watchlist import Watched
 from watcher_index import Index, Receiver
 from watcher_world import World, run_until
 
@@ -57,6 +59,25 @@ def test_the_life_of_a_release(world: World, index: Index, slack: Receiver) -> N
         ":leftwards_arrow_with_hook: thing 1.3 is on the index again",
     ]
     assert all("traceparent" in request.headers for request in slack.requests)
+
+
+def test_an_answer_that_cannot_be_recorded_stops_no_other_package(
+    world: World, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.publish("bad", "1.0")
+    index.publish("thing", "1.0")
+    record = Store.record_success
+
+    def unless_bad(self: Store, watched: Watched, *arguments: Any, **named: Any) -> Any:
+        if watched.name == "bad":
+            raise ValueError("odd")
+        return record(self, watched, *arguments, **named)
+
+    monkeypatch.setattr(Store, "record_success", unless_bad)
+    assert not world.poll(packages=("bad", "thing"))
+    bad, thing = world.status(packages=("bad", "thing")).packages
+    assert (bad.last_error, thing.failures) == ("bad: unexpected ValueError: odd", 0)
+    assert thing.last_success_at is not None
 
 
 def test_what_nothing_admits_is_remembered_and_not_told(
@@ -167,6 +188,7 @@ def test_what_waits_for_a_channel_that_is_not_configured_is_given_up_at_its_dead
     with capture_logs() as logs:
         assert world.poll(slack_webhook_url=None)
     assert count(logs, "delivery given up", key="thing/1.1/released/0", channel="slack") == 1
+    assert world.value("deliveries_total", channel="slack", outcome="given-up") == 1
     assert (world.status().pending, world.status().given_up) == ((), 1)
 
 
@@ -212,6 +234,39 @@ def test_what_was_delivered_and_cannot_be_recorded_is_not_sent_again(
 
         slack.replies = [lock_and_accept]
         run_until(parts, recovered)
+    assert slack.keys == ["thing/1.1/released/0"]
+    assert world.status().pending == ()
+
+
+def test_what_was_delivered_is_recorded_even_if_we_are_cut_off(
+    world: World, index: Index, slack: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.publish("thing", "1.0")
+    world.poll()
+    world.later(hours=2)
+    index.publish("thing", "1.0", "1.1")
+    record, full = Store.record_delivery, True
+
+    def record_with_room(*arguments: Any, **named: Any) -> None:
+        if full:
+            raise OSError("no space left")
+        record(*arguments, **named)
+
+    monkeypatch.setattr(Store, "record_delivery", record_with_room)
+    with world.parts() as parts, capture_logs() as logs:
+
+        async def run() -> None:
+            nonlocal full
+            work = asyncio.create_task(parts.watcher.run(asyncio.Event()))
+            async with asyncio.timeout(60):
+                # Of both channels, the log and Slack.
+                while count(logs, "a loop failed") < 2:
+                    await asyncio.sleep(0.01)
+            full = False
+            work.cancel()
+            await asyncio.wait({work})
+
+        asyncio.run(run())
     assert slack.keys == ["thing/1.1/released/0"]
     assert world.status().pending == ()
 
@@ -264,6 +319,22 @@ def test_a_clock_that_was_ahead_puts_nothing_off(
     status = world.status(packages=packages)
     assert status.stale(world.now, timedelta(days=1)) == () and status.pending == ()
     assert {event.detected_at for event in status.recent} == {world.now}
+
+
+def test_a_poll_that_ends_now_is_not_of_the_future(world: World, index: Index) -> None:
+    """Written by another thread between a look at the clock and one at the table, it would be."""
+    index.publish("thing", "1.0")
+    with world.parts() as parts:
+        asyncio.run(parts.watcher.run_once())
+
+        def clock() -> datetime:
+            with closing(sqlite3.connect(world.settings["database"], timeout=0)) as other:
+                with pytest.raises(sqlite3.OperationalError, match="locked"):
+                    other.execute("BEGIN IMMEDIATE")
+            return world.now
+
+        day = timedelta(days=1)
+        assert not parts.store.forget_future(clock, longest_poll=day, longest_delivery=day)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -437,6 +508,8 @@ def test_metrics_tell_the_state(world: World, index: Index) -> None:
         assert value("events_total", kind="released") == 1
         assert value("events_total", kind="yanked") == 0
         assert value("deliveries_total", channel="slack", outcome="success") == 1
+        # There from the start: an alarm on its increase would not see the first.
+        assert value("deliveries_total", channel="slack", outcome="given-up") == 0
         assert value("packages") == 2
         assert value("failing_packages") == 1
         assert value("pending_deliveries") == 0

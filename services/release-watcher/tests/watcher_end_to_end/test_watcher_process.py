@@ -61,9 +61,9 @@ class Daemon:
 
 
 @contextmanager
-def daemon(environ: dict[str, str], **more: str) -> Iterator[Daemon]:
+def daemon(environ: dict[str, str], command: str = "run", **more: str) -> Iterator[Daemon]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "release_watcher", "run"],
+        [sys.executable, "-m", "release_watcher", command],
         env={**environ, **more},
         stderr=subprocess.PIPE,
         text=True,
@@ -114,6 +114,28 @@ def test_a_daemon_that_is_killed_delivers_after_its_next_start(
         third.log("polled")
     # Once before the kill, which nobody answered, and once after.
     assert slack.keys == ["thing/1.1/released/0"] * 2
+
+
+def test_a_kubernetes_service_of_its_name_changes_nothing(
+    environ: dict[str, str], index: Index, tmp_path: Path
+) -> None:
+    index.publish("thing", "1.0")
+    file = tmp_path / "settings.toml"
+    file.write_text("port = 0")
+    links = {
+        "SETTINGS_FILE": str(file),
+        "SERVICE_HOST": "10.0.0.1",
+        "SERVICE_PORT": "8001",
+        "SERVICE_PORT_HTTP": "8001",
+        "PORT": "tcp://10.0.0.1:8001",
+        "PORT_8001_TCP": "tcp://10.0.0.1:8001",
+        "PORT_8001_TCP_PROTO": "tcp",
+        "PORT_8001_TCP_PORT": "8001",
+        "PORT_8001_TCP_ADDR": "10.0.0.1",
+    }
+    with daemon(environ, **{f"RELEASE_WATCHER_{k}": value for k, value in links.items()}) as told:
+        url = "http://{host}:{port}".format(**told.log("listening"))
+        assert httpx.get(f"{url}/healthz").status_code == 200
 
 
 def test_not_ready_while_the_index_is_gone(environ: dict[str, str], index: Index) -> None:
@@ -179,6 +201,26 @@ with ran.open("a") as file:
                 assert ran.read_text() == "begin end begin "
             second.log("delivered", channel="command")
             assert ran.read_text() == "begin end begin end "
+
+
+@pytest.mark.parametrize("mode, code", [("run", 0), ("poll-once", 128 + signal.SIGTERM)])
+def test_who_is_told_to_stop_ends_its_command(
+    environ: dict[str, str], index: Index, mode: str, code: int
+) -> None:
+    index.publish("thing", "1.0")
+    assert run(environ, "poll-once").returncode == 0
+    index.publish("thing", "1.0", "1.1")
+    with socket.create_server(("127.0.0.1", 0)) as test:
+        test.settimeout(TIMEOUT)
+        wait = f"import socket; socket.create_connection({test.getsockname()!r}).recv(1)"
+        environ["RELEASE_WATCHER_TRIGGER_COMMAND"] = json.dumps([sys.executable, "-c", wait])
+        with daemon(environ, mode, RELEASE_WATCHER_SHUTDOWN_GRACE="0.1") as watcher:
+            command, _ = test.accept()
+            command.settimeout(TIMEOUT)
+            watcher.process.send_signal(signal.SIGTERM)
+            assert watcher.process.wait(TIMEOUT) == code
+        with command:
+            assert command.recv(1) == b""
 
 
 def test_a_daemon_keeps_others_out_and_does_not_wait_for_a_slow_index(

@@ -5,10 +5,12 @@ Format: https://flagd.dev/reference/flag-definitions/.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from openfeature import api
 from openfeature.client import OpenFeatureClient
+from openfeature.event import EventDetails, ProviderEvent
 from openfeature.exception import OpenFeatureError
 from openfeature.provider import FeatureProvider
 from openfeature.provider.no_op_provider import NoOpProvider
@@ -23,7 +25,7 @@ def flags(settings: ServiceSettings) -> OpenFeatureClient:
     """The flags of a service; without a file every flag has the default that its caller gives.
 
     A changed file is read again within seconds; one that has become unreadable changes nothing, and
-    the log says so. Raises `SettingsError` if it is unreadable from the start.
+    the log says so once. Raises `SettingsError` if it is unreadable from the start.
     """
     # OpenFeature keeps providers by domain, for the whole process.
     domain = settings.prefix().rstrip("_").lower()
@@ -39,7 +41,28 @@ def flags(settings: ServiceSettings) -> OpenFeatureClient:
             f"{settings.prefix()}FLAGS_FILE: {file} has no flags in flagd's format: "
             f"{_reason(error)}; expected " + '{"flags": {...}}'
         ) from error
-    return api.get_client(domain)
+    client = api.get_client(domain)
+    logging.getLogger("openfeature.contrib").addFilter(_complaints)
+    client.add_handler(ProviderEvent.PROVIDER_READY, _complaints.forget)
+    return client
+
+
+class _Complaints(logging.Filter):
+    """Lets the same error pass once until all is well again: the provider complains at each look."""
+
+    _told = ""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            return True
+        before, self._told = self._told, record.getMessage()
+        return self._told != before
+
+    def forget(self, recovered: EventDetails) -> None:
+        self._told = ""
+
+
+_complaints = _Complaints()
 
 
 def _file_provider(file: Path) -> FeatureProvider:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -20,6 +21,18 @@ from pydantic_settings import (
 )
 
 _FILE = "SETTINGS_FILE"
+#: By such variables Kubernetes tells every container of the Services of its namespace, also of one
+#: whose name begins as ours does. Its documentation: "Accessing the Service: environment variables",
+#: https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables.
+_SERVICE_LINK = re.compile(
+    r"""[A-Z0-9_]+_
+    (?: SERVICE_HOST=[\da-f.:]+
+    |   SERVICE_PORT(?:_[A-Z0-9_]+)?=\d+
+    |   PORT(?:_\d+_(?:TCP|UDP|SCTP))?=(?:tcp|udp|sctp)://[\da-f.:[\]]+
+    |   PORT_\d+_(?:TCP|UDP|SCTP)_(?:PROTO=(?:tcp|udp|sctp)|PORT=\d+|ADDR=[\da-f.:]+)
+    )""",
+    re.VERBOSE,
+)
 #: What pydantic calls it when a value is no list: https://docs.pydantic.dev/latest/errors/validation_errors/.
 _LISTS = frozenset({"frozen_set_type", "list_type", "set_type", "tuple_type"})
 
@@ -76,7 +89,18 @@ class ServiceSettings(BaseSettings):
 
 
 class _Environment(EnvSettingsSource):
-    """Leaves what should be JSON and is not to validation, which names it together with all else."""
+    """Leaves what should be JSON and is not to validation, which names it together with all else.
+
+    Of Kubernetes' variables one, `..._PORT`, is called as a setting is: it is none.
+    """
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        self.env_vars = {
+            name: value
+            for name, value in self.env_vars.items()
+            if not _is_service_link(name, value)
+        }
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
         try:
@@ -116,7 +140,12 @@ def _unknown_variables(kind: type[ServiceSettings]) -> Iterator[str]:
     for variable, value in sorted(os.environ.items()):
         name = variable.upper().removeprefix(prefix)
         if prefix and value and variable.upper().startswith(prefix) and name not in known:
-            yield f"{variable}: not a setting; {_advice(name, known, prefix)}unset it"
+            if not _is_service_link(variable, value):
+                yield f"{variable}: not a setting; {_advice(name, known, prefix)}unset it"
+
+
+def _is_service_link(variable: str, value: str | None) -> bool:
+    return _SERVICE_LINK.fullmatch(f"{variable.upper()}={value}") is not None
 
 
 def _complaints(
