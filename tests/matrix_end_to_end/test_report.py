@@ -51,7 +51,7 @@ def generated(repository: Repository) -> Iterator[None]:
     )
     yield
     repository.git("checkout", "-q", "-f", "main")
-    repository.git("clean", "-qfdx", SUITE, "dist")
+    repository.git("clean", "-qfdx", "lib", "dist")
 
 
 def statuses(repository: Repository) -> Dict[str, str]:
@@ -90,6 +90,39 @@ def test_the_two_commands_of_the_readme(repository: Repository) -> None:
     status, _ = repository.pants(*test)
     assert status == 1
     assert "dist/matrix/index.html: 8 failed\n" in repository.succeed(*report)
+
+
+def test_a_selection_of_the_tests_is_no_pass_of_the_cell(repository: Repository) -> None:
+    repository.git("clean", "-qfdx", SUITE, "dist")
+    code = f"{repository.read(f'{SUITE}/test_example.py')}\n\ndef test_two() -> None:\n    pass\n"
+    repository.write(
+        {"pants.toml": always_writing_results(repository), f"{SUITE}/test_example.py": code}
+    )
+    repository.succeed("generate-matrix", "::")
+    cells = f"{MATRIX}#2.0.0"
+    repository.succeed("test", cells, "--", "-k", "two")
+    assert "index.html: 8 not run\n" in repository.succeed("matrix-report", "::")
+    told = "Only a selection of its tests ran: -k two"
+    assert repository.read("dist/matrix/report.json").count(told) == 2
+    assert told in repository.read("dist/matrix/index.html")
+    repository.write({f"{SUITE}/test_example.py": code.replace("pass", "assert False")})
+    status, _ = repository.pants("test", cells, "--", "-k", "two")
+    assert status == 1
+    assert "2 failed, 6 not run" in repository.succeed("matrix-report", "::")
+
+
+def test_a_report_of_a_part_says_that_it_is_one(repository: Repository) -> None:
+    repository.write(
+        {
+            "lib/tests/other/BUILD": 'python_matrix_tests(name="matrix", package="matrix-other")\n',
+            "lib/tests/other/test_other.py": "",
+        }
+    )
+    for selected, others in (("::", 0), (f"{SUITE}::", 1), (f"{MATRIX}#2.0.0", 1)):
+        repository.succeed("matrix-report", selected)
+        report = json.loads(repository.read("dist/matrix/report.json"))
+        assert (report["other_suites"], len(report["suites"])) == (others, 2 - others)
+    assert "1 of 2 suites" in repository.read("dist/matrix/index.html")
 
 
 def test_without_results_it_says_how_to_get_them(repository: Repository) -> None:

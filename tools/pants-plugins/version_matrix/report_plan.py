@@ -15,7 +15,7 @@ from version_matrix import lock_file, samples_file
 from version_matrix.samples_file import SAMPLES_FILE, Sample, SamplesFile, UnreadableSamples, digest
 from version_matrix.suite import KnownFailure, Suite
 
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,13 @@ class ReportPlan:
     results: frozenset[str]
 
 
-def plan(suites: Sequence[SuiteFiles], *, command: str) -> ReportPlan:
-    """What is reported of these suites; `command` is what generates one."""
+def plan(suites: Sequence[SuiteFiles], *, others: int, command: str) -> ReportPlan:
+    """What is reported of these suites, of `others` none; `command` is what generates one."""
     planned = [_suite(given, command) for given in suites]
     document = {
         "schema_version": _SCHEMA_VERSION,
         "suites": planned,
+        "other_suites": others,
         "locks": dict(sorted(lock for given in suites for lock in _pins(given))),
     }
     return ReportPlan(

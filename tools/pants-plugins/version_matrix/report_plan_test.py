@@ -34,12 +34,14 @@ def plan(files: dict[str, bytes], **known_failures: Any) -> ReportPlan:
         package="httpx>=0.16",
         known_failures=suite.parse_known_failures(known_failures.get("known", {})),
     )
-    return report_plan.plan([SuiteFiles(ADDRESS, given, files)], command="./pants generate-matrix")
+    return report_plan.plan(
+        [SuiteFiles(ADDRESS, given, files)], others=2, command="./pants generate-matrix"
+    )
 
 
 def document(files: dict[str, bytes], **known_failures: Any) -> dict[str, Any]:
     found = json.loads(plan(files, **known_failures).text)
-    assert isinstance(found, dict) and found["schema_version"] == 1
+    assert isinstance(found, dict) and found["schema_version"] == 2
     return found
 
 
@@ -75,6 +77,10 @@ def test_a_generated_suite() -> None:
             },
         ],
     }
+
+
+def test_how_many_suites_are_left_out_is_told() -> None:
+    assert document(FILES)["other_suites"] == 2
 
 
 def test_the_results_are_those_of_the_cells() -> None:

@@ -5,7 +5,7 @@ from typing import Any, Sequence
 
 from matrix_results import Cell, Failure, Plan, PlannedCell, PlannedSuite, Run, Status, Suite
 
-NOON = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.timezone.utc)
+NOON = datetime.datetime(2024, 11, 21, 12, tzinfo=datetime.timezone.utc)
 ADDRESS = "libs/x/tests/httpx:matrix"
 LOCK = f"sha256:{'a' * 64}"
 
@@ -44,7 +44,7 @@ def junit(
     *,
     name: str = "pytest",
     time: str = "0.717",
-    timestamp: str = "2026-11-21T07:28:14.000794+00:00",
+    timestamp: str = "2024-11-21T07:28:14.000794+00:00",
 ) -> bytes:
     """A JUnit file as pytest writes it."""
     return (

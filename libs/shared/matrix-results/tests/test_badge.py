@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from example_runs import cell, run, suite
-from matrix_results import Badge, Cell, Status, badges, suite_badge
+from matrix_results import Badge, Cell, Run, Status, badges, matrix_badge, suite_badge
 from matrix_results.render import badge
 
 # A busy machine is no finding.
@@ -44,6 +44,26 @@ def test_the_colour_is_green_only_if_everything_ran_and_was_as_expected() -> Non
     assert len({green, grey, red}) == 3
     assert suite_badge(suite(OLD, KNOWN)).colour == green
     assert suite_badge(suite()).colour == grey
+
+
+BROKEN = suite(address="new:matrix", problem="There is no samples.json.")
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "green"),
+    [
+        (run(suite(OLD, KNOWN)), "1 passed", True),
+        (run(suite(OLD), BROKEN), "1 of 2 suites not generated", False),
+        (run(suite(OLD, NOT_RUN), BROKEN), "1 of 2 suites not generated", False),
+        (run(suite(OLD), other_suites=2), "2 of 3 suites not reported", False),
+        (run(suite(OLD), BROKEN, other_suites=2), "1 of 4 suites not generated", False),
+        (run(suite(OLD, FAILED), BROKEN, other_suites=2), "1 of 2 failing", False),
+    ],
+)
+def test_the_badge_of_the_matrix(given: Run, message: str, green: bool) -> None:
+    found = matrix_badge(given)
+    assert (found.label, found.message) == ("matrix", message)
+    assert (found.colour == suite_badge(suite(OLD)).colour) is green
 
 
 def test_the_files() -> None:

@@ -20,7 +20,7 @@ CELL: Dict[str, Any] = {"version": "0.28.1", "tier": "latest", "python": "3.13",
 
 def matrix(*cells: Dict[str, Any]) -> str:
     suites = [{"address": "libs/x:matrix", "package": "httpx>=0.16", "cells": cells}]
-    return json.dumps({"schema_version": 1, "suites": suites})
+    return json.dumps({"schema_version": 2, "suites": suites})
 
 
 SUITE = json.dumps(json.loads(matrix())["suites"][0])
@@ -56,7 +56,7 @@ def contents(folder: Path) -> List[str]:
 
 
 def test_a_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, output = report(folder, "--commit=4cc479e", "--made-at=2026-11-21T12:00:00Z")
+    status, output = report(folder, "--commit=4cc479e", "--made-at=2024-11-21T12:00:00Z")
     assert (status, capsys.readouterr().out) == (0, "1 passed, 1 not run\n")
     assert contents(output) == [
         "badges/httpx.svg",
@@ -133,7 +133,7 @@ def test_no_commit_is_none(folder: Path) -> None:
         (f"--commit={'x' * 501}", "at most 500 printable characters"),
         ("--commit=\udc80", "at most 500 printable characters"),
         ("--made-at=yesterday", "2026-11-21T12:00:00Z"),
-        ("--made-at=2026-11-21T12:00:00", "has no time zone"),
+        ("--made-at=2024-11-21T12:00:00", "has no time zone"),
         ("--made-at=0001-01-01T00:00:00+02:00", "has no equivalent in UTC"),
     ],
 )
@@ -145,7 +145,7 @@ def test_an_option_that_no_report_could_hold_is_refused(
     assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("until", [None, "2026-01-31", "2099-01-31"])
+@pytest.mark.parametrize("until", [None, "2000-01-31", "2099-01-31"])
 @pytest.mark.parametrize("passes", [True, False])
 def test_the_longest_reason_of_a_known_failure_fits_a_report(
     folder: Path, until: Optional[str], passes: bool

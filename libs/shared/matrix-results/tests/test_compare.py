@@ -42,6 +42,29 @@ def test_what_stays_is_no_change(status: Optional[Status]) -> None:
     assert compare(runs(status), runs(status)) == ()
 
 
+HTTPX, REDIS = suite(cell()), suite(cell(status=Status.FAILED), address="b:matrix")
+NEITHER = run(other_suites=2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (run(HTTPX, REDIS), run(HTTPX, other_suites=1)),
+        (run(HTTPX, other_suites=1), run(HTTPX, REDIS)),
+        (run(HTTPX, other_suites=1), run(REDIS, other_suites=1)),
+        (run(HTTPX), NEITHER),
+        (NEITHER, run(REDIS)),
+    ],
+)
+def test_a_suite_that_a_partial_run_lacks_is_neither_new_nor_gone(before: Run, after: Run) -> None:
+    assert compare(before, after) == ()
+
+
+def test_a_cell_that_a_suite_of_a_partial_run_lacks_is_gone() -> None:
+    (change,) = compare(run(HTTPX), run(suite(), other_suites=1))
+    assert change.kind is Kind.REMOVED
+
+
 def test_the_gravest_change_comes_first() -> None:
     before = run(suite(cell("1"), cell("2", status=Status.FAILED), cell("3")))
     after = run(suite(cell("0"), cell("1"), cell("2"), cell("3", status=Status.FAILED)))

@@ -19,4 +19,4 @@ def test_matrix_json_in_the_readme_can_be_read() -> None:
     (example,) = re.findall(r"^```json\n(.*?)^```", README.read_text(), re.M | re.S)
     plan = decode_plan(example.encode())
     assert [cell.version for cell in plan.suites[0].cells] == ["0.16.1", "0.19.0"]
-    assert json.loads(example)["schema_version"] == 1
+    assert json.loads(example)["schema_version"] == 2

@@ -43,9 +43,25 @@ def test_a_passing_cell() -> None:
         failed=0,
         skipped=1,
         seconds=0.717,
-        ran_at=datetime.datetime(2026, 11, 21, 7, 28, 14, tzinfo=datetime.timezone.utc),
+        ran_at=datetime.datetime(2024, 11, 21, 7, 28, 14, tzinfo=datetime.timezone.utc),
     )
     assert outcome.passed
+
+
+@pytest.mark.parametrize(
+    ("properties", "selection"),
+    [
+        ("", ""),
+        ('<property name="other" value="1" />', ""),
+        ('<property name="selection" value="-k one" />', "-k one"),
+        ('<property name="selection" />', "selection"),
+        (f'<property name="selection" value="{"x" * 100_000}" />', "xxx"),
+    ],
+)
+def test_a_runner_says_that_it_left_tests_out(properties: str, selection: str) -> None:
+    found = read(junit([f"<properties>{properties}</properties>", PASSED])).selection
+    assert found.startswith(selection) and bool(selection) == bool(found)
+    assert len(found) <= MAX_TEXT
 
 
 @pytest.mark.parametrize(
@@ -131,8 +147,8 @@ def test_shards_are_merged_the_later_result_counts(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     for folder in (one, two):
         folder.mkdir()
-    (one / "a.xml").write_bytes(junit([PASSED], timestamp="2026-11-21T10:00:00+00:00"))
-    (two / "a.xml").write_bytes(junit([FAILED], timestamp="2026-11-21T11:00:00+00:00"))
+    (one / "a.xml").write_bytes(junit([PASSED], timestamp="2024-11-21T10:00:00+00:00"))
+    (two / "a.xml").write_bytes(junit([FAILED], timestamp="2024-11-21T11:00:00+00:00"))
     (one / "b.xml").write_bytes(junit([PASSED]))
     (two / "c.xml").write_bytes(junit([PASSED]))
     for folders in ([one, two], [two, one]):

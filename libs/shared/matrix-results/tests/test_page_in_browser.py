@@ -184,6 +184,28 @@ def test_only_a_grid_that_scrolls_is_a_stop_for_the_keyboard(
         page.locator(".mx-scroll[role='group']").first.wait_for()
 
 
+def test_a_long_release_leaves_room_for_its_cells(browser: Browser) -> None:
+    long, short = "2024.12.1rc1.post3+local.build", "2024.10.1"
+    with tab(browser, width=PHONE) as page:
+        page.set_content(
+            render_page(run(suite(*(cell(v, p) for v in (short, long) for p in PYTHONS))))
+        )
+        heads = [page.get_by_role("rowheader", name=name, exact=True) for name in (long, short)]
+        boxes = [head.bounding_box() for head in heads]
+        assert all(box and box["width"] < PHONE / 3 for box in boxes)
+        # All of it can be read, and a short one stays on its line.
+        assert heads[0].evaluate("head => head.scrollWidth <= head.clientWidth")
+        lines = [head.evaluate(LINES) for head in heads]
+        assert lines[0] > 1 and lines[1] == 1
+
+
+LINES = """(head) => {
+    const text = document.createRange();
+    text.selectNodeContents(head);
+    return text.getClientRects().length;
+}"""
+
+
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_what_is_clicked_is_large_enough(browser: Browser, address: str, width: int) -> None:
     """WCAG 2.5.8: 24 pixels."""

@@ -128,7 +128,7 @@ def test_what_needs_attention_is_told_once_a_release() -> None:
 def test_the_page_says_what_changed() -> None:
     before = run(suite(cell("0.16.1", "3.8"), cell("0.16.1", "3.10")), commit="1234567890abcdef")
     text = " ".join(Page(page(example(), before)).text.split())
-    assert "Changed since 2026-11-21 12:00 UTC 1234567890ab" in text
+    assert "Changed since 2024-11-21 12:00 UTC 1234567890ab" in text
     assert "httpx 0.16.1, Python 3.8 failed, was passed" in text
     assert "Nothing." in Page(page(before, before)).text
     assert "Changed since" not in Page(page(before)).text
@@ -152,6 +152,19 @@ def test_a_grid_of_cells_with_pages_leads_there_and_has_no_details() -> None:
         '/0.16.1?"3.10',
     ]
     assert "E  assert 1 == 2" not in found.text
+
+
+def test_a_page_that_has_the_title_shows_a_grid_without() -> None:
+    of = example().suites[0]
+    assert "<h2>" in suite_grid(of) and "<h2>" not in suite_grid(of, heading=False)
+
+
+@pytest.mark.parametrize(
+    ("others", "told"), [(0, "1 suites, 1 cells"), (2, "1 of 3 suites, 1 cells")]
+)
+def test_the_page_says_of_how_many_suites_it_is(others: int, told: str) -> None:
+    text = Page(page(run(suite(cell()), other_suites=others))).text
+    assert told in " ".join(text.split())
 
 
 def test_the_bar_is_as_long_as_there_are_cells() -> None:

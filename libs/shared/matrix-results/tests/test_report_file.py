@@ -86,7 +86,7 @@ def test_releases_are_in_the_order_of_pep_440(first: str, second: str) -> None:
 
 
 def test_however_a_time_is_written_it_is_the_same_run() -> None:
-    written = encode(example()).replace(b'"2026-11-21T12:00:00Z"', b'"2026-11-21T14:00:00+02:00"')
+    written = encode(example()).replace(b'"2024-11-21T12:00:00Z"', b'"2024-11-21T14:00:00+02:00"')
     assert written != encode(example())
     assert decode(written) == example()
     assert identity(decode(written)) == identity(example())
@@ -94,11 +94,16 @@ def test_however_a_time_is_written_it_is_the_same_run() -> None:
 
 
 def older(document: Document) -> None:
-    document["schema_version"] = 0
+    document["schema_version"] = 1
+    del document["other_suites"]
 
 
 def unversioned(document: Document) -> None:
     del document["schema_version"]
+
+
+def fewer_than_no_suites(document: Document) -> None:
+    document["other_suites"] = -1
 
 
 def unknown_field(document: Document) -> None:
@@ -130,7 +135,7 @@ def negative_time(document: Document) -> None:
 
 
 def no_offset(document: Document) -> None:
-    document["made_at"] = "2026-11-21T12:00:00"
+    document["made_at"] = "2024-11-21T12:00:00"
 
 
 def out_of_time(document: Document) -> None:
@@ -172,7 +177,8 @@ def too_many_pins(document: Document) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (older, "schema_version 0: this matrix-results reads 1"),
+        (older, "schema_version 1: this matrix-results reads 2. Make it anew"),
+        (fewer_than_no_suites, "`$.other_suites`"),
         (unversioned, "missing required field `schema_version`"),
         (unknown_field, "unknown field `extra`"),
         (wrong_status, "`$.suites[0].cells[0].status`"),
@@ -211,8 +217,8 @@ def test_what_the_schema_does_not_allow_is_refused(
         b"\x00\xff",
         b"[]",
         encode(example())[:-40],
-        b'{"schema_version": 1, "made_at": ' + b"[" * 100_000,
-        b'{"schema_version": 1, "made_at": NaN}',
+        b'{"schema_version": 2, "made_at": ' + b"[" * 100_000,
+        b'{"schema_version": 2, "made_at": NaN}',
     ],
 )
 def test_torn_and_malformed_reports_are_refused(data: bytes) -> None:

@@ -106,6 +106,7 @@ ADDRESSES = ["a/b:m", "a/bc:m", "a/b/c:m", "//:m"]
 def test_only_the_suites_below_a_folder(folder: str, kept: List[str]) -> None:
     found = below(run(*(suite(address=address) for address in ADDRESSES)), folder)
     assert [of.address for of in found.suites] == kept
+    assert found.all_suites == len(ADDRESSES)
 
 
 @pytest.mark.parametrize("folder", ["/repository/a/b", "../a", "a/bcd", "A"])

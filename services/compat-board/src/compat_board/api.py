@@ -78,7 +78,7 @@ _REFUSALS = _refusals(
         401: "Not the token of this board",
         403: "This board takes no reports",
         408: "It did not arrive in time",
-        409: "It lacks more than half of the suites, and `covers` does not say why",
+        409: "It says that it is of all of the matrix, but lacks more than half of the suites",
         413: "It is too large",
         415: "It is compressed",
         422: "It is no report of the schema that this board reads, or `covers` is unknown",
@@ -112,8 +112,8 @@ def api(
             Covers | None,
             Query(
                 description="What a report of `all` lacks has left the matrix; one of a `part` "
-                "tells nothing of what it lacks. Without it a report is of all, and refused if it "
-                "lacks more than half of the suites."
+                "tells nothing of what it lacks. Without it a report is of what it says, and "
+                "refused if it says all but lacks more than half of the suites."
             ),
         ] = None,
     ) -> JSONResponse:

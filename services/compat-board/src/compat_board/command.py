@@ -67,8 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument(
         "--covers",
         choices=[covers.value for covers in Covers],
-        help="what the report lacks has left the matrix (all), or is not asked for (part); without "
-        "it, a report that lacks more than half of the suites is refused",
+        help="what the report lacks has left the matrix (all), or is not asked for (part), whatever "
+        "it says itself",
     )
     ingest.set_defaults(run=_ingest)
     return parser

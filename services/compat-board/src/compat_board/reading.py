@@ -193,6 +193,7 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
         made_at=run.made_at,
         commit=run.commit,
         suites=tuple(_suite(suite, row, cells[row.id], documents) for suite, row in found),
+        other_suites=run.other_suites,
         locks=dict(sorted(locks.items())),
     )
 

@@ -90,7 +90,9 @@ class Renderer:
     def package(self, view: Package) -> Content:
         """The page of one suite."""
         row, at = view.row, self._addresses
-        grid = render.suite_grid(row.suite, view.changes, lambda cell: at.cell(row.name, cell))
+        grid = render.suite_grid(
+            row.suite, view.changes, lambda cell: at.cell(row.name, cell), heading=False
+        )
         return self._page("package.html.jinja", view=view, grid=grid)
 
     def cell(self, view: CellPage) -> Content:

@@ -35,7 +35,7 @@ class Stored:
 
 
 class Covers(str, enum.Enum):
-    """How much of the matrix a report is of, which it does not say itself.
+    """How much of the matrix a report is of, where that is not what it says itself.
 
     What one of `ALL` lacks has left the matrix; one of a `PART` tells nothing of what it lacks.
     """
@@ -53,21 +53,24 @@ def store(
 ) -> Stored:
     """Stores an acceptable run; one that is there already changes nothing.
 
-    Without `covers` it is of all of the matrix. Raises `LacksSuites` if more than half of that
-    would leave by it unsaid, and `sqlalchemy.exc.SQLAlchemyError`; then nothing is stored.
+    Without `covers` it is of what it says itself. Raises `LacksSuites` if that is all, but more than
+    half of the matrix would leave by it, and `sqlalchemy.exc.SQLAlchemyError`; then nothing is
+    stored.
     """
     name = identity(run)
     with database.writing() as session:
         if session.scalar(select(RunRow.id).where(RunRow.identity == name)) is not None:
             return Stored(name, created=False)
-        if covers is None:
+        partial = run.other_suites > 0 if covers is None else covers is Covers.PART
+        if covers is None and not partial:
             _require_most_suites(session, run)
         row = RunRow(
             identity=name,
             made_at=run.made_at,
             received_at=now,
             commit=run.commit,
-            partial=covers is Covers.PART,
+            partial=partial,
+            other_suites=run.other_suites,
         )
         session.add(row)
         session.flush()
@@ -86,8 +89,8 @@ def _require_most_suites(session: Session, run: Run) -> None:
     if 2 * len(leaving) > len(matrix):
         raise LacksSuites(
             f"the report lacks {len(leaving)} of the {len(matrix)} suites of the matrix, for "
-            f"instance {min(leaving)}. If it is of a part of the matrix, send it with "
-            "`--covers=part`; if they have left the repository, with `--covers=all`"
+            f"instance {min(leaving)}, and says that it is of all. If they have left the "
+            "repository, send it with `--covers=all`; if it is of a part, with `--covers=part`"
         )
 
 

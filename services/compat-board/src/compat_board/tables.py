@@ -70,7 +70,8 @@ class Table(DeclarativeBase):
 class RunRow(Table):
     """A report that was received. Ids ascend in the order in which runs become visible.
 
-    A `partial` one tells nothing of the suites that it lacks.
+    A `partial` one tells nothing of the suites that it lacks. `other_suites` is what the report
+    itself says.
     """
 
     __tablename__ = "runs"
@@ -81,6 +82,7 @@ class RunRow(Table):
     received_at: Mapped[datetime.datetime]
     commit: Mapped[Optional[str]]
     partial: Mapped[bool] = mapped_column(server_default=false())
+    other_suites: Mapped[int] = mapped_column(server_default="0")
 
 
 class SuiteRow(Table):

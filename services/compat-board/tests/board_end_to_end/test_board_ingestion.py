@@ -44,10 +44,10 @@ def test_an_older_run_that_comes_late_is_history_and_not_news(board: Board) -> N
     assert board.get("/api/v1/packages/celery").json()["run"]["identity"] == identity(newer)
 
 
-def matrix(*names: str, hour: int) -> Run:
-    """A run of suites that have these addresses."""
+def matrix(*names: str, hour: int, others: int = 0) -> Run:
+    """A run of suites that have these addresses, and of `others` none."""
     suites = (suite(cell(), address=f"{name}:matrix", package=name) for name in names)
-    return run(*suites, made_at=NOON.replace(hour=hour))
+    return run(*suites, made_at=NOON.replace(hour=hour), other_suites=others)
 
 
 def in_matrix(board: Board) -> List[str]:
@@ -57,20 +57,39 @@ def in_matrix(board: Board) -> List[str]:
 
 def test_a_report_of_a_part_leaves_the_rest_as_it_is(board: Board) -> None:
     board.send(matrix("a", "b", "c", hour=1))
-    assert board.send(matrix("a", "d", hour=2), covers="part").status_code == 201
+    part = matrix("d", hour=2, others=3)
+    assert board.send(part).status_code == 201
     assert in_matrix(board) == ["a", "b", "c", "d"]
     assert [found["partial"] for found in board.runs()] == [True, False]
+    assert decode(board.get(f"/api/v1/runs/{identity(part)}").content) == part
     board.send(matrix("a", "b", "c", hour=3))
     assert in_matrix(board) == ["a", "b", "c"]
 
 
-def test_a_report_that_lacks_most_of_the_matrix_must_say_why(board: Board) -> None:
+@pytest.mark.parametrize(
+    ("others", "covers", "left"),
+    [
+        (0, "part", ["a", "b", "c"]),
+        (0, "", ["a", "b"]),
+        (1, "", ["a", "b", "c"]),
+        (1, "all", ["a", "b"]),
+    ],
+)
+def test_a_sender_may_know_better_than_the_report(
+    board: Board, others: int, covers: str, left: List[str]
+) -> None:
+    board.send(matrix("a", "b", "c", hour=1))
+    board.send(matrix("a", "b", hour=2, others=others), covers=covers)
+    assert in_matrix(board) == left
+
+
+def test_a_report_of_all_that_lacks_most_of_the_matrix_is_not_believed(board: Board) -> None:
     board.send(matrix("a", "b", "c", hour=1))
     answer = board.send(matrix("a", hour=2))
     assert answer.status_code == 409
     assert answer.json()["detail"].startswith(
-        "the report lacks 2 of the 3 suites of the matrix, for instance b:matrix. "
-        "If it is of a part of the matrix, send it with `--covers=part`;"
+        "the report lacks 2 of the 3 suites of the matrix, for instance b:matrix, "
+        "and says that it is of all. If they have left the repository, send it with `--covers=all`;"
     )
     assert len(board.runs()) == 1
     assert board.send(matrix("a", hour=2), covers="all").status_code == 201
@@ -154,8 +173,9 @@ TOMORROW = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(da
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (with_run(schema_version=0), "schema_version 0: this matrix-results reads 1"),
-        (with_run(schema_version=2), "schema_version 2"),
+        (with_run(schema_version=1), "schema_version 1: this matrix-results reads 2"),
+        (with_run(schema_version=3), "schema_version 3"),
+        (with_run(other_suites=-1), "`$.other_suites`"),
         (with_run(suites=None), "Expected `array`"),
         (with_run(made_at=TOMORROW), "set the clock"),
         (with_run(made_at="1999-12-31T23:59:59Z"), "expected a time from 2000"),

@@ -82,12 +82,9 @@ async def report_matrix(
     global_options: GlobalOptions,
 ) -> MatrixReport:
     root = build_root.pathlib_path
-    targets = await engine.stanzas(specs) if specs else await engine.every_stanza()
-    stanzas = [
-        (target.address, suite_of(target))
-        for target in targets
-        if isinstance(target, MatrixTestsTarget)
-    ]
+    every = await engine.every_stanza()
+    targets = await engine.stanzas(specs) if specs else every
+    stanzas = [(target.address, suite_of(target)) for target in targets]
     if not stanzas:
         console.print_stderr(
             f"No `{MatrixTestsTarget.alias}` target was given: try `{bin_name()} {options.name} ::`."
@@ -95,7 +92,9 @@ async def report_matrix(
         return MatrixReport(exit_code=1)
     files = await engine.read_files([glob for _, s in stanzas for glob in SuiteFiles.globs(s)])
     suites = [SuiteFiles(address, suite, files) for address, suite in stanzas]
-    plan = report_plan.plan(suites, command=f"{bin_name()} generate-matrix")
+    plan = report_plan.plan(
+        suites, others=len(every) - len(suites), command=f"{bin_name()} generate-matrix"
+    )
 
     folders = options.results or [str(test.report_dir(dist))]
     missing = [folder for folder in folders if not (root / folder).is_dir()]

@@ -4,14 +4,15 @@
 
 With `--expect-failure` a failing run exits 0 and a passing one exits 1: a known failure is listed
 strictly, and an expected result is cached whatever it is. A run that was told to leave tests out
-proves nothing of the cell by passing. Runs on every Python of a matrix (3.6 and later), so it is
-written for the oldest.
+proves nothing of the cell by passing, and its JUnit file says what was selected. Runs on every
+Python of a matrix (3.6 and later), so it is written for the oldest.
 """
 
 import argparse
 import os
 import site
 import sys
+from typing import Any
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _PASSED = 0
@@ -45,6 +46,21 @@ class Witness:
 
     def pytest_deselected(self, items: "list[object]") -> None:
         self.deselected += len(items)
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        if not self.deselected:
+            return
+        for plugin in session.config.pluginmanager.get_plugins():
+            # Of pytest's own; the one that writes JUnit files has no name to ask for.
+            if hasattr(plugin, "add_global_property"):
+                plugin.add_global_property("selection", selection(session.config, self.deselected))
+
+
+def selection(config: Any, deselected: int) -> str:
+    """What chose the tests: the arguments, or how many something else left out."""
+    given = [("-k", config.getoption("keyword", "")), ("-m", config.getoption("markexpr", ""))]
+    told = " ".join("{} {}".format(option, value) for option, value in given if value)
+    return told or "{} left out".format(deselected)
 
 
 def verdict(status: int, expect_failure: bool, witness: Witness) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -171,6 +172,40 @@ def test_a_real_pytest_runs_the_tests_and_finds_the_sources(
     plain = sandbox.run(*arguments, *rest)
     assert plain.returncode == status, plain.stdout + plain.stderr
     assert sandbox.run(*arguments, "--expect-failure", *rest).returncode == of_a_known_failure
+
+
+CONFTEST = """
+def pytest_collection_modifyitems(config, items):
+    config.hook.pytest_deselected(items=items[1:])
+    del items[1:]
+"""
+
+
+@pytest.mark.parametrize(
+    "conftest, arguments, selection",
+    [
+        ("", (), []),
+        ("", ("-k", "test"), []),
+        ("", ("-k", "one"), ["-k one"]),
+        ("", ("-m", "not slow", "-k", "one"), ["-k one -m not slow"]),
+        ("", ("--deselect", "tests/test_it.py::test_two"), ["1 left out"]),
+        (CONFTEST, (), ["1 left out"]),
+    ],
+)
+def test_the_junit_file_says_what_was_selected(
+    sandbox: Sandbox, conftest: str, arguments: tuple[str, ...], selection: list[str]
+) -> None:
+    sandbox.write("tests/conftest.py", conftest)
+    sandbox.write("tests/test_it.py", "def test_one(): pass\n\n\ndef test_two(): pass\n")
+    result = sandbox.run(
+        f"--environment={Path(pytest.__file__).parents[1]}",
+        *("--", "-p", "no:cacheprovider", "--junit-xml=it.xml", *arguments, "tests/test_it.py"),
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    found = ElementTree.parse(sandbox.root / "it.xml").iterfind("testsuite/properties/property")
+    assert [(each.get("name"), each.get("value")) for each in found] == [
+        ("selection", told) for told in selection
+    ]
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,17 @@ def suite_badge(suite: Suite) -> Badge:
 
 
 def matrix_badge(run: Run) -> Badge:
-    """Of the whole run: how many cells pass, unless there is something graver to say."""
+    """Of the whole matrix: how many cells pass, unless there is something graver to say.
+
+    Of a suite that was not generated, or that the run is not of, nobody knows how many fail.
+    """
     cells = [cell for _, cell in run.cells()]
-    return _badge("matrix", cells, f"{_count(cells, Status.PASSED)} passed")
+    found = _badge("matrix", cells, f"{_count(cells, Status.PASSED)} passed")
+    ungenerated = sum(bool(suite.problem) for suite in run.suites)
+    for unknown, told in ((ungenerated, "generated"), (run.other_suites, "reported")):
+        if unknown and found.colour != _RED:
+            return Badge("matrix", f"{unknown} of {run.all_suites} suites not {told}", _GREY)
+    return found
 
 
 def badges(run: Run) -> Dict[str, Badge]:

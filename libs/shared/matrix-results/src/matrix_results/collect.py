@@ -43,6 +43,7 @@ def collect(
             )
             for suite in plan.suites
         ),
+        other_suites=plan.other_suites,
         locks=known_locks((cell.lock for suite in plan.suites for cell in suite.cells), plan.locks),
     )
 
@@ -79,12 +80,16 @@ def _verdict(
     if outcome.not_started:
         # No listed failure covers it: that is about tests.
         return (Status.FAILED if outcome.failed else Status.NOT_RUN), outcome.not_started
+    narrowed = outcome.selection and f"Only a selection of its tests ran: {outcome.selection}"
     if outcome.tests == outcome.skipped:
         skipped = f"all {outcome.tests} were skipped" if outcome.tests else "none was collected"
         return Status.NOT_RUN, f"No test ran: {skipped}."
+    if narrowed and outcome.passed:
+        # It proves neither a pass nor that a known failure is none.
+        return Status.NOT_RUN, narrowed
     known = planned.known_failure
     if known is None:
-        return (Status.PASSED if outcome.passed else Status.FAILED), ""
+        return (Status.PASSED if outcome.passed else Status.FAILED), narrowed
     if outcome.passed:
         return Status.FAILED, f"It passes, but is listed as a known failure: {known.reason}"
     if known.until is not None and today > known.until:
@@ -96,8 +101,9 @@ def _verdict(
 def merge(runs: Iterable[Run]) -> Run:
     """One run of several shards of one matrix: of each cell the latest result.
 
-    Which suites and cells there are, and the commit, is what the newest run says; a cell that ran
-    with the same lock in any of the shards has run. Raises `ValueError` without a run.
+    Which suites and cells there are, and the commit, is what the newest run says; if that is
+    partial, others of the same commit say it of the suites that it lacks. A cell that ran with the
+    same lock in any of the shards has run. Raises `ValueError` without a run.
     """
     ordered = sorted(runs, key=lambda run: run.made_at)
     if not ordered:
@@ -110,12 +116,23 @@ def merge(runs: Iterable[Run]) -> Run:
             known = best.get(key)
             if known is None or _weight(cell) >= _weight(known):
                 best[key] = cell
+    tellers = [
+        run
+        for run in ordered
+        if run is newest or (newest.other_suites and run.commit == newest.commit)
+    ]
+    planned = {suite.address: suite for run in tellers for suite in run.suites}
+    suites = tuple(_with_cells(suite, best) for suite in planned.values())
     return Run(
         made_at=newest.made_at,
         commit=newest.commit,
-        suites=tuple(_with_cells(suite, best) for suite in newest.suites),
-        # Whichever shard a result is from, its lock is the one that the newest run names.
-        locks=newest.locks,
+        suites=suites,
+        other_suites=max(newest.all_suites - len(suites), 0),
+        # Whichever shard a result is from, its lock is one that these runs name.
+        locks=known_locks(
+            (cell.lock for suite in suites for cell in suite.cells),
+            {digest: pins for run in tellers for digest, pins in run.locks.items()},
+        ),
     )
 
 

@@ -63,9 +63,12 @@ _BROKEN = (Status.FAILED, Status.UNRESOLVABLE)
 
 
 def compare(before: Run, after: Run) -> Tuple[Change, ...]:
-    """The cells whose status differs, gravest first, then in the order of the runs."""
-    old = _by_address(before)
-    new = _by_address(after)
+    """The cells whose status differs, gravest first, then in the order of the runs.
+
+    A suite that a partial run lacks is neither new nor gone: nothing is known of it there.
+    """
+    old = _by_address(before, after)
+    new = _by_address(after, before)
     changes = [
         Change(suite, cell, old[address][1].status if address in old else None, cell.status)
         for address, (suite, cell) in new.items()
@@ -79,5 +82,11 @@ def compare(before: Run, after: Run) -> Tuple[Change, ...]:
     return tuple(sorted(changes, key=lambda change: change.position))
 
 
-def _by_address(run: Run) -> Dict[str, Tuple[Suite, Cell]]:
-    return {suite.address_of(cell): (suite, cell) for suite, cell in run.cells()}
+def _by_address(run: Run, other: Run) -> Dict[str, Tuple[Suite, Cell]]:
+    """The cells of a run that can be compared with another."""
+    known = {suite.address for suite in other.suites}
+    return {
+        suite.address_of(cell): (suite, cell)
+        for suite, cell in run.cells()
+        if not other.other_suites or suite.address in known
+    }

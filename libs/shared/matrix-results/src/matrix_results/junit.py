@@ -20,6 +20,7 @@ from matrix_results.errors import UnreadableResults
 from matrix_results.model import MAX_FAILURES, MAX_NAME, Failure, shortened
 
 NOT_STARTED = "not-started"
+SELECTION = "selection"
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
 # Colours, the way pytest writes the escape character, which XML cannot hold.
@@ -33,7 +34,8 @@ class Outcome:
     `lock` is the digest of the pins that it ran with, if the runner gave pytest one by
     `-o junit_suite_name=sha256:...`. `not_started` is why no test could start, in the words of
     the runner that wrote the file in pytest's place: the message of an `error` (or of a `skipped`,
-    if it was left out on purpose) whose `type` is `not-started`.
+    if it was left out on purpose) whose `type` is `not-started`. `selection` is what chose the
+    tests, where the runner left some out: the value of a `property` of the suite of that name.
     """
 
     tests: int
@@ -43,6 +45,7 @@ class Outcome:
     ran_at: Optional[datetime.datetime] = None
     lock: Optional[str] = None
     not_started: str = ""
+    selection: str = ""
     failures: Tuple[Failure, ...] = ()
 
     @property
@@ -122,6 +125,7 @@ def _outcome(root: Element) -> Outcome:
         ran_at=max((time for suite in suites if (time := _time(suite))), default=None),
         lock=min(locks, default=None),
         not_started=_not_started(cases),
+        selection=_selection(root),
         failures=tuple(failures[:MAX_FAILURES]),
     )
 
@@ -148,6 +152,15 @@ def _not_started(cases: Iterable[Element]) -> str:
         if found.tag in ("error", "skipped") and found.get("type") == NOT_STARTED
     )
     return next(reasons, "")
+
+
+def _selection(root: Element) -> str:
+    values = (
+        _told(found.get("value") or SELECTION)
+        for found in root.iterfind(".//testsuite/properties/property")
+        if found.get("name") == SELECTION
+    )
+    return next(values, "")
 
 
 def _told(text: str) -> str:

@@ -27,7 +27,7 @@ from msgspec.structs import force_setattr
 
 from matrix_results.versions import release
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 MAX_TEXT = 20_000
 MAX_NAME = 500
@@ -39,6 +39,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Digest = Annotated[str, Meta(max_length=500)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 Count = Annotated[int, Meta(ge=0, le=10_000_000)]
+OtherSuites = Annotated[int, Meta(ge=0, le=MAX_SUITES)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 Time = Annotated[datetime.datetime, Meta(tz=True)]
 Texts = Annotated[Dict[Annotated[str, Meta(max_length=500)], Text], Meta(max_length=20_000)]
@@ -162,13 +163,16 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What is known of a matrix at one moment, of one commit if the sources have one.
 
     `locks` says what the digests of its cells' locks stand for, as far as that is known: the pins
-    (`anyio==4.6.0 ; python_version >= '3.9'`), without hashes, in order.
+    (`anyio==4.6.0 ; python_version >= '3.9'`), without hashes, in order. `other_suites` is how many
+    suites of the matrix it is not of: with any, it is partial, and a suite that it lacks may be
+    there all the same.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     made_at: Time
     commit: Optional[Name] = None
     suites: Annotated[Tuple[Suite, ...], Meta(max_length=MAX_SUITES)]
+    other_suites: OtherSuites = 0
     locks: Locks = {}
 
     def __post_init__(self) -> None:
@@ -177,6 +181,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         strange = set(self.locks) - {cell.lock for _, cell in self.cells()}
         if strange:
             raise ValueError(f"lock {min(strange)[:100]!r} is of no cell")
+
+    @property
+    def all_suites(self) -> int:
+        """How many suites the matrix has."""
+        return len(self.suites) + self.other_suites
 
     def cells(self) -> Iterator[Tuple[Suite, Cell]]:
         """Every cell, with its suite."""

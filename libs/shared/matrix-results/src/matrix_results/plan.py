@@ -19,6 +19,7 @@ from matrix_results.model import (
     Digest,
     Locks,
     Name,
+    OtherSuites,
     Text,
     Texts,
     Time,
@@ -70,10 +71,14 @@ class PlannedSuite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All suites of a repository; `locks` as in `Run`. No two cells share a JUnit file."""
+    """The suites of a repository; `other_suites`, those that are left out, and `locks` as in `Run`.
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    No two cells share a JUnit file.
+    """
+
+    schema_version: Literal[2] = SCHEMA_VERSION
     suites: Annotated[Tuple[PlannedSuite, ...], Meta(max_length=MAX_SUITES)]
+    other_suites: OtherSuites = 0
     locks: Locks = {}
 
     def __post_init__(self) -> None:

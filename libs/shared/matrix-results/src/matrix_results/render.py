@@ -43,14 +43,16 @@ def suite_grid(
     suite: Suite,
     changes: Sequence[Change] = (),
     cell_page: Callable[[Cell], str] | None = None,
+    *,
+    heading: bool = True,
 ) -> Markup:
-    """The grid of one suite, with the details of its cells below it.
+    """The grid of one suite, with the details of its cells below it; `heading` is its title.
 
     Where cells have pages of their own, `cell_page` gives the URL of each; the grid then leads
     there, and has no details.
     """
     template = environment().get_template("grid.html.jinja")
-    return Markup(template.render(grid=grid(suite, changes, cell_page)))
+    return Markup(template.render(grid=grid(suite, changes, cell_page), heading=heading))
 
 
 def bar(counts: Mapping[Status, int]) -> Markup:
@@ -76,6 +78,7 @@ def page(run: Run, since: Run | None = None) -> str:
             since=since,
             changes=changes,
             grids=grids,
+            heading=True,
             attention=[(view, row) for view in grids for row in view.rows if row.broken],
             counts=run.counts(),
             total=sum(run.counts().values()),

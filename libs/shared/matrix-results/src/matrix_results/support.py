@@ -126,7 +126,13 @@ def below(run: Run, folder: str) -> Run:
             "repository, or `.` for all"
         )
     locks = known_locks((cell.lock for suite in suites for cell in suite.cells), run.locks)
-    return Run(made_at=run.made_at, commit=run.commit, suites=suites, locks=locks)
+    return Run(
+        made_at=run.made_at,
+        commit=run.commit,
+        suites=suites,
+        other_suites=run.all_suites - len(suites),
+        locks=locks,
+    )
 
 
 def _between(page: str, source: str) -> Tuple[str, str, str]:
