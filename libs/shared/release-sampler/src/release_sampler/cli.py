@@ -21,7 +21,7 @@ from release_sampler.record import to_json
 from release_sampler.report import format_sampling
 from release_sampler.request import read_request
 from release_sampler.text import one_line
-from release_sampler.threads import submit_each
+from release_sampler.threads import result_of, submit_each
 from release_sampler.times import parse_time
 from release_sampler.version import __version__
 from release_sampler.wheelless import answer
@@ -220,7 +220,7 @@ def _sample(options: argparse.Namespace) -> int:
     for number, (suite, run) in enumerate(zip(suites, runs), start=1):
         _show_progress(f"{number}/{len(suites)} {suite.name}")
         try:
-            sampling = run.result()
+            sampling = result_of(run)
         except SamplerError as error:
             failures.append(one_line(str(error), 1_000))
             continue
