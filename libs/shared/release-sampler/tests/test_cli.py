@@ -282,3 +282,37 @@ def test_an_interrupt_does_not_wait_for_the_index(
             process.wait()
     assert complaint == "release-sampler: error: interrupted\n"
     assert process.returncode == 130
+
+
+#: Interrupted where Python prints an exception and goes on.
+INTERRUPTED_IN_A_DESTRUCTOR = """\
+import signal, sys
+from release_sampler import cli
+
+class Dropped:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+        for _ in range(9):
+            pass
+
+def open_index(opened=cli._open_index):
+    Dropped()
+    return opened()
+
+cli._open_index = open_index
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_an_interrupt_is_never_dropped(environ: dict[str, str], thing: FakeIndex) -> None:
+    options = ("sample", "thing", "--python", "3.9")
+    result = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IN_A_DESTRUCTOR, *options],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (result.returncode, result.stdout) == (130, "")
+    assert result.stderr == "release-sampler: error: interrupted\n"
