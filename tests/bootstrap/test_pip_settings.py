@@ -1,4 +1,4 @@
-"""pip and Pants look for packages in the same places, whoever configured pip, and how."""
+"""pip, Pants and release-sampler look for packages in the same places, whoever configured pip, and how."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, Dict
 import pytest
 
 from bootstrap.clone import Clone
+from release_sampler.index.pip_options import read_pip_options
 
 # What pip itself makes of its configuration, as pip-tools asks it too.
 ASK_PIP = """
@@ -74,6 +75,32 @@ CONFIGURATIONS = {
         },
         {},
     ),
+    "of installing before user": (
+        {
+            "a/pip/pip.conf": f"[install]\nindex-url = {INDEX}\n",
+            USER: "[global]\nindex-url = https://no.example\n",
+        },
+        {},
+    ),
+    "of installing, the user's": (
+        {
+            "a/pip/pip.conf": "[install]\nindex-url = https://no.example\n",
+            USER: f"[global]\nfind-links = /wheels\n[install]\nindex-url = {INDEX}\n",
+        },
+        {},
+    ),
+    "environment before installing": (
+        {USER: "[install]\nindex-url = https://no.example\n"},
+        {"PIP_INDEX_URL": INDEX},
+    ),
+    "empty in a file": (
+        {
+            "a/pip/pip.conf": "[global]\nindex-url = https://no.example\nfind-links = /wheels\n",
+            USER: "[global]\nindex-url =\n[install]\nfind-links =\n",
+        },
+        {},
+    ),
+    "with dashes": ({USER: f"[global]\n--index-url = {INDEX}\n"}, {}),
     "old place": ({".pip/pip.conf": f"[global]\nindex-url = {INDEX}\n"}, {}),
     "named file": (
         {
@@ -104,26 +131,49 @@ def default_index(pip: Path) -> str:
 
 
 @pytest.mark.parametrize("files, variables", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
-def test_pants_looks_where_pip_does(
+def test_all_look_where_pip_does(
     pip: Path,
     default_index: str,
     tmp_path: Path,
     files: Dict[str, str],
     variables: Dict[str, str],
 ) -> None:
+    env = configured(tmp_path, files, variables)
+    asked = ask(pip, env)
+    assert for_pants(env) == wanted(asked, default_index, env)
+    assert for_the_sampler(env, default_index) == asked
+
+
+def configured(home: Path, files: Dict[str, str], variables: Dict[str, str]) -> Dict[str, str]:
+    """The environment of a home with such files, and with such variables."""
     for path, text in files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_text(text)
     env = {
-        "HOME": str(tmp_path),
+        "HOME": str(home),
         "PATH": os.defpath,
-        "XDG_CONFIG_DIRS": f"{tmp_path}/a:{tmp_path}/b",
+        "XDG_CONFIG_DIRS": f"{home}/a:{home}/b",
         **variables,
     }
     if "PIP_CONFIG_FILE" in variables:
-        env["PIP_CONFIG_FILE"] = str(tmp_path / variables["PIP_CONFIG_FILE"])
-    found = {name: parsed(value) for name, value in settings(env).items()}
-    assert found == wanted(ask(pip, env), default_index, env)
+        env["PIP_CONFIG_FILE"] = str(home / variables["PIP_CONFIG_FILE"])
+    return env
+
+
+def for_pants(env: Dict[str, str]) -> Dict[str, Any]:
+    return {name: parsed(value) for name, value in settings(env).items()}
+
+
+def for_the_sampler(env: Dict[str, str], default: str) -> Dict[str, Any]:
+    """What release-sampler reads, in the shape of `ask`."""
+    found = read_pip_options(env)
+    return {
+        "index": found.get("index-url", default),
+        "extra": found.get("extra-index-url", "").split(),
+        "links": found.get("find-links", "").split(),
+        "offline": found.get("no-index", "") in ("1", "yes"),
+        "cert": found.get("cert"),
+    }
 
 
 def wanted(pip: Dict[str, Any], default: str, env: Dict[str, str]) -> Dict[str, Any]:

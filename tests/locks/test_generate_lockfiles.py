@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from typing import Dict, Iterator, Optional, Set, Tuple
 import pytest
 
 from matrix_end_to_end.package_index import PackageIndex, serve
-from matrix_end_to_end.repository import HERE, Repository, make_repository
+from matrix_end_to_end.repository import HERE, Repository, as_launched, make_repository
 
 PLUGIN = f"""\
 [GLOBAL]
@@ -213,7 +212,7 @@ def test_what_a_machines_pip_is_configured_with_makes_a_lock_and_installs_it(
     (tmp_path / place / "pip").mkdir(parents=True)
     (tmp_path / place / "pip/pip.conf").write_text(f"[global]\nextra-index-url = {index.url}\n")
     machine = {each: str(tmp_path / each) for each in ("XDG_CONFIG_DIRS", "XDG_CONFIG_HOME")}
-    unset = ("PIP_CONFIG_FILE", "PIP_INDEX_URL")
+    unset = ("PIP_CONFIG_FILE", "PIP_INDEX_URL", "PANTS_PYTHON_REPOS_INDEXES")
     env = {name: value for name, value in repository.env.items() if name not in unset}
     configured = Repository(repository.root, as_launched({**env, **machine}))
     configured.write({"main.in": "hash-locks-example>=1  # On that index alone.\n"})
@@ -223,23 +222,6 @@ def test_what_a_machines_pip_is_configured_with_makes_a_lock_and_installs_it(
     configured.succeed("export", "--resolve=main")
     (python,) = repository.root.glob("dist/export/python/virtualenvs/main/*/bin/python")
     subprocess.run((python, "-c", "import hash_locks_example"), check=True, timeout=60)
-
-
-def as_launched(env: Dict[str, str]) -> Dict[str, str]:
-    """The environment that a launcher of Pants makes of one, by sourcing `.pants.bootstrap`."""
-    launch = 'source ./.pants.bootstrap && exec "$0" -c "$1"'
-    show = "import json, os; print(json.dumps(dict(os.environ)))"
-    shown = subprocess.run(
-        ("bash", "-euo", "pipefail", "-c", launch, sys.executable, show),
-        cwd=HERE,
-        env=env,
-        check=True,
-        stdout=subprocess.PIPE,
-        timeout=200,
-    )
-    found = json.loads(shown.stdout)
-    assert isinstance(found, dict)
-    return found
 
 
 def test_pip_installs_from_a_lock_without_pants_and_refuses_another_hash(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -170,13 +171,16 @@ class Repository:
 def make_repository(root: Path, index_url: str, plugin: str = FROM_SOURCES) -> Repository:
     """A committed repository on branch `main`, whose own packages come from the index at the URL.
 
-    `plugin` is the part of pants.toml that loads the plugin. What else cells need (pytest) and the tools come from PyPI, as pip is configured on the machine.
+    `plugin` is the part of pants.toml that loads the plugin. What else cells need (pytest) and the
+    tools come from PyPI, or from where pip on the machine is configured to look.
     """
-    extra = " ".join(filter(None, [os.environ.get("PIP_EXTRA_INDEX_URL"), index_url]))
+    # Pants itself is not told of the index: what it installs is the same, and cached, for all tests.
     env = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("PANTS_")},
+        **as_launched(
+            {name: os.environ[name] for name in os.environ if not name.startswith("PANTS_")}
+        ),
         "NO_SCIE_WARNING": "1",
-        "PIP_EXTRA_INDEX_URL": extra,
+        "PIP_EXTRA_INDEX_URL": f"{os.environ.get('PIP_EXTRA_INDEX_URL', '')} {index_url}".strip(),
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     repository = Repository(root, env)
@@ -190,12 +194,28 @@ def make_repository(root: Path, index_url: str, plugin: str = FROM_SOURCES) -> R
     return repository
 
 
+def as_launched(env: Dict[str, str]) -> Dict[str, str]:
+    """The environment that a launcher of Pants makes of one, by sourcing `.pants.bootstrap`."""
+    launch = 'source ./.pants.bootstrap && exec "$0" -c "$1"'
+    show = "import json, os; print(json.dumps(dict(os.environ)))"
+    shown = subprocess.run(
+        ("bash", "-euo", "pipefail", "-c", launch, sys.executable, show),
+        cwd=HERE,
+        env=env,
+        check=True,
+        stdout=subprocess.PIPE,
+        timeout=200,
+    )
+    found = json.loads(shown.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
 def _provide_pex(root: Path) -> None:
-    """The pex CLI, where this repository's bootstrap puts it for any Pants."""
+    """The pex CLI, where this repository's bootstrap has put it for any Pants."""
     toml = (HERE / "pants.toml").read_text()
     section = toml[toml.index("[pex-cli]") :]
     with (root / "pants.toml").open("a") as file:
         file.write(section[: section.index("\n\n[")] + "\n")
-    subprocess.run((HERE / "tools/bootstrap/ensure", "pex"), check=True, stdout=subprocess.DEVNULL)
     (root / ".cache").mkdir()
     (root / ".cache/pex").symlink_to(HERE / ".cache/pex")

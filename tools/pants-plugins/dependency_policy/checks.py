@@ -27,6 +27,7 @@ from hash_locks import requirements_file
 from hash_locks.engine import read_files
 from hash_locks.forks import bad_fork, bad_forks, url_of
 from hash_locks.requirements_file import RequirementsFileError
+from in_process_lint.result import lint_result
 
 _GENERATORS = ("python_requirements", "poetry_requirements", "pipenv_requirements")
 
@@ -75,12 +76,7 @@ async def check_policy(request: DependencyPolicyRequest.Batch[str, Any]) -> Lint
         code = [each for each in targets if _published(each) and each.address.spec_path in folders]
         dependencies = await engine.dependencies(code)
         violations += _published_forks(dependencies, forks)
-    return LintResult(
-        exit_code=1 if violations else 0,
-        stdout="\n".join(dict.fromkeys(violations)),
-        stderr="",
-        linter_name=request.tool_name,
-    )
+    return lint_result(request.tool_name, violations)
 
 
 def _misplaced_targets(stanzas: Iterable[Target]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from pants.util.logging import LogLevel
 from hash_locks import lock_file
 from hash_locks.loading import load
 from hash_locks.subsystem import HashLocks
+from in_process_lint.result import lint_result
 
 
 class FreshLocksRequest(LintFilesRequest):
@@ -54,12 +55,7 @@ async def check_locks(
         if problem:
             command = f"{bin_name()} generate-lockfiles --resolve={lock.name}"
             problems.append(f"{lock.path} {problem}. To mend it, run `{command}`.")
-    return LintResult(
-        exit_code=1 if problems else 0,
-        stdout="\n".join(problems),
-        stderr="",
-        linter_name=request.tool_name,
-    )
+    return lint_result(request.tool_name, problems)
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -24,6 +24,7 @@ from pants.util.logging import LogLevel
 from pants.util.strutil import bullet_list
 
 from import_rules.zones import Violation, find_violations
+from in_process_lint.result import lint_result
 
 
 class ImportRules(Subsystem):
@@ -94,12 +95,7 @@ async def lint_import_rules(
         Get(Violations, ImportRulesFieldSet, field_set) for field_set in batch.elements
     )
     found = sorted(violation for target in per_target for violation in target.found)
-    return LintResult(
-        exit_code=1 if found else 0,
-        stdout="".join(f"{violation}\n" for violation in found),
-        stderr="",
-        linter_name=ImportRules.options_scope,
-    )
+    return lint_result(ImportRules.options_scope, found)
 
 
 def _place(address: Address) -> Tuple[str, str]:

@@ -20,6 +20,8 @@ from pants.option.option_types import SkipOption
 from pants.option.subsystem import Subsystem
 from pants.util.logging import LogLevel
 
+from in_process_lint.result import lint_result
+
 CONFIG = "pyproject.toml"
 
 _LIST = re.compile(r"^known_first_party = (?P<names>\[.*?\])", re.DOTALL | re.MULTILINE)
@@ -70,13 +72,8 @@ async def check_first_party(
     match = _LIST.search("".join(file.content.decode() for file in files))
     known = ast.literal_eval(match["names"]) if match else ()
     resolves = mapping.resolves_to_modules_to_providers.values()
-    found = problems(known, (module for modules in resolves for module in modules))
-    return LintResult(
-        exit_code=1 if found else 0,
-        stdout="\n".join(found),
-        stderr="",
-        linter_name=request.tool_name,
-    )
+    ours = (module for modules in resolves for module in modules)
+    return lint_result(request.tool_name, problems(known, ours))
 
 
 def rules() -> Iterable[Rule | UnionRule]:

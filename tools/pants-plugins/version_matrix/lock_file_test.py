@@ -44,7 +44,8 @@ httpx==0.28.1 \\
     --hash=sha256:bb
 """
 
-NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,8}[a-z]", fullmatch=True)
+# A resolver writes normalized names.
+NAMES = st.from_regex(r"[a-z][a-z0-9]{0,4}(-[a-z0-9]{1,4}){0,2}", fullmatch=True)
 HASHES = st.lists(
     st.from_regex(r"[0-9a-f]{8}", fullmatch=True).map("--hash=sha256:{}".format),
     min_size=1,

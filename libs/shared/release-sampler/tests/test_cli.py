@@ -126,6 +126,13 @@ class TestSample:
             ([], "the following arguments are required: COMMAND"),
             (["guess"], "invalid choice"),
             (["sample", "thing", "--python", "3.99"], "unknown Python '3.99'"),
+            (["sample", "thing", "--python", "3.99.1"], "unknown Python '3.99.1'"),
+            (["sample", "thing", "--python", "3.8.x"], "unknown Python '3.8.x'"),
+            (["sample", "thing", "--python", "4"], "unknown Python '4'"),
+            (["sample", "thing", "--python", ""], "unknown Python ''"),
+            (["sample", "thing", "--python", "3.8..3.7"], "'3.8..3.7': the first is newer than"),
+            (["sample", "thing", "--python", "3.8.."], "unknown Python ''"),
+            (["sample", "thing", "--python", "3.8,,3.9"], "unknown Python ''"),
             (["sample", "thing>=x", "--python", "3.8"], "requirement 'thing>=x'"),
             (["sample", "thing", "--python", "3.8", "--samples", "0"], "samples=0"),
             (["sample", "thing", "--python", "3.8", "--samples", "x"], "invalid int value"),
@@ -275,3 +282,37 @@ def test_an_interrupt_does_not_wait_for_the_index(
             process.wait()
     assert complaint == "release-sampler: error: interrupted\n"
     assert process.returncode == 130
+
+
+#: Interrupted where Python prints an exception and goes on.
+INTERRUPTED_IN_A_DESTRUCTOR = """\
+import signal, sys
+from release_sampler import cli
+
+class Dropped:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+        for _ in range(9):
+            pass
+
+def open_index(opened=cli._open_index):
+    Dropped()
+    return opened()
+
+cli._open_index = open_index
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_an_interrupt_is_never_dropped(environ: dict[str, str], thing: FakeIndex) -> None:
+    options = ("sample", "thing", "--python", "3.9")
+    result = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IN_A_DESTRUCTOR, *options],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (result.returncode, result.stdout) == (130, "")
+    assert result.stderr == "release-sampler: error: interrupted\n"

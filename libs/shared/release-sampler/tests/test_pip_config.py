@@ -75,13 +75,48 @@ def test_extra_indexes_but_no_folders(home: Path) -> None:
 def test_the_order_of_files(home: Path) -> None:
     named = home / "named.conf"
     environ = {"HOME": str(home), "XDG_CONFIG_DIRS": "/a:/b", "PIP_CONFIG_FILE": str(named)}
-    system = [Path("/b/pip/pip.conf"), Path("/a/pip/pip.conf"), Path("/etc/pip.conf")]
+    system = [Path("/a/pip/pip.conf"), Path("/b/pip/pip.conf"), Path("/etc/pip.conf")]
     user = [home / ".pip" / "pip.conf", home / ".config" / "pip" / "pip.conf"]
     site = [home / "prefix" / "pip.conf"]
     assert list(config_files(environ)) == [*system, *user, *site, named]
     named.write_text("")
     assert list(config_files(environ)) == [*system, *site, named]
     assert config_files({**environ, "PIP_CONFIG_FILE": os.devnull}) == ()
+
+
+def test_the_order_of_files_on_macos(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    environ = {"HOME": str(home), "XDG_CONFIG_DIRS": "/a", "XDG_CONFIG_HOME": "/b"}
+    system = Path("/Library/Application Support/pip/pip.conf")
+    unix = home / ".config" / "pip" / "pip.conf"
+    oldest, site = home / ".pip" / "pip.conf", home / "prefix" / "pip.conf"
+    assert list(config_files(environ)) == [system, oldest, unix, site]
+    folder = home / "Library" / "Application Support" / "pip"
+    folder.mkdir(parents=True)
+    assert list(config_files(environ)) == [system, oldest, folder / "pip.conf", site]
+
+
+@pytest.mark.parametrize(
+    ("system", "user", "index"),
+    [
+        ("[global]\nindex-url = {s}", "", "s"),
+        ("[global]\nindex-url = {s}", "[global]\nindex-url = {u}", "u"),
+        ("[global]\nindex-url = {s}", "[install]\nindex-url = {u}", "u"),
+        ("[install]\nindex-url = {s}", "[global]\nindex-url = {u}", "s"),
+        ("[install]\nindex-url = {s}", "[install]\nindex-url = {u}", "u"),
+        ("[install]\nindex-url = {s}", "[download]\nindex-url = {u}", "s"),
+        ("[global]\nindex-url = {s}", "[global]\nindex-url =\n[install]", None),
+        ("[global]\nindex-url = {s}", "[install]\nindex-url =", "s"),
+        ("[global]\nindex-url = {s}", "[global]\n--Index_URL = {u}", "u"),
+    ],
+)
+def test_which_section_of_which_file_counts(
+    home: Path, system: str, user: str, index: str | None
+) -> None:
+    urls = {"s": "https://s.example/", "u": "https://u.example/"}
+    (home / "xdg" / "pip").mkdir(parents=True)
+    (home / "xdg" / "pip" / "pip.conf").write_text(system.format(**urls))
+    assert load(home, user.format(**urls)).urls == (urls[index] if index else PYPI_SIMPLE_ENDPOINT,)
 
 
 def test_certificates(home: Path) -> None:

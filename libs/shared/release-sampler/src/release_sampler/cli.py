@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from release_sampler.record import to_json
 from release_sampler.report import format_sampling
 from release_sampler.request import read_request
 from release_sampler.text import one_line
-from release_sampler.threads import submit_each
+from release_sampler.threads import result_of, submit_each
 from release_sampler.times import parse_time
 from release_sampler.version import __version__
 from release_sampler.wheelless import answer
@@ -37,8 +38,10 @@ examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0, or 1 after one line on stderr that says what is wrong.
 
-    An interrupt is 130, as of any program in a shell.
+    An interrupt ends the program, with 130, as any program in a shell.
     """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
     try:
         options = _parser().parse_args(arguments)
         code: int = options.run(options)
@@ -46,8 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except SamplerError as error:
         return _fail(str(error))
-    except KeyboardInterrupt:
-        return _fail("interrupted", code=130)
     except BrokenPipeError:
         # Whoever read the output has seen enough; the interpreter must not complain at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -56,9 +57,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"unexpected {type(error).__name__}: {error}; please report this")
 
 
-def _fail(reason: str, code: int = 1) -> int:
+def _fail(reason: str) -> int:
     print(f"release-sampler: error: {one_line(reason, 10_000)}", file=sys.stderr)
-    return code
+    return 1
+
+
+def _end(*_: object) -> None:
+    """End here: Python drops a `KeyboardInterrupt` that meets it in a destructor or a callback."""
+    try:
+        _fail("interrupted")
+    finally:
+        os._exit(130)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -220,7 +229,7 @@ def _sample(options: argparse.Namespace) -> int:
     for number, (suite, run) in enumerate(zip(suites, runs), start=1):
         _show_progress(f"{number}/{len(suites)} {suite.name}")
         try:
-            sampling = run.result()
+            sampling = result_of(run)
         except SamplerError as error:
             failures.append(one_line(str(error), 1_000))
             continue

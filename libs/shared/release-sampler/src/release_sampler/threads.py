@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
+from math import inf
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+#: Seconds after which whoever waits looks whether it was interrupted.
+_TURN = 0.2
 
 
 def submit_each(call: Callable[[T], R], items: Iterable[T], threads: int) -> list[Future[R]]:
@@ -28,6 +33,18 @@ def submit_each(call: Callable[[T], R], items: Iterable[T], threads: int) -> lis
     return futures
 
 
+def result_of(future: Future[R], seconds: float = inf) -> R:
+    """Wait for a result, in turns; raises `concurrent.futures.TimeoutError` when the time is over.
+
+    A signal that arrives just before a wait begins does not end it: without turns, an interrupt at
+    that moment would be raised only once the index has answered.
+    """
+    end = monotonic() + seconds
+    while not future.done() and (left := end - monotonic()) > 0:
+        wait([future], min(left, _TURN))
+    return future.result(timeout=0)
+
+
 def map_each(call: Callable[[T], R], items: Iterable[T], threads: int) -> list[R]:
     """As `submit_each`, and wait for the results; what the first failure raises ends it."""
     items = tuple(items)
@@ -35,7 +52,7 @@ def map_each(call: Callable[[T], R], items: Iterable[T], threads: int) -> list[R
         return [call(item) for item in items]
     futures = submit_each(call, items, threads)
     try:
-        return [future.result() for future in futures]
+        return [result_of(future) for future in futures]
     finally:
         for future in futures:
             future.cancel()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import TimeoutError
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from urllib3.util import Retry
 from release_sampler.errors import SamplerError
 from release_sampler.index.pip_config import IndexConfig
 from release_sampler.text import one_line
+from release_sampler.threads import result_of, submit_each
 
 #: The largest answer that is read, in bytes; the largest pages of PyPI have a tenth of it.
 MAX_BODY = 40_000_000
@@ -170,25 +171,14 @@ class Http:
 
     def _within_deadline(self, url: str, read: Callable[[], T]) -> T:
         """Run in a thread that may be left behind: a socket's timeout does not stop a trickle."""
-        results: list[T] = []
-        errors: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                results.append(read())
-            except BaseException as error:  # noqa: B036 - raised again by whoever waits.
-                errors.append(error)
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        thread.join(self._deadline)
-        for error in errors:
-            raise error
-        for result in results:
-            return result
-        raise SamplerError(
-            f"{redact(url)}: no complete answer within {self._deadline:g} seconds; try again later"
-        )
+        (run,) = submit_each(lambda read: read(), [read], threads=1)
+        try:
+            return result_of(run, self._deadline)
+        except TimeoutError as error:
+            raise SamplerError(
+                f"{redact(url)}: no complete answer within {self._deadline:g} seconds; "
+                "try again later"
+            ) from error
 
 
 class _Retry(Retry):

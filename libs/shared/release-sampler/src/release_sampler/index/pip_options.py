@@ -1,7 +1,9 @@
 """pip's options, where pip finds them: its configuration files and `PIP_*`.
 
-The order and the meaning of the files are those of pip's documentation ("Configuration", "Location"): global,
-user, site, then `PIP_CONFIG_FILE`, then the environment; each overrides those before.
+As pip does it: the files are those of the system, of the user, of the interpreter, and `PIP_CONFIG_FILE`;
+each overrides those before. What they say of the command `install` overrides what any of them says for all
+commands, and the environment overrides them all. An empty value is none: in a file it takes away what the
+files before say in the same section.
 
 Standard library only, and no other module of this package: other tools carry this file along.
 """
@@ -27,14 +29,15 @@ def config_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
     if named == os.devnull:
         return ()
     home = Path(environ.get("HOME") or os.path.expanduser("~"))
-    user_folder = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
-    shared = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
-    files = [Path(folder, "pip", "pip.conf") for folder in reversed(shared) if folder]
     if sys.platform == "darwin":
-        files.append(Path("/Library/Application Support/pip/pip.conf"))
-        mac_folder = home / "Library" / "Application Support"
-        user_folder = mac_folder if (mac_folder / "pip").is_dir() else user_folder
-    files.append(Path("/etc/pip.conf"))
+        folders = [Path("/Library/Application Support/pip")]
+        own = home / "Library" / "Application Support"
+        user_folder = own if (own / "pip").is_dir() else home / ".config"
+    else:
+        shared = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
+        folders = [*(Path(folder, "pip") for folder in shared if folder), Path("/etc")]
+        user_folder = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    files = [folder / "pip.conf" for folder in folders]
     if not (named and Path(named).exists()):
         files += [home / ".pip" / "pip.conf", user_folder / "pip" / "pip.conf"]
     files.append(Path(sys.prefix, "pip.conf"))
@@ -44,9 +47,11 @@ def config_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _merge(files: Iterable[Path], environ: Mapping[str, str]) -> dict[str, str]:
-    options: dict[str, str] = {}
-    for file in files:
-        options.update(_read_file(file))
+    sections: dict[str, dict[str, str]] = {"global": {}, "install": {}}
+    for parser in map(_read_file, files):
+        for section, told in sections.items():
+            told.update(_options_of(parser, section))
+    options = {name: value for told in sections.values() for name, value in told.items() if value}
     if "SSL_CERT_FILE" in environ and not _has_requests_bundle(environ):
         options.setdefault("cert", environ["SSL_CERT_FILE"])
     for name, value in environ.items():
@@ -55,27 +60,26 @@ def _merge(files: Iterable[Path], environ: Mapping[str, str]) -> dict[str, str]:
     return options
 
 
-def _read_file(file: Path) -> dict[str, str]:
-    """The options of the sections `[global]` and `[install]`; none if there is no such file."""
+def _read_file(file: Path) -> RawConfigParser:
+    """What a file says: nothing if there is no such file."""
     parser = RawConfigParser()
     try:
         parser.read_string(file.read_text(encoding="utf-8"))
     except OSError:
-        return {}
+        pass
     except (ConfigError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"pip's configuration {file}: {reason[:200]}") from error
-    return {
-        _key(name): value.strip()
-        for section in ("global", "install")
-        if parser.has_section(section)
-        for name, value in parser.items(section)
-        if value.strip()
-    }
+    return parser
+
+
+def _options_of(parser: RawConfigParser, section: str) -> dict[str, str]:
+    items = parser.items(section) if parser.has_section(section) else ()
+    return {_key(name): value.strip() for name, value in items}
 
 
 def _key(name: str) -> str:
-    return name.lower().replace("_", "-")
+    return name.lower().replace("_", "-").removeprefix("--")
 
 
 def _has_requests_bundle(environ: Mapping[str, str]) -> bool:
