@@ -3,13 +3,15 @@
     run_cell.py [--environment=FOLDER]... [--sources=FOLDER]... [--expect-failure] -- ARGUMENTS...
 
 With `--expect-failure` a failing run exits 0 and a passing one exits 1: a known failure is listed
-strictly, and an expected result is cached whatever it is. A run that was told to leave tests out
-proves nothing of the cell by passing, and its JUnit file says what was selected. Runs on every
-Python of a matrix (3.6 and later), so it is written for the oldest.
+strictly, and an expected result is cached whatever it is. A run whose arguments leave tests out
+proves nothing of the cell by passing, and its JUnit file says what was selected; what pytest's
+configuration in the repository leaves out is no part of the cell. Runs on every Python of a matrix
+(3.6 and later), so it is written for the oldest.
 """
 
 import argparse
 import os
+import re
 import site
 import sys
 from typing import Any
@@ -19,6 +21,9 @@ _PASSED = 0
 _FAILED = 1
 _MISUSED = 4
 _NO_TESTS = 5
+
+_SELECTING = re.compile(r"-\w*[km]|--(deselect|lf|last-failed|sw|stepwise)\b")
+"""Arguments of pytest that leave tests out."""
 
 
 def expose(environments: "list[str]", sources: "list[str]") -> None:
@@ -35,17 +40,19 @@ def expose(environments: "list[str]", sources: "list[str]") -> None:
 
 
 class Witness:
-    """A plugin of pytest that sees how far a run came, and whether all of it ran."""
+    """A plugin of pytest that sees how far a run came, and how many tests its arguments left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, arguments: "list[str]") -> None:
         self.conftests_loaded = False
         self.deselected = 0
+        self._selects = any(_SELECTING.match(argument) for argument in arguments)
 
     def pytest_load_initial_conftests(self) -> None:
         self.conftests_loaded = True
 
     def pytest_deselected(self, items: "list[object]") -> None:
-        self.deselected += len(items)
+        if self._selects:
+            self.deselected += len(items)
 
     def pytest_collection_finish(self, session: Any) -> None:
         if not self.deselected:
@@ -93,8 +100,9 @@ def main(argv: "list[str]") -> int:
 
     # After pytest's own, which imports them.
     pytest.hookimpl(trylast=True)(Witness.pytest_load_initial_conftests)
-    witness = Witness()
-    status = int(pytest.main(argv[split + 1 :], plugins=[witness]))
+    arguments = argv[split + 1 :]
+    witness = Witness(arguments)
+    status = int(pytest.main(arguments, plugins=[witness]))
     return verdict(status, options.expect_failure, witness)
 
 

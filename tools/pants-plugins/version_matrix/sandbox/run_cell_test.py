@@ -189,7 +189,9 @@ def pytest_collection_modifyitems(config, items):
         ("", ("-k", "one"), ["-k one"]),
         ("", ("-m", "not slow", "-k", "one"), ["-k one -m not slow"]),
         ("", ("--deselect", "tests/test_it.py::test_two"), ["1 left out"]),
-        (CONFTEST, (), ["1 left out"]),
+        ("", ("-vkone",), ["-k one"]),
+        # What the repository leaves out itself is no part of the cell.
+        (CONFTEST, (), []),
     ],
 )
 def test_the_junit_file_says_what_was_selected(
@@ -211,10 +213,11 @@ def test_the_junit_file_says_what_was_selected(
 @pytest.mark.parametrize(
     "conftest, arguments, of_a_known_failure",
     [
-        # Deselected by whatever means: what passes is not the cell.
+        # Deselected by arguments: what passes is not the cell.
         ("", ("-k", "one"), 0),
         ("", ("--deselect", "tests/test_it.py::test_two"), 0),
         ("", ("-k", "test"), 1),
+        (CONFTEST, (), 1),
         # Wrong arguments are nobody's known failure; a conftest that cannot be imported may be.
         ("", ("--no-such-option",), 4),
         ("import no_such_module", (), 0),
