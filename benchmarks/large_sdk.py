@@ -81,11 +81,13 @@ SUITES = (
         {
             "*": ("anyio>=3,<5", _ASYNC),
             "<0.24": ("anyio<4",),
-            ">=0.16,<0.17": ("pytest-httpx==0.10.0",),
-            ">=0.19,<0.21": ("pytest-httpx==0.14.0",),
-            ">=0.21,<0.23": ("pytest-httpx==0.19.0",),
-            ">=0.25,<0.26": ("pytest-httpx==0.25.0",),
-            ">=0.28,<0.29": ("pytest-httpx==0.35.0",),
+            # These want an older pytest, and then a newer Python.
+            ">=0.16,<0.17": ("pytest-httpx==0.10.0", "pytest<7"),
+            ">=0.19,<0.20": ("pytest-httpx==0.13.0", "pytest<7"),
+            ">=0.20,<0.21": ("pytest-httpx==0.14.0", "pytest<7"),
+            ">=0.21,<0.23": ("pytest-httpx==0.19.0", "pytest<7"),
+            ">=0.25,<0.26": ("pytest-httpx==0.25.0; python_version >= '3.9'",),
+            ">=0.28": ("pytest-httpx==0.35.0; python_version >= '3.9'",),
         },
     ),
     # The first with a wheel.
@@ -94,7 +96,8 @@ SUITES = (
     Suite("litellm>=1.77", {"*": (_ASYNC,)}),
     Suite("mcp>=1.15", {"*": (_ASYNC,)}, python=">=3.10"),
     Suite("openai>=1.0", {"*": (_ASYNC, "tiktoken"), "<1.55": ("httpx<0.28",)}),
-    Suite("pydantic-ai>=1.0", {"*": (_ASYNC,)}, python=">=3.10"),
+    # 2.66.0 pins a release of pydantic-evals that the index does not have.
+    Suite("pydantic-ai>=1.0,!=2.66.0", {"*": (_ASYNC,)}, python=">=3.10"),
     # The first with a wheel for any of the Pythons.
     Suite("pymongo>=3.10", {"*": ("dnspython",)}),
     Suite(
@@ -117,8 +120,8 @@ SUITES = (
     Suite(
         "starlette>=0.16",
         {
-            "*": (_ASYNC, "python-multipart", "requests", "anyio<4", "jinja2"),
-            "<0.37.2": ("httpx<0.28",),
+            "*": (_ASYNC, "python-multipart", "requests", "jinja2"),
+            "<0.37.2": ("anyio<4", "httpx<0.28"),
             ">=0.37.2": ("httpx",),
         },
     ),

@@ -47,7 +47,8 @@ _SHARED_SECTIONS = ("[pex-cli]", "[python-bootstrap]", "[subprocess-environment]
 
 @dataclass(frozen=True)
 class Repository:
-    """A synthetic repository, the launcher to run Pants in it with, and what it adds to the environment."""
+    """A synthetic repository, the launcher to run Pants in it with, and what Pants' environment has
+    beside this process's."""
 
     root: Path
     launcher: Path
