@@ -13,16 +13,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
+
+from scratch_repository import Repository, make_repository, write
 
 MODULES_A_SUITE = 4
 CELLS_A_SUITE = 10
@@ -32,108 +30,30 @@ MOST_TIMES_AS_LONG = 2.0
 MOST_MEGABYTES = 1000
 
 
-@dataclass(frozen=True)
-class Repository:
-    """A synthetic repository and the launcher to run Pants in it with."""
-
-    root: Path
-    launcher: Path
-
-    def pants(self, *arguments: str) -> tuple[float, str]:
-        """Runs Pants; returns the seconds it took and what it printed."""
-        start = time.perf_counter()
-        done = subprocess.run(
-            (str(self.launcher), *arguments),
-            cwd=self.root,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise SystemExit(f"pants {' '.join(arguments)} failed:\n{done.stderr}")
-        return time.perf_counter() - start, done.stdout
-
-    def git(self, *arguments: str) -> None:
-        """Runs git, quietly."""
-        identity = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@localhost")
-        subprocess.run(("git", *identity, *arguments), cwd=self.root, check=True)
-
-    def daemon(self) -> int | None:
-        """The process id of this repository's pantsd."""
-        found = next(self.root.glob(".pids/*/pantsd/pid"), None)
-        return int(found.read_text()) if found else None
-
-    def memory(self) -> float:
-        """Megabytes that the pantsd holds (resident, Linux only; else 0)."""
-        status = Path(f"/proc/{self.daemon()}/status")
-        if not status.exists():
-            return 0.0
-        lines = status.read_text().splitlines()
-        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
-
-    def stop(self) -> None:
-        """Ends this repository's pantsd."""
-        process = self.daemon()
-        if process is not None:
-            os.kill(process, signal.SIGTERM)
-
-
-def make_repository(source: Path, root: Path, *, modules: int, cells: int) -> Repository:
+def synthetic(*, modules: int, cells: int) -> dict[str, str]:
     """`modules` modules, each importing the one before it, and suites with `cells` cells in all."""
-    config = f"""\
-[GLOBAL]
-pants_version = "2.17.1"
-backend_packages = ["pants.backend.python", "version_matrix"]
-pythonpath = ["{source}/tools/pants-plugins", "{source}/libs/shared/release-sampler/src"]
-[anonymous-telemetry]
-enabled = false
-[changed]
-dependents = "transitive"
-[python]
-enable_resolves = true
-default_resolve = "main"
-interpreter_constraints = ["CPython==3.12.*"]
-[python.resolves]
-main = "main.lock"
-[python-infer]
-use_rust_parser = true
-[source]
-root_patterns = ["/src"]
-"""
-    write(root / "pants.toml", config)
-    write(root / "main.lock", "")
-    write(root / ".gitignore", ".pants.d/\n.pids/\n")
-    write(root / "src/app/BUILD", "python_sources()\n")
+    files = {"src/app/BUILD": "python_sources()\n"}
     for number in range(modules):
         previous = f"import app.m{number - 1}\n" if number % MODULES_A_SUITE else ""
-        write(root / f"src/app/m{number}.py", f"{previous}VALUE = {number}\n")
+        files[f"src/app/m{number}.py"] = f"{previous}VALUE = {number}\n"
     for number in range(cells // CELLS_A_SUITE):
-        make_suite(root / f"src/suites/s{number}", module=(number * MODULES_A_SUITE + 3) % modules)
-    repository = Repository(root, source / "pants")
-    repository.git("init", "-q", "-b", "main")
-    repository.git("add", "-A")
-    repository.git("commit", "-q", "-m", "start")
-    return repository
+        files |= suite(f"src/suites/s{number}", module=(number * MODULES_A_SUITE + 3) % modules)
+    return files
 
 
-def make_suite(folder: Path, *, module: int) -> None:
+def suite(folder: str, *, module: int) -> dict[str, str]:
     """A suite as `generate-matrix` would leave it."""
     versions = [f"{number}.0" for number in range(1, CELLS_A_SUITE // len(PYTHONS) + 1)]
-    write(folder / "BUILD", 'python_matrix_tests(name="matrix", package="example>=1")\n')
-    write(folder / "test_it.py", f"import app.m{module}\n")
     samples = [
         {"version": version, "tier": "between", "pythons": PYTHONS, "lock": ""}
         for version in versions
     ]
-    write(folder / "matrix/samples.json", json.dumps({"samples": samples, "snapshot": ""}))
-    for version in versions:
-        write(folder / f"matrix/{version}.lock", f"example=={version}\n")
-
-
-def write(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
+    return {
+        f"{folder}/BUILD": 'python_matrix_tests(name="matrix", package="example>=1")\n',
+        f"{folder}/test_it.py": f"import app.m{module}\n",
+        f"{folder}/matrix/samples.json": json.dumps({"samples": samples, "snapshot": ""}),
+        **{f"{folder}/matrix/{version}.lock": f"example=={version}\n" for version in versions},
+    }
 
 
 def measure(
@@ -171,8 +91,7 @@ def main() -> int:
             make_repository(
                 options.source.resolve(),
                 Path(room, str(cells)),
-                modules=options.modules,
-                cells=cells,
+                synthetic(modules=options.modules, cells=cells),
             )
             for cells in options.cells
         ]

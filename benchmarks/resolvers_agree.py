@@ -17,54 +17,27 @@ from __future__ import annotations
 
 import argparse
 import re
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterable
 
 from packaging.markers import Marker
 
-UV_LOCK = Path("tools/pants-plugins/version_matrix/locks/uv.lock")
-PIN = re.compile(r"^(?P<pin>[^\s;\\]+)(?: ; (?P<marker>[^\\]+?))?\s*\\?$")
-RESOLVE = ("--generate-hashes", "--quiet", "--no-header", "--no-annotate", "--strip-extras")
-UV = ("--universal", "--only-binary=:all:", "--index-strategy=unsafe-best-match", "--no-config")
-PIP_COMPILE = (
-    *("--allow-unsafe", "--no-config", "--no-emit-index-url", "--no-emit-find-links"),
-    *("--no-emit-options", "--no-emit-trusted-host", "--output-file=-"),
+from pip_compile import (
+    PIP_COMPILE,
+    RESOLVE,
+    Cell,
+    cells,
+    interpreter,
+    locked_uv,
+    pip_compile,
+    run,
+    spread,
 )
 
-
-@dataclass(frozen=True)
-class Cell:
-    """A lock and one of its Pythons (`3.12`)."""
-
-    lock: Path
-    python: str
-
-    @property
-    def requirements(self) -> str:
-        """What the lock's header says it requires, a line each."""
-        found = re.findall(r"^# requires: (.+)$", self.lock.read_text(), re.MULTILINE)
-        return "".join(f"{line}\n" for line in found)
-
-
-def cells(root: Path) -> list[Cell]:
-    """Every cell of every sampled lock below a folder; own-floor locks are resolved otherwise."""
-    found = []
-    for lock in sorted(root.rglob("matrix/*.lock")):
-        pythons = re.search(r"^# pythons: (.+)$", lock.read_text(), re.MULTILINE)
-        if pythons and "at its lowest" not in lock.read_text():
-            found += [Cell(lock, python) for python in pythons.group(1).split(", ")]
-    return found
-
-
-def spread(found: list[Cell], count: int) -> list[Cell]:
-    """`count` cells, evenly spaced over all."""
-    step = max(1, len(found) // count)
-    return found[::step][:count]
+PIN = re.compile(r"^(?P<pin>[^\s;\\]+)(?: ; (?P<marker>[^\\]+?))?\s*\\?$")
+UV = ("--universal", "--only-binary=:all:", "--index-strategy=unsafe-best-match", "--no-config")
 
 
 def pins(text: str, python: str, full: str) -> dict[str, frozenset[str]]:
@@ -83,41 +56,6 @@ def pins(text: str, python: str, full: str) -> dict[str, frozenset[str]]:
         holds = match and (not match["marker"] or Marker(match["marker"]).evaluate(environment))
         pin, hashes = (match["pin"].lower() if match and holds else None), set()
     return result
-
-
-def run(*command: str) -> tuple[float, str]:
-    """Runs a command that must succeed; returns its seconds and its output."""
-    start = time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} failed")
-    return time.perf_counter() - start, done.stdout
-
-
-def interpreter(folder: Path, python: str) -> Path:
-    """The newest patch of a minor version below the folder (pyenv's layout)."""
-    found = sorted(folder.glob(f"{python}.*/bin/python"))
-    if not found:
-        raise SystemExit(f"no Python {python} below {folder}: pyenv install {python}")
-    return found[-1]
-
-
-def locked_uv(room: Path) -> str:
-    """The uv that the plugin brings, by its lock, in a virtual environment made for it."""
-    venv = room / "venv-uv"
-    run(sys.executable, "-m", "venv", str(venv))
-    install = ("-m", "pip", "install", "--quiet", "--require-hashes")
-    run(f"{venv}/bin/python", *install, f"--requirement={UV_LOCK}")
-    return f"{venv}/bin/uv"
-
-
-def pip_compile(room: Path, uv: str, executable: Path, python: str) -> Path:
-    """pip-compile on that Python, in a virtual environment made for it."""
-    venv = room / f"venv-{python}"
-    if not venv.exists():
-        run(uv, "venv", "--quiet", f"--python={executable}", str(venv))
-        run(uv, "pip", "install", "--quiet", f"--python={venv}/bin/python", "pip-tools")
-    return venv / "bin/pip-compile"
 
 
 def differences(
