@@ -13,7 +13,6 @@ from typing import Any, Dict
 import pytest
 
 from bootstrap.clone import Clone
-from release_sampler.index.pip_options import read_pip_options
 
 # What pip itself makes of its configuration, as pip-tools asks it too.
 ASK_PIP = """
@@ -24,6 +23,13 @@ print(json.dumps({
     "index": found.index_url, "extra": found.extra_index_urls, "links": found.find_links,
     "offline": bool(found.no_index), "cert": found.cert,
 }))
+"""
+# release-sampler's reader needs nothing but the standard library, and is run as other tools run it.
+ASK_SAMPLER = """
+import json, sys
+sys.path.insert(0, "libs/shared/release-sampler/src/release_sampler/index")
+import pip_options
+print(json.dumps(pip_options.read_pip_options()))
 """
 USER = ".config/pip/pip.conf"
 INDEX = "https://index.example/simple"
@@ -166,7 +172,7 @@ def for_pants(env: Dict[str, str]) -> Dict[str, Any]:
 
 def for_the_sampler(env: Dict[str, str], default: str) -> Dict[str, Any]:
     """What release-sampler reads, in the shape of `ask`."""
-    found = read_pip_options(env)
+    found = json.loads(run(env, sys.executable, "-I", "-c", ASK_SAMPLER))
     return {
         "index": found.get("index-url", default),
         "extra": found.get("extra-index-url", "").split(),

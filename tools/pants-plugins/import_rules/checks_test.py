@@ -49,7 +49,7 @@ def test_lint_lists_all_violations_of_all_targets(rule_runner: RuleRunner) -> No
         "libs/shared/bad:bad -> services/users:users: "
         "only services/users itself may depend on services/users\n"
         "services/users:users -> infra:infra: nothing may depend on infra\n"
-        "services/users:users -> tools:tools: only tools itself may depend on tools\n"
+        "services/users:users -> tools:tools: only tools itself may depend on tools"
     )
 
 
