@@ -82,9 +82,8 @@ def repository(tmp_path: Path) -> Path:
     config = Path("pants.toml").read_text()
     assert '\n  "import_rules",\n' in config, "pants.toml must load the import rules"
     (tmp_path / "pants.toml").write_text(config)
-    shutil.copytree(
-        "tools/pants-plugins/import_rules", tmp_path / "tools/pants-plugins/import_rules"
-    )
+    for plugin in ("import_rules", "in_process_lint"):
+        shutil.copytree(f"tools/pants-plugins/{plugin}", tmp_path / "tools/pants-plugins" / plugin)
     for path, content in REPOSITORY.items():
         write(tmp_path / path, content)
     return tmp_path

@@ -13,7 +13,6 @@ import pytest
 from matrix_end_to_end.repository import HERE, MATRIX, SUITE, Repository
 
 REPORTS = "dist/test/reports"
-SECTION_END = "\n\n["
 SAMPLES = {
     "as_of": "2026-11-01T00:00:00Z",
     "samples": [
@@ -36,8 +35,18 @@ def junit(case: str) -> str:
     return f'<testsuites><testsuite name="pytest" time="0.5">{case}</testsuite></testsuites>'
 
 
+@pytest.fixture(scope="module", autouse=True)
+def always_writing_results(repository: Repository) -> None:
+    """The `[test]` section of this repository's pants.toml is its own, too."""
+    ours = (HERE / "pants.toml").read_text()
+    section = ours[ours.index("\n[test]\n") :]
+    section = section[: section.index("\n\n[")]
+    repository.write({"pants.toml": f"{repository.read('pants.toml')}{section}\n"})
+    repository.commit("results, always")
+
+
 @pytest.fixture(autouse=True)
-def generated(repository: Repository) -> Iterator[None]:
+def generated(repository: Repository, always_writing_results: None) -> Iterator[None]:
     """The suite as if it were generated, with a result for two of its three cells."""
     repository.write(
         {
@@ -63,13 +72,6 @@ def statuses(repository: Repository) -> Dict[str, str]:
     }
 
 
-def always_writing_results(repository: Repository) -> str:
-    """Its pants.toml with the `[test]` section of this repository's."""
-    ours = (HERE / "pants.toml").read_text()
-    section = ours[ours.index("\n[test]\n") :]
-    return f"{repository.read('pants.toml')}{section[: section.index(SECTION_END)]}\n"
-
-
 def test_the_two_commands_of_the_readme(repository: Repository) -> None:
     """They give the page, and a test that has failed since takes its pass away."""
     row = re.search(
@@ -80,7 +82,6 @@ def test_the_two_commands_of_the_readme(repository: Repository) -> None:
     assert row
     test, report = row[1].split(), row[2].split()
     repository.git("clean", "-qfdx", SUITE, "dist")
-    repository.write({"pants.toml": always_writing_results(repository)})
     repository.succeed("generate-matrix", "::")
     repository.succeed(*test)
     output = repository.succeed(*report)
@@ -95,9 +96,7 @@ def test_the_two_commands_of_the_readme(repository: Repository) -> None:
 def test_a_selection_of_the_tests_is_no_pass_of_the_cell(repository: Repository) -> None:
     repository.git("clean", "-qfdx", SUITE, "dist")
     code = f"{repository.read(f'{SUITE}/test_example.py')}\n\ndef test_two() -> None:\n    pass\n"
-    repository.write(
-        {"pants.toml": always_writing_results(repository), f"{SUITE}/test_example.py": code}
-    )
+    repository.write({f"{SUITE}/test_example.py": code})
     repository.succeed("generate-matrix", "::")
     cells = f"{MATRIX}#2.0.0"
     repository.succeed("test", cells, "--", "-k", "two")
@@ -127,14 +126,13 @@ def test_a_report_of_a_part_says_that_it_is_one(repository: Repository) -> None:
 
 def test_without_results_it_says_how_to_get_them(repository: Repository) -> None:
     repository.git("clean", "-qfdx", "dist")
-    status, output = repository.pants("matrix-report", "::")
+    status, output = repository.pants("--no-test-report", "matrix-report", "::")
     assert status == 1
     assert (
         f"matrix-report: there is no folder {REPORTS}. Run `./pants test --test-report ::`"
         in output
     )
     assert "Set `report = true` under `[test]` in pants.toml" in output
-    repository.write({"pants.toml": always_writing_results(repository)})
     status, output = repository.pants("matrix-report", "::")
     assert status == 1
     assert f"there is no folder {REPORTS}. Run `./pants test ::` first.\n" in output
@@ -143,8 +141,10 @@ def test_without_results_it_says_how_to_get_them(repository: Repository) -> None
 
 def test_results_that_may_be_old_are_told(repository: Repository) -> None:
     told = f"{REPORTS} may be older than the last tests. Set `report = true`"
-    assert told in repository.succeed("matrix-report", "::")
-    assert told not in repository.succeed("matrix-report", f"--results=['{REPORTS}']", "::")
+    report = ("--no-test-report", "matrix-report")
+    assert told in repository.succeed(*report, "::")
+    assert told not in repository.succeed(*report, f"--results=['{REPORTS}']", "::")
+    assert told not in repository.succeed("matrix-report", "::")
 
 
 def test_a_huge_file_is_not_read(repository: Repository) -> None:
