@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,21 @@ def run_until(parts: Parts, happened: Callable[[], bool]) -> None:
         await work
 
     asyncio.run(run())
+
+
+def count(logs: Sequence[MutableMapping[str, Any]], event: str, **fields: object) -> int:
+    """The lines whose event begins so, and which have these fields."""
+    return sum(line["event"].startswith(event) and fields.items() <= line.items() for line in logs)
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[Callable[[], None]]:
+    """A database that nobody else can write, as if the disk were full, until the result is called."""
+    with closing(sqlite3.connect(file, check_same_thread=False)) as other:
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+
+        def unlock() -> None:
+            other.execute("ROLLBACK")
+
+        yield unlock

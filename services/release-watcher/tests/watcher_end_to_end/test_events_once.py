@@ -6,8 +6,7 @@ import asyncio
 import json
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,7 @@ from release_watcher.events import Kind
 from release_watcher.store import Store
 from release_watcher.watchlist import Watched
 from watcher_index import Index, Receiver
-from watcher_world import World, run_until
-
-
-def unavailable() -> Response:
-    return Response("no", 503)
-
-
-def count(logs: Sequence[MutableMapping[str, Any]], event: str, **fields: object) -> int:
-    """The lines whose event begins so, and which have these fields."""
-    return sum(line["event"].startswith(event) and fields.items() <= line.items() for line in logs)
+from watcher_world import World, count, locked, run_until
 
 
 def test_the_life_of_a_release(world: World, index: Index, slack: Receiver) -> None:
@@ -117,175 +107,6 @@ def test_a_package_that_comes_later_has_a_baseline_of_its_own(
     index.publish("other", "3.0", "3.1", "3.2")
     world.poll(packages=("thing>=1", "other"))
     assert slack.keys == ["other/3.2/released/0"]
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_delivery_that_fails_is_tried_again_later(
-    world: World, index: Index, slack: Receiver
-) -> None:
-    index.publish("thing", "1.0")
-    world.poll()
-    index.publish("thing", "1.0", "1.1")
-    slack.replies = [unavailable] * 3
-    assert not world.poll()
-    (pending,) = world.status().pending
-    assert (pending.channel, pending.attempts) == ("slack", 1)
-    assert pending.last_error == "localhost answers 503"
-    assert len(slack.keys) == 3  # Within the one attempt.
-
-    assert world.poll()
-    assert len(slack.keys) == 3  # Not yet due.
-    world.later(seconds=31)
-    assert world.poll() and world.poll()
-    assert slack.keys == ["thing/1.1/released/0"] * 4
-    assert world.status().pending == ()
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_delivery_is_given_up_at_its_deadline(
-    world: World, index: Index, slack: Receiver
-) -> None:
-    index.publish("thing", "1.0")
-    world.poll()
-    index.publish("thing", "1.0", "1.1")
-    slack.replies = [unavailable] * 100
-    world.poll()
-    for _ in range(3):
-        world.later(days=1, seconds=1)
-        world.poll()
-    asked = len(slack.keys)
-    world.later(days=1)
-    assert world.poll()
-    assert (len(slack.keys), world.status().given_up, world.status().pending) == (asked, 1, ())
-
-
-def test_what_waits_for_a_channel_that_is_not_configured_is_kept(
-    world: World, index: Index, slack: Receiver
-) -> None:
-    index.publish("thing", "1.0")
-    world.poll()
-    index.publish("thing", "1.0", "1.1")
-    slack.replies = [lambda: Response("gone", 404)]
-    assert not world.poll()
-    assert len(slack.keys) == 1  # 404 is not tried again at once.
-    with capture_logs() as logs:
-        assert world.poll(slack_webhook_url=None)
-    assert count(logs, "deliveries wait", channel="slack", deliveries=1) == 1
-    world.later(seconds=31)
-    assert world.poll()
-    assert slack.keys == ["thing/1.1/released/0"] * 2
-
-
-def test_what_waits_for_a_channel_that_is_not_configured_is_given_up_at_its_deadline(
-    world: World, index: Index, slack: Receiver
-) -> None:
-    index.publish("thing", "1.0")
-    world.poll()
-    index.publish("thing", "1.0", "1.1")
-    slack.replies = [lambda: Response("gone", 404)]
-    world.poll()
-    world.later(days=3, seconds=1)
-    with capture_logs() as logs:
-        assert world.poll(slack_webhook_url=None)
-    assert count(logs, "delivery given up", key="thing/1.1/released/0", channel="slack") == 1
-    assert world.value("deliveries_total", channel="slack", outcome="given-up") == 1
-    assert (world.status().pending, world.status().given_up) == ((), 1)
-
-
-@contextmanager
-def locked(file: Path) -> Iterator[Callable[[], None]]:
-    """A database that nobody else can write, as if the disk were full, until the result is called."""
-    with closing(sqlite3.connect(file, check_same_thread=False)) as other:
-        other.isolation_level = None
-        other.execute("BEGIN IMMEDIATE")
-
-        def unlock() -> None:
-            other.execute("ROLLBACK")
-
-        yield unlock
-
-
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What cannot be written fails soon, and is tried again at once."""
-    monkeypatch.setattr("release_watcher.database._PATIENCE", 1.0)
-    monkeypatch.setattr("release_watcher.watcher._LONGEST_SLEEP", 0.01)
-
-
-@pytest.mark.usefixtures("hurried")
-def test_what_was_delivered_and_cannot_be_recorded_is_not_sent_again(
-    world: World, index: Index, slack: Receiver
-) -> None:
-    index.publish("thing", "1.0")
-    world.poll()
-    world.later(hours=2)
-    index.publish("thing", "1.0", "1.1")
-    with world.parts(delivery_retry=1e-6) as parts, ExitStack() as held, capture_logs() as logs:
-        unlock: list[Callable[[], None]] = []
-
-        def lock_and_accept() -> Response:
-            unlock.append(held.enter_context(locked(world.settings["database"])))
-            return Response("ok")
-
-        def recovered() -> bool:
-            if unlock and count(logs, "a loop failed") > 5:
-                unlock.pop()()
-            return count(logs, "delivered", channel="slack") == 1
-
-        slack.replies = [lock_and_accept]
-        run_until(parts, recovered)
-    assert slack.keys == ["thing/1.1/released/0"]
-    assert world.status().pending == ()
-
-
-def test_what_was_delivered_is_recorded_even_if_we_are_cut_off(
-    world: World, index: Index, slack: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    index.publish("thing", "1.0")
-    world.poll()
-    world.later(hours=2)
-    index.publish("thing", "1.0", "1.1")
-    record, full = Store.record_delivery, True
-
-    def record_with_room(*arguments: Any, **named: Any) -> None:
-        if full:
-            raise OSError("no space left")
-        record(*arguments, **named)
-
-    monkeypatch.setattr(Store, "record_delivery", record_with_room)
-    with world.parts() as parts, capture_logs() as logs:
-
-        async def run() -> None:
-            nonlocal full
-            work = asyncio.create_task(parts.watcher.run(asyncio.Event()))
-            async with asyncio.timeout(60):
-                # Of both channels, the log and Slack.
-                while count(logs, "a loop failed") < 2:
-                    await asyncio.sleep(0.01)
-            full = False
-            work.cancel()
-            await asyncio.wait({work})
-
-        asyncio.run(run())
-    assert slack.keys == ["thing/1.1/released/0"]
-    assert world.status().pending == ()
-
-
-@pytest.mark.usefixtures("hurried")
-def test_what_cannot_be_written_down_is_not_sent(
-    world: World, index: Index, slack: Receiver
-) -> None:
-    index.publish("thing", "1.0")
-    world.poll()
-    index.publish("thing", "1.0", "1.1")
-    slack.replies = [lambda: Response("gone", 404)]
-    world.poll()
-    world.later(seconds=31)
-    with world.parts() as parts, locked(world.settings["database"]), capture_logs() as logs:
-        run_until(parts, lambda: count(logs, "a loop failed") > 5)
-    assert len(slack.keys) == 1
-    world.poll()
-    assert slack.keys == ["thing/1.1/released/0"] * 2
 
 
 @pytest.mark.usefixtures("impatient")
