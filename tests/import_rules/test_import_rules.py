@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Dict, Iterator, Tuple
 
 import pytest
+
+from matrix_end_to_end.repository import Repository, with_pants
 
 BACKENDS = ("pants.backend.python", "pants.backend.python.typecheck.mypy", "import_rules")
 
@@ -77,61 +78,40 @@ STATED = {
 }
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
+    """With every violation in it. One for all tests: a Pants is slow to start."""
+    root = tmp_path_factory.mktemp("repository")
     config = Path("pants.toml").read_text()
     assert '\n  "import_rules",\n' in config, "pants.toml must load the import rules"
-    (tmp_path / "pants.toml").write_text(config)
     for plugin in ("import_rules", "in_process_lint"):
-        shutil.copytree(f"tools/pants-plugins/{plugin}", tmp_path / "tools/pants-plugins" / plugin)
-    for path, content in REPOSITORY.items():
-        write(tmp_path / path, content)
-    return tmp_path
-
-
-def write(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
-
-
-def plant(repository: Path, path: str, content: str) -> None:
-    """Adds a file as somebody would: with the BUILD file that `tailor` proposes, and no more."""
-    write(repository / path, content)
-    write((repository / path).parent / "BUILD", SOURCES)
-
-
-def pants(repository: Path, *arguments: str) -> Tuple[int, str]:
-    """Runs Pants; returns its exit code and what it printed."""
+        shutil.copytree(f"tools/pants-plugins/{plugin}", root / "tools/pants-plugins" / plugin)
     env = {
-        "HOME": str(repository / "home"),
+        "HOME": str(root / "home"),
         "NO_SCIE_WARNING": "1",
         "PANTS_BACKEND_PACKAGES": str(list(BACKENDS)),
-        "PANTS_PANTSD": "false",
-        "PANTS_PYTHONPATH": f"['{repository}/tools/pants-plugins']",
+        "PANTS_PYTHONPATH": f"['{root}/tools/pants-plugins']",
         # The configuration may speak of plugins that are not loaded here.
         "PANTS_VERIFY_CONFIG": "false",
         "PATH": os.defpath,
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    done = subprocess.run(
-        (sys.executable, "-m", "pants", *arguments),
-        cwd=repository,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=280,
-    )
-    return done.returncode, done.stdout
-
-
-def test_lint_lists_every_violation_and_nothing_else(repository: Path) -> None:
+    repository = Repository(root, with_pants(root, env))
+    repository.write({"pants.toml": config, **REPOSITORY})
     for path, (content, _) in VIOLATIONS.items():
-        plant(repository, path, content)
-    for path, (content, _) in STATED.items():
-        write(repository / path, content)
-    code, output = pants(repository, "lint", "--only=import-rules", "::")
+        # As somebody would add it: with the BUILD file that `tailor` proposes, and no more.
+        repository.write({path: content, f"{os.path.dirname(path)}/BUILD": SOURCES})
+    repository.write({path: content for path, (content, _) in STATED.items()})
+    tests = "services/orders/tests"
+    repository.write({f"{tests}/test_app.py": "import orders.app\n", f"{tests}/BUILD": TESTS})
+    try:
+        yield repository
+    finally:
+        repository.stop()
+
+
+def test_lint_lists_every_violation_and_nothing_else(repository: Repository) -> None:
+    code, output = repository.pants("lint", "--only=import-rules", "::")
     assert code == 1, output
     expected = [rule for _, rule in (*VIOLATIONS.values(), *STATED.values())]
     for rule in expected:
@@ -141,13 +121,7 @@ def test_lint_lists_every_violation_and_nothing_else(repository: Path) -> None:
 
 
 @pytest.mark.parametrize("goal", ["check", "test"])
-def test_other_goals_refuse(repository: Path, goal: str) -> None:
-    path = "services/orders/src/orders/app.py"
-    content, rule = VIOLATIONS[path]
-    plant(repository, path, content)
-    tests = "services/orders/tests"
-    write(repository / tests / "test_app.py", "import orders.app\n")
-    write(repository / tests / "BUILD", TESTS)
-    code, output = pants(repository, goal, "services/orders::")
+def test_other_goals_refuse(repository: Repository, goal: str) -> None:
+    code, output = repository.pants(goal, "services/orders::")
     assert code == 1, output
-    assert rule in output
+    assert VIOLATIONS["services/orders/src/orders/app.py"][1] in output

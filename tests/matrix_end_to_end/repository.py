@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Dict, List, Tuple
 
 HERE = Path.cwd()
+CLIENT = ".cache/pants-client"
 
 # The plugin from this repository's sources.
 FROM_SOURCES = f"""\
@@ -109,7 +112,7 @@ class Repository:
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Starts Pants, in a process group of its own."""
         return subprocess.Popen(
-            (sys.executable, "-m", "pants", *arguments),
+            (self.root / CLIENT, *arguments),
             cwd=self.root,
             env=self.env,
             stdin=subprocess.DEVNULL,
@@ -183,7 +186,7 @@ def make_repository(root: Path, index_url: str, plugin: str = FROM_SOURCES) -> R
         "PIP_EXTRA_INDEX_URL": f"{os.environ.get('PIP_EXTRA_INDEX_URL', '')} {index_url}".strip(),
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    repository = Repository(root, env)
+    repository = Repository(root, with_pants(root, env))
     coverage = HERE / "tools/pants-plugins/version_matrix/locks/coverage.lock"
     repository.write(
         {"pants.toml": plugin + PANTS_TOML, "coverage.lock": coverage.read_text(), **FILES}
@@ -211,11 +214,27 @@ def as_launched(env: Dict[str, str]) -> Dict[str, str]:
     return found
 
 
+def with_pants(root: Path, env: Dict[str, str]) -> Dict[str, str]:
+    """The environment, with what Pants' native client starts where no pantsd runs.
+
+    The client reaches a pantsd without starting Python, as `./pants` does; here it is put where
+    `Repository.start` calls it: in a PEX nothing is executable.
+    """
+    package = find_spec("pants")
+    assert package is not None and package.origin is not None
+    client, server = root / CLIENT, root / ".cache/pants-server"
+    client.parent.mkdir(parents=True)
+    shutil.copy(Path(package.origin).parent / "bin/native_client", client)
+    server.write_text(f'#!/bin/sh\nexec {sys.executable} -m pants "$@"\n')
+    for program in (client, server):
+        program.chmod(0o755)
+    return {**env, "_PANTS_SERVER_EXE": str(server)}
+
+
 def _provide_pex(root: Path) -> None:
     """The pex CLI, where this repository's bootstrap has put it for any Pants."""
     toml = (HERE / "pants.toml").read_text()
     section = toml[toml.index("[pex-cli]") :]
     with (root / "pants.toml").open("a") as file:
         file.write(section[: section.index("\n\n[")] + "\n")
-    (root / ".cache").mkdir()
     (root / ".cache/pex").symlink_to(HERE / ".cache/pex")

@@ -16,13 +16,8 @@ def test_form() -> None:
 
 
 def test_never_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stub:
-        values = [0, 0, 10]
-
-        def getrandbits(self, bits: int) -> int:
-            return self.values.pop(0)
-
-    monkeypatch.setattr(ids, "_random", Stub())
+    numbers = [0, 0, 10]
+    monkeypatch.setattr(ids, "_getrandbits", lambda bits: numbers.pop(0))
     assert ids.new_span_id() == "000000000000000a"
 
 

@@ -34,13 +34,14 @@ def calling(call: Call, installed: Installed) -> Call:
     """
 
     async def call_in_context(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or SCOPE_KEY in scope or not installed.active:
+        kind = scope["type"]
+        if kind not in ("http", "websocket") or SCOPE_KEY in scope or not installed.active:
             await call(app, scope, receive, send)
             return
         token = None
         try:
             context = _context_of(scope)
-            if scope["type"] == "http":
+            if kind == "http":
                 send = partial(_send_with_request_id, send, context.request_id)
             scope[SCOPE_KEY] = context
             token = attach(context)

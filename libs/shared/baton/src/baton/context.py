@@ -87,6 +87,10 @@ class TraceContext:
         return format_traceparent(self.trace_id, self.span_id, self.flags)
 
 
+# Looked up once, and not for every request.
+_new = object.__new__
+
+
 def assemble(
     trace_id: str,
     span_id: str,
@@ -100,7 +104,7 @@ def assemble(
 
     For baton itself, which does so for every request.
     """
-    context = object.__new__(TraceContext)
+    context = _new(TraceContext)
     fields = context.__dict__
     fields["trace_id"] = trace_id
     fields["span_id"] = span_id

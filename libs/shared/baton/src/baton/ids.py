@@ -6,6 +6,8 @@ import random
 # A generator of its own, which an application's `random.seed()` does not reach; seeded by the
 # kernel. Asking the kernel for every identifier would be a third of the cost of a request.
 _random = random.Random()
+# Looked up once, and not for every identifier.
+_getrandbits = _random.getrandbits
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_random.seed)
 
@@ -15,11 +17,11 @@ def new_trace_id() -> str:
 
     Every bit is random, so a trace that starts here may set the level 2 `random` flag.
     """
-    number = _random.getrandbits(128)
+    number = _getrandbits(128)
     return number.to_bytes(16, "big").hex() if number else new_trace_id()
 
 
 def new_span_id() -> str:
     """Return 16 lowercase hex digits, random in every bit and never all zero."""
-    number = _random.getrandbits(64)
+    number = _getrandbits(64)
     return number.to_bytes(8, "big").hex() if number else new_span_id()
