@@ -110,15 +110,18 @@ async def board_load(url: str, reports: Iterator[Run], **options: int) -> tuple[
     times = Times()
 
     async def report() -> None:
-        async with aiohttp.ClientSession() as session:
-            while True:
-                await asyncio.sleep(REPORT_SECONDS)
-                body = encode(next(reports))
-                async with session.post(f"{url}/api/v1/runs", data=body, headers=AUTHORIZED) as got:
+        while True:
+            await asyncio.sleep(REPORT_SECONDS)
+            body = encode(next(reports))
+            # A connection each, as senders have it: one left idle that long the board closes.
+            async with aiohttp.ClientSession(headers=AUTHORIZED) as session:
+                async with session.post(f"{url}/api/v1/runs", data=body) as got:
                     times.failed += got.status != 201
 
     reporting = asyncio.create_task(report())
     answered = await load(url, PAGES, **options, times=times)
+    if reporting.done():
+        await reporting
     reporting.cancel()
     return times, answered
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import threading
 from collections.abc import Callable, Hashable
 from importlib.resources import files
 
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,10 +34,14 @@ class Answers:
         self._database = database
         self._version = _digest(version)
         self._cache = PageCache(_CACHE_BYTES)
-        self._making = threading.Lock()
+        self._asking: asyncio.Task[str] | None = None
+        # After each report everybody asks for the same pages: one makes a page, the others wait. And
+        # one page at a time: Python runs one thread at once, and if several want to compute, the
+        # server's own has to wait for each of them between any two steps.
+        self._making = asyncio.Lock()
         self._overview: tuple[str, Overview] | None = None
 
-    def __call__(
+    async def __call__(
         self,
         request: Request,
         make: Callable[[Session], Content | None],
@@ -47,14 +52,16 @@ class Answers:
 
         `asked` is what it depends on beside the path: of the query, what was understood.
         """
-        with self._database.reading() as session:
-            state = self._state(session)
-            if _is_known(request, state):
-                return Response(status_code=304, headers=_headers(state, cache_control))
-        key = request.url.path, *asked
+        state = await self._state()
+        if _is_known(request, state):
+            return Response(status_code=304, headers=_headers(state, cache_control))
+        key = request.scope["path"], *asked
         content = self._cache.get(state, key)
         if content is None:
-            state, content = self._make_once(key, make)
+            async with self._making:
+                content = self._cache.get(state, key)
+                if content is None:
+                    state, content = await run_in_threadpool(self._make, key, make)
         if content is None:
             raise HTTPException(404)
         headers = _headers(state, cache_control)
@@ -68,17 +75,26 @@ class Answers:
             known = self._overview = state, views.overview(session)
         return known[1]
 
-    def _make_once(
+    async def _state(self) -> str:
+        """The state, read after this was called; those who call while it waits for a thread share it."""
+        asking = self._asking
+        if asking is None or asking.done():
+            asking = self._asking = asyncio.create_task(run_in_threadpool(self._ask))
+        # Others wait for it too, whatever becomes of this request.
+        return await asyncio.shield(asking)
+
+    def _ask(self) -> str:
+        # Who asks from here on may have to be told of something newer.
+        self._asking = None
+        with self._database.reader() as connection:
+            return self._named(reading.state(connection))
+
+    def _make(
         self, key: Hashable, make: Callable[[Session], Content | None]
     ) -> tuple[str, Content | None]:
-        """The content, and the state that it is of.
-
-        After each report everybody asks for the same pages: one makes a page, the others wait. And
-        one page at a time: Python runs one thread at once, and if several want to compute, the
-        server's own has to wait for each of them between any two steps.
-        """
-        with self._making, self._database.reading() as session:
-            state = self._state(session)
+        """The content, and the state that it is of."""
+        with self._database.reading() as session:
+            state = self._named(reading.state(session))
             content = self._cache.get(state, key)
             if content is None:
                 content = make(session)
@@ -86,8 +102,8 @@ class Answers:
                     self._cache.keep(state, key, content)
             return state, content
 
-    def _state(self, session: Session) -> str:
-        return f"{self._version}-{reading.state(session)}"
+    def _named(self, state: str) -> str:
+        return f"{self._version}-{state}"
 
 
 def _headers(state: str, cache_control: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -36,7 +36,7 @@ from matrix_results import UnreadableReport, decode, encode, schema
 PREFIX = "/api/v1"
 _JSON = "application/json"
 
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Response])
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
 
 
 def _whole(schema: Mapping[str, Any]) -> Any:
@@ -135,12 +135,12 @@ def api(
         return register
 
     @reads("/runs", response_model=list[RunSummaryAnswer], summary="The latest runs.")
-    def runs(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
+    async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
         def make(session: Session) -> Content:
             found = reading.latest_runs(session, limit=limit)
             return _listed([RunSummaryAnswer.of_summary(summary) for summary in found])
 
-        return answers(request, make, limit)
+        return await answers(request, make, limit)
 
     @reads(
         "/runs/{identity}",
@@ -151,20 +151,20 @@ def api(
         },
         summary="The report of a run, with its times in UTC.",
     )
-    def run(request: Request, identity: str) -> Response:
+    async def run(request: Request, identity: str) -> Response:
         def make(session: Session) -> Content | None:
             found = reading.run_with_identity(session, identity)
             return Content(encode(found), _JSON) if found is not None else None
 
-        return answers(request, make)
+        return await answers(request, make)
 
     @reads("/packages", response_model=list[PackageAnswer], summary="Every suite.")
-    def packages(request: Request) -> Response:
+    async def packages(request: Request) -> Response:
         def make(session: Session) -> Content:
             view = answers.overview(session)
             return _listed([PackageAnswer.of(row) for row in (*view.rows, *view.gone)])
 
-        return answers(request, make)
+        return await answers(request, make)
 
     @reads(
         "/packages/{name}",
@@ -172,12 +172,12 @@ def api(
         responses=_MISSING,
         summary="One suite with its cells.",
     )
-    def package(request: Request, name: str) -> Response:
+    async def package(request: Request, name: str) -> Response:
         def make(session: Session) -> Content | None:
             view = views.package(session, name)
             return _one(PackageDetailAnswer.of_package(view)) if view is not None else None
 
-        return answers(request, make)
+        return await answers(request, make)
 
     @reads(
         "/packages/{name}/{version}/{python}",
@@ -185,12 +185,12 @@ def api(
         responses=_MISSING,
         summary="One cell with its history.",
     )
-    def cell(request: Request, name: str, version: str, python: str) -> Response:
+    async def cell(request: Request, name: str, version: str, python: str) -> Response:
         def make(session: Session) -> Content | None:
             view = views.cell(session, name, version, python)
             return _one(CellDetailAnswer.of_page(view)) if view is not None else None
 
-        return answers(request, make)
+        return await answers(request, make)
 
     return router
 

@@ -63,7 +63,8 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
     )
     limits = Limits(settings.max_report_bytes, settings.upload_seconds)
     application.include_router(api(answers, database, token=settings.token, limits=limits))
-    application.include_router(pages(answers, renderer))
+    # What nothing else answers is a page, or not there.
+    application.router.default = pages(answers, renderer)
     problems.install(application, renderer, unavailable=_UNAVAILABLE)
     return application
 

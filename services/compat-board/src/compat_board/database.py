@@ -45,8 +45,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database throughout."""
-        with self.engine.connect() as connection, Session(connection) as session:
+        with self.reader() as connection, Session(connection) as session:
             yield session
+
+    def reader(self) -> Connection:
+        """As `reading`, without a session."""
+        return self.engine.connect()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

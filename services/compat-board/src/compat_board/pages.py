@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import msgspec
-from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route, Router
 
 from compat_board import reading, rendering, views
 from compat_board.answering import REVALIDATE, Answers
@@ -20,78 +20,82 @@ from matrix_results import Badge, matrix_badge, render, suite_badge, support
 
 _MAX_SEARCH = 200
 _SVG = "image/svg+xml"
-_READ = ["GET", "HEAD"]
 # Caches between here and a README may hold a badge for that long.
 _BADGE_CACHE = "public, max-age=300"
 _FOREVER = "public, max-age=31536000, immutable"
 
 
-def pages(answers: Answers, renderer: Renderer) -> APIRouter:
-    """The routes, for an application."""
-    router = APIRouter(include_in_schema=False)
+def pages(answers: Answers, renderer: Renderer) -> Router:
+    """An application of plain routes: nothing here needs FastAPI's, which take several times longer."""
 
-    @router.api_route("/", methods=_READ)
-    def overview(request: Request, q: str = "", status: str = "") -> Response:
-        words = " ".join(q[:_MAX_SEARCH].split())
+    async def overview(request: Request) -> Response:
+        words = " ".join(request.query_params.get("q", "")[:_MAX_SEARCH].split())
         known = {standing.value: standing for standing in Standing}
-        wanted = known.get(status)
+        wanted = known.get(request.query_params.get("status", ""))
 
         def make(session: Session) -> Content:
             return renderer.overview(answers.overview(session), words=words, standing=wanted)
 
-        return answers(request, make, words, wanted)
+        return await answers(request, make, words, wanted)
 
-    @router.api_route("/packages/{name}", methods=_READ)
-    def package(request: Request, name: str) -> Response:
+    async def package(request: Request) -> Response:
         def make(session: Session) -> Content | None:
-            view = views.package(session, name)
+            view = views.package(session, **request.path_params)
             return renderer.package(view) if view is not None else None
 
-        return answers(request, make)
+        return await answers(request, make)
 
-    @router.api_route("/packages/{name}/{version}/{python}", methods=_READ)
-    def cell(request: Request, name: str, version: str, python: str) -> Response:
+    async def cell(request: Request) -> Response:
         def make(session: Session) -> Content | None:
-            view = views.cell(session, name, version, python)
+            view = views.cell(session, **request.path_params)
             return renderer.cell(view) if view is not None else None
 
-        return answers(request, make)
+        return await answers(request, make)
 
-    @router.api_route("/badge/matrix.svg", methods=_READ)
-    def matrix(request: Request) -> Response:
+    async def matrix(request: Request) -> Response:
         def make(session: Session) -> Content | None:
             run = answers.overview(session).as_run()
             return _svg(render.badge(matrix_badge(run))) if run is not None else None
 
-        return answers(request, make, cache_control=_BADGE_CACHE)
+        return await answers(request, make, cache_control=_BADGE_CACHE)
 
-    @router.api_route("/badge/{name}.svg", methods=_READ)
-    def badge(request: Request, name: str) -> Response:
+    async def badge(request: Request) -> Response:
         def make(session: Session) -> Content | None:
-            state = reading.suite_named(session, name)
+            state = reading.suite_named(session, **request.path_params)
             return _svg(render.badge(_badge(state))) if state is not None else None
 
-        return answers(request, make, cache_control=_BADGE_CACHE)
+        return await answers(request, make, cache_control=_BADGE_CACHE)
 
-    @router.api_route("/support.md", methods=_READ)
-    def support_table(request: Request) -> Response:
+    async def support_table(request: Request) -> Response:
         def make(session: Session) -> Content | None:
             run = answers.overview(session).as_run()
             if run is None:
                 return None
             return Content(support.table(run).encode(), "text/markdown; charset=utf-8")
 
-        return answers(request, make)
+        return await answers(request, make)
 
-    @router.api_route("/static/board.css", methods=_READ)
-    def styles(v: str = "") -> Response:
-        return _static(rendering.styles(), v)
+    return Router(
+        [
+            Route("/", overview),
+            Route("/packages/{name}", package),
+            Route("/packages/{name}/{version}/{python}", cell),
+            Route("/badge/matrix.svg", matrix),
+            Route("/badge/{name}.svg", badge),
+            Route("/support.md", support_table),
+            Route("/static/board.css", _styles),
+            Route("/static/icon.svg", _icon),
+        ],
+        redirect_slashes=False,
+    )
 
-    @router.api_route("/static/icon.svg", methods=_READ)
-    def icon(v: str = "") -> Response:
-        return _static(rendering.icon(), v)
 
-    return router
+async def _styles(request: Request) -> Response:
+    return _static(rendering.styles(), request)
+
+
+async def _icon(request: Request) -> Response:
+    return _static(rendering.icon(), request)
 
 
 def _badge(state: SuiteState) -> Badge:
@@ -105,7 +109,8 @@ def _svg(text: str) -> Content:
     return Content(text.encode(), _SVG)
 
 
-def _static(asset: Asset, version: str) -> Response:
+def _static(asset: Asset, request: Request) -> Response:
     """Only what was asked for by its version is what it will always be there."""
-    headers = {"Cache-Control": _FOREVER if version == asset.version else REVALIDATE}
+    known = request.query_params.get("v") == asset.version
+    headers = {"Cache-Control": _FOREVER if known else REVALIDATE}
     return Response(asset.text, media_type=asset.media_type, headers=headers)

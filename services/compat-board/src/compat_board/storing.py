@@ -8,7 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from itertools import batched
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Optional, Sequence, Type
 
 import msgspec
 from sqlalchemy import insert, select
@@ -16,7 +16,15 @@ from sqlalchemy.orm import Session
 
 from compat_board import reading
 from compat_board.database import VALUES, Database
-from compat_board.tables import CellRow, DocumentRow, Releases, RunRow, SuiteRow, SuiteRunRow
+from compat_board.tables import (
+    CellRow,
+    DocumentRow,
+    Releases,
+    RunRow,
+    SuiteRow,
+    SuiteRunRow,
+    Table,
+)
 from matrix_results import Cell, Run, Suite, identity
 from matrix_results.badge import project
 
@@ -102,9 +110,10 @@ class _Writer:
         self._run = run
         self._run_id = run_id
         self._documents: Dict[str, bytes] = {}
+        self._pins = {lock: self._document(pins) for lock, pins in run.locks.items()}
 
     def write(self) -> None:
-        suites = self._suite_rows()
+        suites = self._suite_ids()
         suite_runs = [
             self._suite_run(suites[suite.address], position, suite)
             for position, suite in enumerate(self._run.suites)
@@ -114,20 +123,30 @@ class _Writer:
             for suite in self._run.suites
         ]
         self._write_documents()
-        self._session.add_all(suite_runs)
-        self._session.flush()
-        rows = [
-            {"suite_run_id": suite_run.id, **cell}
-            for suite_run, of_suite in zip(suite_runs, cells)
-            for cell in of_suite
-        ]
-        if rows:
-            self._session.execute(insert(CellRow), rows)
+        self._insert(SuiteRunRow, suite_runs)
+        inserted = self._session.execute(
+            select(SuiteRunRow.suite_id, SuiteRunRow.id).where(SuiteRunRow.run_id == self._run_id)
+        )
+        ids = {suite_id: id_ for suite_id, id_ in inserted}
+        self._insert(
+            CellRow,
+            [
+                {"suite_run_id": ids[suite_run["suite_id"]], **cell}
+                for suite_run, of_suite in zip(suite_runs, cells)
+                for cell in of_suite
+            ],
+        )
 
-    def _suite_rows(self) -> Dict[str, int]:
+    def _insert(self, table: Type[Table], rows: Sequence[Dict[str, Any]]) -> None:
+        """Past the ORM, which takes several times longer."""
+        if rows:
+            self._session.connection().execute(insert(table), rows)
+
+    def _suite_ids(self) -> Dict[str, int]:
         """Address -> id of each suite of the run; those that are new get a name."""
-        known = {row.address: row.id for row in self._session.scalars(select(SuiteRow))}
-        names = set(self._session.scalars(select(SuiteRow.name)))
+        found = self._session.execute(select(SuiteRow.address, SuiteRow.id, SuiteRow.name)).all()
+        known = {address: id_ for address, id_, _ in found}
+        names = {name for _, _, name in found}
         for suite in self._run.suites:
             if suite.address not in known:
                 row = SuiteRow(address=suite.address, name=_free_name(suite, names))
@@ -137,21 +156,20 @@ class _Writer:
                 names.add(row.name)
         return known
 
-    def _suite_run(self, suite_id: int, position: int, suite: Suite) -> SuiteRunRow:
-        return SuiteRunRow(
-            run_id=self._run_id,
-            suite_id=suite_id,
-            position=position,
-            made_at=self._run.made_at,
-            package=suite.package,
-            as_of=suite.as_of,
-            snapshot=suite.snapshot,
-            problem=suite.problem,
-            releases=self._document(Releases(suite.verdicts, suite.uncovered)),
-        )
+    def _suite_run(self, suite_id: int, position: int, suite: Suite) -> Dict[str, Any]:
+        return {
+            "run_id": self._run_id,
+            "suite_id": suite_id,
+            "position": position,
+            "made_at": self._run.made_at,
+            "package": suite.package,
+            "as_of": suite.as_of,
+            "snapshot": suite.snapshot,
+            "problem": suite.problem,
+            "releases": self._document(Releases(suite.verdicts, suite.uncovered)),
+        }
 
     def _cell(self, position: int, cell: Cell) -> Dict[str, Any]:
-        pins = self._run.locks.get(cell.lock)
         return {
             "position": position,
             "version": cell.version,
@@ -165,7 +183,7 @@ class _Writer:
             "seconds": cell.seconds,
             "ran_at": cell.ran_at,
             "lock": cell.lock,
-            "pins": None if pins is None else self._document(pins),
+            "pins": self._pins.get(cell.lock),
             "failures": self._document(cell.failures) if cell.failures else None,
         }
 
@@ -182,13 +200,14 @@ class _Writer:
                     select(DocumentRow.digest).where(DocumentRow.digest.in_(batch))
                 )
             )
-            fresh: List[Dict[str, Any]] = [
-                {"digest": digest, "content": self._documents[digest]}
-                for digest in batch
-                if digest not in known
-            ]
-            if fresh:
-                self._session.execute(insert(DocumentRow), fresh)
+            self._insert(
+                DocumentRow,
+                [
+                    {"digest": digest, "content": self._documents[digest]}
+                    for digest in batch
+                    if digest not in known
+                ],
+            )
 
 
 def _free_name(suite: Suite, taken: set[str]) -> str:
