@@ -298,8 +298,8 @@ async def compare(job: Job, application: str, rounds: int, batch: int) -> Verdic
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=400)
-    parser.add_argument("--batch", type=int, default=50, help="requests a round")
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--batch", type=int, default=200, help="requests a round")
     parser.add_argument("--only", default="", help="part of a job's name")
     options = parser.parse_args()
     jobs = [job for job in JOBS if options.only in job.name]

@@ -98,4 +98,6 @@ def _named(message: Message, request_id: str) -> Message:
             break
     else:
         headers.append((_REQUEST_ID, request_id.encode("ascii")))
-    return {**message, "headers": headers}
+    named = dict(message)
+    named["headers"] = headers
+    return named
