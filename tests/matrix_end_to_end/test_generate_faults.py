@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import subprocess
@@ -148,6 +149,24 @@ def test_a_slow_suite_holds_up_no_other_and_a_kill_loses_only_what_is_in_work(
     index.answer()
     output = repository.succeed("generate-matrix", "lib/tests::")
     assert "1 suite changed." in output
+
+
+def test_a_kill_at_any_moment_leaves_the_old_state_or_the_new(
+    repository: Repository, index: PackageIndex, generated: Dict[str, str]
+) -> None:
+    index.release("matrix-example", "2.3.0", uploaded="2024-10-01T00:00:00Z", code="NAME = 'y'\n")
+    states = {str(generated)}
+    choice = random.Random(7)
+    for _ in range(3):
+        process = repository.start("--no-pantsd", "generate-matrix", "--upgrade", "::")
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=choice.uniform(4, 14))
+        kill(process)
+        states.add(str(repository.generated()))
+    repository.succeed("generate-matrix", "--upgrade", "::")
+    finished = repository.generated()
+    assert states <= {str(generated), str(finished)}
+    assert finished != generated
 
 
 def test_a_kill_while_files_are_written_leaves_the_old_state_or_the_new(
