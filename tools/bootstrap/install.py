@@ -2,7 +2,7 @@
 
 Only the standard library, and only when something is missing: `ensure` is the way in. A run that
 is killed at any point leaves nothing that a later run takes for finished, and of several runs at
-once one installs while the others wait.
+once one installs while the others wait. What one run needs of both is made at the same time.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Iterator, Mapping, Optional, Sequence
+from typing import Callable, Iterator, List, Mapping, Optional, Sequence
+
+HERE = Path(__file__).resolve().parent
 
 
 class BootstrapError(Exception):
@@ -170,34 +175,42 @@ def _digest(path: Path) -> str:
 
 
 def _say(step: str) -> None:
-    print(f"pants: {step}", file=sys.stderr, flush=True)
+    # One write, so that two threads' lines stay whole.
+    sys.stderr.write(f"pants: {step}\n")
+
+
+def _attempt(step: Callable[[], None]) -> int:
+    """Takes one step; returns 0, or 1 with the reason on standard error."""
+    try:
+        step()
+    except BootstrapError as error:
+        _say(str(error))
+        return 1
+    except OSError as error:
+        _say(f"cannot install: {error}")
+        return 1
+    return 0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one subcommand, `pants` or `pex`; returns 0, or 1 with the reason on standard error."""
+    """Makes the parts that are named; returns 0, 1 if one failed, or 130 if interrupted."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    commands = parser.add_subparsers(dest="part", required=True)
-    pants = commands.add_parser("pants", help="Pants, into a virtual environment")
-    pants.add_argument("--lock", type=Path, required=True)
-    pants.add_argument("--into", type=Path, required=True)
-    pex = commands.add_parser("pex", help="the pex CLI, as one file")
-    pex.add_argument("--lock", type=Path, required=True)
-    pex.add_argument("--sha256", required=True)
-    pex.add_argument("--cache", type=Path, required=True)
-    pex.add_argument("--into", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True, help="a folder for all clones")
+    parser.add_argument("--pants", type=Path, help="the virtual environment to make of pants.lock")
+    parser.add_argument("--pex", type=Path, help="where the pex CLI of pex.lock goes, as one file")
     options = parser.parse_args(arguments)
+    steps: List[Callable[[], None]] = []
+    if options.pants:
+        steps.append(partial(install_pants, HERE / "pants.lock", options.pants))
+    if options.pex:
+        sha256 = (HERE / "pex.sha256").read_text().split()[0]
+        steps.append(partial(install_pex, HERE / "pex.lock", sha256, options.cache, options.pex))
     try:
-        if options.part == "pants":
-            install_pants(options.lock, options.into)
-        else:
-            install_pex(options.lock, options.sha256, options.cache, options.into)
-    except BootstrapError as error:
-        print(f"pants: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"pants: cannot install: {error}", file=sys.stderr)
-        return 1
-    return 0
+        with ThreadPoolExecutor() as pool:
+            return max(pool.map(_attempt, steps), default=0)
+    except KeyboardInterrupt:
+        # The terminal has interrupted what the steps run, too.
+        return 128 + signal.SIGINT
 
 
 if __name__ == "__main__":
