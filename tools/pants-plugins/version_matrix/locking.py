@@ -23,7 +23,7 @@ _STUBS = "stubs"
 # What uv says, as far as more depends on it than what people read.
 _NO_SOLUTION = "No solution found"
 _UNREADABLE = re.compile(r"^WARN `(?P<name>[^`=]+)==(?P<version>[^`]+)` has (?P<why>.+)$", re.M)
-_RETRIES = re.compile(r"^Request failed after \d+ retries in \S+\n(?=.)")
+_RETRIES = re.compile(r"^Request failed after \d+ retr(?:y|ies) in \S+\n(?=.)")
 _FILTERED = re.compile(
     r"^hint: `(?P<name>[^`]+)` was filtered by `exclude-newer(?:-package)?` to only include "
     r"packages uploaded before (?P<time>\S+Z)\. The latest version satisfying the requirement is "

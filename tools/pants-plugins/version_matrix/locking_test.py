@@ -69,6 +69,10 @@ unsatisfiable."""
             "HTTP status server error (500 Internal Server Error)",
         ),
         (
+            "error: Request failed after 1 retry in 1.1s\n  cause: Failed to fetch\n",
+            "Failed to fetch",
+        ),
+        (
             "error: Request failed after 3 retries in 9.7s\n",
             "Request failed after 3 retries in 9.7s",
         ),

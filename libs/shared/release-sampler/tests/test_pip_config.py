@@ -38,11 +38,11 @@ def test_the_default_index_is_the_client_librarys(home: Path) -> None:
 def test_a_users_file(home: Path) -> None:
     config = load(
         home,
-        "[global]\nindex-url = https://me:secret@one.example/simple\ntimeout = 7\n"
+        "[global]\nindex-url = https://me:secret@one.example/simple\ntimeout = 7\nretries = 0\n"
         "[install]\ntrusted-host =\n  two.example\n  three.example:8443\n[list]\ntimeout = 9\n",
     )
     assert config.urls == ("https://me:secret@one.example/simple/",)
-    assert config.timeout == 7
+    assert (config.timeout, config.retries) == (7, 0)
     assert config.trusted_hosts == {"two.example", "three.example:8443"}
 
 
@@ -54,10 +54,11 @@ def test_the_environment_overrides_files(home: Path) -> None:
         PIP_CLIENT_CERT="client.pem",
         PIP_PROXY="http://proxy.example:3128",
         PIP_DEFAULT_TIMEOUT="3600",
+        PIP_RETRIES="99999",
     )
     assert config.urls == ("https://two.example/simple/",)
     assert (config.client_cert, config.proxy) == ("client.pem", "http://proxy.example:3128")
-    assert config.timeout == 60, "nobody waits for an hour"
+    assert (config.timeout, config.retries) == (60, 10), "nobody waits for an hour"
 
 
 def test_an_empty_variable_overrides_nothing(home: Path) -> None:
@@ -154,6 +155,8 @@ def test_what_is_no_url_of_an_index(home: Path, option: str, url: str) -> None:
         ("index-url = x\n", {}, "pip's configuration .*pip.conf: File contains no section headers"),
         ("", {"PIP_NO_INDEX": "1"}, "no-index"),
         ("", {"PIP_TIMEOUT": "soon"}, "pip's timeout 'soon'"),
+        ("", {"PIP_RETRIES": "-1"}, "pip's retries '-1'"),
+        ("", {"PIP_RETRIES": "9" * 5000}, "pip's retries '9999"),
     ],
 )
 def test_bad_configuration(

@@ -39,6 +39,7 @@ def uv_environment(environment: dict[str, str], *, dated: bool) -> dict[str, str
         "UV_INSECURE_HOST": pip.get("trusted-host", ""),
         "UV_NO_INDEX": "true" if pip.get("no-index", "").lower() in _TRUE else "",
         "UV_HTTP_TIMEOUT": pip.get("timeout", pip.get("default-timeout", "")),
+        "UV_HTTP_RETRIES": pip.get("retries", ""),
         "SSL_CERT_FILE": pip.get("cert", ""),
         "SSL_CLIENT_CERT": pip.get("client-cert", ""),
         "HTTPS_PROXY": pip.get("proxy", ""),

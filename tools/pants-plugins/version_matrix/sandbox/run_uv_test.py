@@ -140,6 +140,7 @@ def test_an_installation_names_its_own(sandbox: Sandbox) -> None:
         ({"PIP_NO_INDEX": "0"}, {}),
         ({"PIP_TIMEOUT": "7"}, {"UV_HTTP_TIMEOUT": "7"}),
         ({"PIP_DEFAULT_TIMEOUT": "9"}, {"UV_HTTP_TIMEOUT": "9"}),
+        ({"PIP_RETRIES": "0"}, {"UV_HTTP_RETRIES": "0"}),
         ({"PIP_CERT": "ca.pem"}, {"SSL_CERT_FILE": "ca.pem"}),
         ({"PIP_CLIENT_CERT": "me.pem"}, {"SSL_CLIENT_CERT": "me.pem"}),
         ({"PIP_PROXY": "http://p:1"}, {"HTTPS_PROXY": "http://p:1", "HTTP_PROXY": "http://p:1"}),

@@ -92,7 +92,10 @@ class Http:
         adapter = CacheControlAdapter(
             cache=self._cache,
             max_retries=_Retry(
-                total=4, backoff_factor=backoff, status_forcelist=_RETRIED, raise_on_status=False
+                total=config.retries,
+                backoff_factor=backoff,
+                status_forcelist=_RETRIED,
+                raise_on_status=False,
             ),
         )
         self._session.mount("http://", adapter)

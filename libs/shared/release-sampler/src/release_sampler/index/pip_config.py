@@ -21,6 +21,9 @@ from release_sampler.text import one_line
 #: waits for minutes is of no use.
 _DEFAULT_TIMEOUT = 15.0
 _MAX_TIMEOUT = 60.0
+#: How often a request that failed is repeated: the same holds of it.
+_DEFAULT_RETRIES = 4
+_MAX_RETRIES = 10
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class IndexConfig:
     proxy: str | None = None
     #: Seconds to wait for a connection, and for each part of an answer.
     timeout: float = _DEFAULT_TIMEOUT
+    #: How often a request that failed is repeated.
+    retries: int = _DEFAULT_RETRIES
 
     def option(self, url: str) -> str:
         """The option of pip's that a URL comes from."""
@@ -70,6 +75,7 @@ def make_index_config(options: Mapping[str, str]) -> IndexConfig:
         trusted_hosts=frozenset(options.get("trusted-host", "").split()),
         proxy=options.get("proxy"),
         timeout=_timeout(options.get("timeout") or options.get("default-timeout")),
+        retries=_retries(options.get("retries")),
     )
 
 
@@ -104,3 +110,12 @@ def _timeout(text: str | None) -> float:
             f"pip's timeout {one_line(text or '', 40)!r}: expected seconds"
         ) from error
     return min(max(seconds, 0.1), _MAX_TIMEOUT)
+
+
+def _retries(text: str | None) -> int:
+    if not text:
+        return _DEFAULT_RETRIES
+    # Digits that `int` would not read, or not in time, are none.
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise SamplerError(f"pip's retries {one_line(text, 40)!r}: expected how many, from 0 on")
+    return min(int(text), _MAX_RETRIES)
