@@ -61,7 +61,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, index: PackageIndex) -> Itera
     root = tmp_path_factory.mktemp("repository")
     repository = make_repository(root, index.url, PLUGIN)
     del repository.env["PIP_EXTRA_INDEX_URL"]
-    repository.env["PIP_INDEX_URL"] = index.url
+    repository.env.update({"PIP_INDEX_URL": index.url, "PIP_RETRIES": "1"})
     repository.env.update({f"PANTS_{name}": value for name, value in OPTIONS.items()})
     shutil.rmtree(root / "lib")
     repository.write({"main.in": MAIN, "tools.in": "core>=1  # A tool.\n"})

@@ -15,14 +15,10 @@ RELEASES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
     """An index with a few releases of the package that the library integrates."""
-    yield from _with_releases(serve(tmp_path_factory.mktemp("index") / "index"))
-
-
-def _with_releases(served: Iterator[PackageIndex]) -> Iterator[PackageIndex]:
-    for index in served:
+    for index in serve(tmp_path_factory.mktemp("index") / "index"):
         for version, uploaded in RELEASES.items():
             index.release(
                 "matrix-example",
@@ -33,16 +29,25 @@ def _with_releases(served: Iterator[PackageIndex]) -> Iterator[PackageIndex]:
         yield index
 
 
-@pytest.fixture(scope="module")
-def repository(
-    tmp_path_factory: pytest.TempPathFactory, index: PackageIndex
-) -> Iterator[Repository]:
-    """A repository whose suite is not generated yet. One a module: a Pants is slow to start."""
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, index: PackageIndex) -> Iterator[Repository]:
+    """The repository of all modules that run together: a Pants is slow to start."""
     repository = make_repository(tmp_path_factory.mktemp("repository"), index.url)
     try:
         yield repository
     finally:
         repository.stop()
+
+
+@pytest.fixture(scope="module")
+def repository(shared: Repository, index: PackageIndex) -> Iterator[Repository]:
+    """A repository whose suite is not generated yet; it and the index are left as they were."""
+    links, start = dict(index.links), shared.git("rev-parse", "main").strip()
+    yield shared
+    index.restore(links)
+    shared.git("merge", "--abort", check=False)
+    shared.git("checkout", "-q", "-f", "-B", "main", start)
+    shared.git("clean", "-q", "-f", "-d", "-x", "lib", "dist")
 
 
 @pytest.fixture(scope="module")

@@ -191,7 +191,7 @@ def make_repository(root: Path, index_url: str, plugin: str = FROM_SOURCES) -> R
     repository.write(
         {"pants.toml": plugin + PANTS_TOML, "coverage.lock": coverage.read_text(), **FILES}
     )
-    _provide_pex(root)
+    _configure_as_here(repository)
     repository.git("init", "-q", "-b", "main")
     repository.commit("start")
     return repository
@@ -231,10 +231,11 @@ def with_pants(root: Path, env: Dict[str, str]) -> Dict[str, str]:
     return {**env, "_PANTS_SERVER_EXE": str(server)}
 
 
-def _provide_pex(root: Path) -> None:
-    """The pex CLI, where this repository's bootstrap has put it for any Pants."""
-    toml = (HERE / "pants.toml").read_text()
-    section = toml[toml.index("[pex-cli]") :]
-    with (root / "pants.toml").open("a") as file:
-        file.write(section[: section.index("\n\n[")] + "\n")
-    (root / ".cache/pex").symlink_to(HERE / ".cache/pex")
+def _configure_as_here(repository: Repository) -> None:
+    """What this repository has Pants do with the pex CLI and with results holds there, too."""
+    ours = (HERE / "pants.toml").read_text()
+    sections = (ours[ours.index(f"[{name}]\n") :] for name in ("pex-cli", "test"))
+    copied = "\n".join(section[: section.index("\n\n[")] + "\n" for section in sections)
+    repository.write({"pants.toml": f"{repository.read('pants.toml')}{copied}"})
+    # Where this repository's bootstrap has put it for any Pants.
+    (repository.root / ".cache/pex").symlink_to(HERE / ".cache/pex")

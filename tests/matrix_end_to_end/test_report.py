@@ -35,18 +35,8 @@ def junit(case: str) -> str:
     return f'<testsuites><testsuite name="pytest" time="0.5">{case}</testsuite></testsuites>'
 
 
-@pytest.fixture(scope="module", autouse=True)
-def always_writing_results(repository: Repository) -> None:
-    """The `[test]` section of this repository's pants.toml is its own, too."""
-    ours = (HERE / "pants.toml").read_text()
-    section = ours[ours.index("\n[test]\n") :]
-    section = section[: section.index("\n\n[")]
-    repository.write({"pants.toml": f"{repository.read('pants.toml')}{section}\n"})
-    repository.commit("results, always")
-
-
 @pytest.fixture(autouse=True)
-def generated(repository: Repository, always_writing_results: None) -> Iterator[None]:
+def generated(repository: Repository) -> Iterator[None]:
     """The suite as if it were generated, with a result for two of its three cells."""
     repository.write(
         {
