@@ -125,21 +125,24 @@ def test_official_launcher_gets_the_pex_cli(clone: Clone) -> None:
     assert clone.pex.read_bytes() == PEX_BYTES
 
 
-def test_run_after_one_killed_midway(clone: Clone) -> None:
-    """The first run is killed while pip waits for an index that never answers."""
+def test_run_after_one_interrupted_and_one_killed_midway(clone: Clone) -> None:
+    """Both end while pip waits for an index that never answers."""
     clone.put_pex()
     with socket.create_server(("127.0.0.1", 0)) as index:
         index.settimeout(100)
         url = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
-        first = clone.start(
-            "./pants", "list", "::", PIP_NO_INDEX="0", PIP_FIND_LINKS="", PIP_INDEX_URL=url
-        )
-        connection, _ = index.accept()
-        os.killpg(first.pid, signal.SIGKILL)
-        connection.close()
-        first.communicate(timeout=100)
+        for end in (signal.SIGINT, signal.SIGKILL):
+            run = clone.start(
+                "./pants", "list", "::", PIP_NO_INDEX="0", PIP_FIND_LINKS="", PIP_INDEX_URL=url
+            )
+            connection, _ = index.accept()
+            os.killpg(run.pid, end)
+            connection.close()
+            out, err = run.communicate(timeout=100)
+            assert (run.returncode != 0, out) == (True, "")
+            assert "Traceback" not in err
     (left,) = (path for path in clone.installed.iterdir() if path.is_dir())
-    assert (left / "bin/pip").exists(), "the first run was to be killed midway"
+    assert (left / "bin/pip").exists(), "the run was to be killed midway"
 
     code, out, err = clone.run("./pants", "list", "::")
     assert (code, out) == (0, STARTED), err
