@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator
 
+import stamina
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
@@ -136,10 +138,23 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None
     # For `shrink`; it has an effect while there is no table only, and in this order.
     connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-    # Readers are not held up by the writer, and what was answered for survives a power cut.
-    connection.execute("PRAGMA journal_mode=WAL")
+    # Readers are not held up by the writer, and what was answered for survives a power cut. Of
+    # several that open a new file at once, SQLite lets some fail where others wait.
+    for attempt in stamina.retry_context(
+        on=_is_busy, attempts=None, timeout=_LOCK_SECONDS, wait_initial=0.01, wait_max=0.1
+    ):
+        with attempt:
+            connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _is_busy(error: Exception) -> bool:
+    # The low byte; the rest says what it is busy with: https://www.sqlite.org/rescode.html
+    return (
+        isinstance(error, sqlite3.OperationalError)
+        and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    )
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -59,6 +59,24 @@ def test_several_may_migrate_at_once(database_url: str) -> None:
     assert len(set(found)) == 1
 
 
+def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    """Often, as they get into each other's way a few times in a thousand."""
+
+    def opened(path: Path, start: threading.Barrier) -> object:
+        database = Database(f"sqlite:///{path}")
+        start.wait(TIMEOUT)
+        with database.reader() as connection:
+            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+        database.engine.dispose()
+        return mode
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):
+            start = threading.Barrier(8)
+            path = tmp_path / f"{number}.sqlite3"
+            assert list(pool.map(opened, [path] * 8, [start] * 8)) == ["wal"] * 8
+
+
 def test_a_crash_loses_nothing_and_repeats_nothing(database_url: str) -> None:
     """Killed while several reports are on their way: what was answered for is there, whole."""
     reports = realistic_history(24)
