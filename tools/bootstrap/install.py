@@ -95,6 +95,9 @@ def _build_pex(lock: Path, sha256: str, built: Path, held: int) -> None:
                 *("--console-script", "pex", "--output-file", str(output)),
                 *("--interpreter-constraint", ">=3.6", "--venv", "prepend"),
                 *("--python-shebang", "/usr/bin/env python3"),
+                # Else it would forget PEX_ROOT as it starts, and install a second time, outside of
+                # Pants' caches, what Pants runs from them.
+                "--no-strip-pex-env",
                 # Its default differs between Linux and macOS, and is part of the file.
                 *("--runtime-pex-root", "~/.cache/pex"),
             ),
