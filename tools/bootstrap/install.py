@@ -82,6 +82,9 @@ def _build_pex(lock: Path, sha256: str, built: Path, held: int) -> None:
     with tempfile.TemporaryDirectory(prefix="pex-") as folder:
         work = Path(folder)
         venv, wheels, output = work / "venv", work / "wheels", work / "pex"
+        # Not executable, whatever a checkout makes of it: its mode is part of the file.
+        program = work / "pex_cli.py"
+        program.write_bytes((HERE / program.name).read_bytes())
         _make_venv(venv, held)
         _pip(
             *(venv, held, "download", "--require-hashes", "--no-deps", "--only-binary", ":all:"),
@@ -92,12 +95,10 @@ def _build_pex(lock: Path, sha256: str, built: Path, held: int) -> None:
         _run(
             (
                 *(str(venv / "bin/python"), "-I", "-m", "pex", str(wheel), "--no-index"),
-                *("--console-script", "pex", "--output-file", str(output)),
+                *("--executable", str(program), "--no-strip-pex-env"),
+                *("--output-file", str(output)),
                 *("--interpreter-constraint", ">=3.6", "--venv", "prepend"),
                 *("--python-shebang", "/usr/bin/env python3"),
-                # Else it would forget PEX_ROOT as it starts, and install a second time, outside of
-                # Pants' caches, what Pants runs from them.
-                "--no-strip-pex-env",
                 # Its default differs between Linux and macOS, and is part of the file.
                 *("--runtime-pex-root", "~/.cache/pex"),
             ),
