@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Iterable, Mapping, Sequence
 
-from pants.backend.python.util_rules.pex import PexRequest, VenvPex, VenvPexProcess
+from pants.backend.python.util_rules.pex import VenvPexProcess
 from pants.engine.env_vars import EnvironmentVars, EnvironmentVarsRequest
 from pants.engine.fs import (
     CreateDigest,
@@ -45,11 +45,6 @@ async def contents(digest: Digest) -> Mapping[str, str]:
 async def environment(names: Sequence[str]) -> Mapping[str, str]:
     """The values of environment variables, in Pants' own environment, that are set."""
     return await Get(EnvironmentVars, EnvironmentVarsRequest(names))
-
-
-async def venv_pex(request: PexRequest) -> VenvPex:
-    """Installs a tool."""
-    return await Get(VenvPex, PexRequest, request)
 
 
 async def attempt_tool(process: VenvPexProcess) -> FallibleProcessResult:

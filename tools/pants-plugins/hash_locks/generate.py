@@ -32,6 +32,7 @@ from hash_locks import engine, lock_file, pip_compile
 from hash_locks.forks import bad_forks
 from hash_locks.loading import HashLock, load, lock_name
 from hash_locks.subsystem import HashLocks, PipTools
+from version_matrix.engine import venv_pex
 from version_matrix.index_environment import INDEX_ENVIRONMENT
 
 
@@ -131,7 +132,7 @@ async def generate_hash_lock(
     lock = request.lock
     kept = lock_file.kept(lock.text, python=lock.inputs.python, upgrade=request.upgrade)
     # pip-compile resolves for the Python that runs it, and for no other.
-    pex = await engine.venv_pex(
+    pex = await venv_pex(
         pip_tools.to_pex_request(
             interpreter_constraints=InterpreterConstraints([f"CPython=={lock.inputs.python}.*"])
         )

@@ -46,6 +46,7 @@ from pants.engine.process import (
     InteractiveProcess,
     InteractiveProcessResult,
     Process,
+    ProcessExecutionFailure,
     ProcessResult,
 )
 from pants.engine.rules import Effect, Get, MultiGet
@@ -87,6 +88,7 @@ from version_matrix.requests import (
     UvProcess,
 )
 from version_matrix.target_types import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
+from version_matrix.tool_installation import ToolInstallationError, pip_failure
 
 # ------------------------------------------------------------------------------------------
 # Files and digests
@@ -270,8 +272,16 @@ async def tool_python(constraints: InterpreterConstraints) -> PythonExecutable:
 
 
 async def venv_pex(request: PexRequest) -> VenvPex:
-    """Installs a tool."""
-    return await Get(VenvPex, PexRequest, request)
+    """Installs a tool; raises ToolInstallationError if it cannot be had."""
+    try:
+        return await Get(VenvPex, PexRequest, request)
+    except ProcessExecutionFailure as failure:
+        told = pip_failure(failure.stderr.decode(errors="replace"))
+        if told is None:
+            raise
+        raise ToolInstallationError(
+            f"{request.output_filename} cannot be installed.\n  {told}"
+        ) from None
 
 
 async def run_tool(process: VenvPexProcess) -> ProcessResult:
