@@ -6,6 +6,7 @@ import re
 
 _PIP = "pip: "
 _BROKEN = re.compile(r"connection broken by '(.*)': ")
+_OBJECT = re.compile(r"<[\w.]+ object at 0x\w+>: ")
 
 
 class ToolInstallationError(Exception):
@@ -21,6 +22,6 @@ def pip_failure(stderr: str) -> str | None:
     errors = [at for at, line in enumerate(lines) if line.startswith("ERROR: ")]
     if not errors:
         return None
-    broken = {match[1] for line in lines if (match := _BROKEN.search(line))}
+    broken = {_OBJECT.sub("", match[1]) for line in lines if (match := _BROKEN.search(line))}
     told = [line.replace("ERROR: ", "", 1) for line in lines[errors[0] :] if line]
     return "\n  ".join([*(f"The index cannot be reached: {why}" for why in sorted(broken)), *told])

@@ -8,11 +8,10 @@ from pants.option.global_options import KeepSandboxes
 from version_matrix import engine
 from version_matrix.tool_installation import ToolInstallationError, pip_failure
 
-REFUSED = "NewConnectionError('<HTTPConnection object at 0x7f>: Connection refused')"
-UNREACHABLE = f"""\
+UNREACHABLE = """\
 pid 81 -> python pex download --requirement tool.lock exited with 1 and STDERR:
-pip: WARNING: Retrying (Retry(total=1)) after connection broken by '{REFUSED}': /simple/build/
-pip: WARNING: Retrying (Retry(total=0)) after connection broken by '{REFUSED}': /simple/build/
+pip: WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError('<pip.HTTPConnection object at 0x7f>: Connection refused')': /simple/build/
+pip: WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<pip.HTTPConnection object at 0x8a>: Connection refused')': /simple/build/
 pip: ERROR: Could not find a version that satisfies the requirement build==1.4.4
 pip: ERROR: No matching distribution found for build==1.4.4
 """
@@ -29,7 +28,7 @@ pip:              Got        bb
     [
         (
             UNREACHABLE,
-            f"The index cannot be reached: {REFUSED}\n"
+            "The index cannot be reached: NewConnectionError('Connection refused')\n"
             "  Could not find a version that satisfies the requirement build==1.4.4\n"
             "  No matching distribution found for build==1.4.4",
         ),
