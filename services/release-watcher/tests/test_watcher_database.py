@@ -12,7 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from release_watcher import database
@@ -45,15 +45,20 @@ def test_the_journal_of_a_network_file_system(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["w.sqlite", "w.sqlite.lock"]
 
 
+def make_older(connection: Connection) -> None:
+    """Make the tables anew as the first version made them."""
+    config = Config()
+    config.set_main_option("script_location", "release_watcher:migrations")
+    config.attributes["connection"] = connection
+    for table in (*Base.metadata.tables, "alembic_version"):
+        connection.execute(text(f"DROP TABLE {table}"))
+    command.upgrade(config, "0001")
+
+
 def test_what_an_older_version_has_written_is_kept(tmp_path: Path) -> None:
     file = tmp_path / "w.sqlite"
     with open_database(file) as engine, writing(engine).begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", "release_watcher:migrations")
-        config.attributes["connection"] = connection
-        for table in (*Base.metadata.tables, "alembic_version"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        command.upgrade(config, "0001")
+        make_older(connection)
         connection.execute(
             text(
                 "INSERT INTO packages (name, last_attempt_at, next_poll_at, failures, last_error)"
@@ -66,6 +71,16 @@ def test_what_an_older_version_has_written_is_kept(tmp_path: Path) -> None:
     with open_database(file) as engine, engine.connect() as connection:
         assert connection.scalar(text("SELECT state FROM releases")) == "unusable"
         assert connection.execute(text("SELECT absences, gone FROM packages")).one() == (0, 0)
+
+
+def test_who_only_looks_is_told_of_an_older_version(tmp_path: Path) -> None:
+    file = tmp_path / "w.sqlite"
+    with open_database(file) as engine, writing(engine).begin() as connection:
+        make_older(connection)
+    told = r"w\.sqlite: written by an older release-watcher \(no such column: .*start a watcher"
+    with pytest.raises(DatabaseUnusable, match=told):
+        with read_database(file) as engine:
+            read_status(engine, {}, running=False)
 
 
 def test_readers_do_not_wait_for_a_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 #: Seconds to wait for another process that writes.
 _PATIENCE = 10.0
@@ -26,17 +26,16 @@ _DAMAGED = (
 _FOREIGN = (
     "not a database of release-watcher ({}); set RELEASE_WATCHER_DATABASE to one, or to a new file"
 )
+_OLDER = "written by an older release-watcher ({}); start a watcher of this version, which brings it up to date"
 _UNWRITABLE = (
     "{}; make room on its disk and let this user write there, or set RELEASE_WATCHER_DATABASE"
 )
 #: By SQLite's primary result code (https://www.sqlite.org/rescode.html). Any other is our own fault.
-_ADVICE = {
+_ADVICE: dict[int | None, str] = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _FOREIGN,
-    # No such table, no such column.
-    sqlite3.SQLITE_ERROR: _FOREIGN,
     sqlite3.SQLITE_CANTOPEN: _UNWRITABLE,
     sqlite3.SQLITE_FULL: _UNWRITABLE,
     sqlite3.SQLITE_IOERR: _UNWRITABLE,
@@ -82,7 +81,14 @@ def read_database(file: Path) -> Iterator[Engine]:
     engine = _engine(file)
     try:
         with _explained(file):
-            yield engine
+            try:
+                yield engine
+            except OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_ERROR:
+                    raise
+                # No such table, no such column.
+                advice = _OLDER if _is_ours(_tables(engine)) else _FOREIGN
+                raise DatabaseUnusable(f"{file}: {advice.format(error.orig)}") from error
     finally:
         engine.dispose()
 
@@ -136,11 +142,16 @@ def _explained(file: Path) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        advice = None if code is None else _ADVICE.get(code & 0xFF)
+        advice = _ADVICE.get(_code(error))
         if advice is None:
             raise
         raise DatabaseUnusable(f"{file}: {advice.format(error.orig)}") from error
+
+
+def _code(error: DatabaseError) -> int | None:
+    """SQLite's primary result code."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def _check(file: Path) -> None:
@@ -149,10 +160,18 @@ def _check(file: Path) -> None:
         found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
         if found != "ok":
             raise DatabaseUnusable(f"{file}: {_DAMAGED.format(' '.join(found.split()))}")
-        tables = set(inspect(connection).get_table_names())
-    if tables and not {"alembic_version", "packages"} <= tables:
+        tables = _tables(engine)
+    if tables and not _is_ours(tables):
         told = f"it has a table {min(tables)!r}"
         raise DatabaseUnusable(f"{file}: {_FOREIGN.format(told)}")
+
+
+def _tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names())
+
+
+def _is_ours(tables: set[str]) -> bool:
+    return {"alembic_version", "packages"} <= tables
 
 
 def _engine(file: Path, journal: str | None = None) -> Engine:
