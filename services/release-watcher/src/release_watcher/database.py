@@ -81,14 +81,13 @@ def read_database(file: Path) -> Iterator[Engine]:
     engine = _engine(file)
     try:
         with _explained(file):
-            try:
-                yield engine
-            except OperationalError as error:
-                if _code(error) != sqlite3.SQLITE_ERROR:
-                    raise
-                # No such table, no such column.
-                advice = _OLDER if _is_ours(_tables(engine)) else _FOREIGN
-                raise DatabaseUnusable(f"{file}: {advice.format(error.orig)}") from error
+            yield engine
+    except OperationalError as error:
+        if _code(error) != sqlite3.SQLITE_ERROR:
+            raise
+        # No such table, no such column.
+        advice = _OLDER if _is_ours(_tables(engine)) else _FOREIGN
+        raise DatabaseUnusable(f"{file}: {advice.format(error.orig)}") from error
     finally:
         engine.dispose()
 
