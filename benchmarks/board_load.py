@@ -58,7 +58,7 @@ PAGES = (
     "/badge/celery.svg",
     "/api/v1/packages/celery",
 )
-LIBRARIES = ("baton", "courier", "ledger", "relay", "sieve")
+LIBRARIES = ("trace-baton", "courier", "ledger", "relay", "sieve")
 HISTORY, REPORT_SECONDS, WARM_UP_SECONDS = 60, 5.0, 2
 P99_MS = 100.0
 

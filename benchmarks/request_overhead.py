@@ -1,4 +1,4 @@
-"""What baton costs a request, beside asgi-correlation-id and OpenTelemetry doing the same job.
+"""What trace-baton costs a request, beside asgi-correlation-id and OpenTelemetry doing the same job.
 
     ./pants run benchmarks/request_overhead.py
     ./pants run benchmarks/request_overhead.py -- --rounds=2000 --only="trace context"
@@ -10,7 +10,7 @@ the job, as its answer and its outgoing call show, stops the benchmark.
 
 Contenders are compared round by round: who costs less in three rounds of four costs less; what is
 closer than that is within the spread of the rounds, a tie. Exits 1 if one of the others costs less
-than baton.
+than trace-baton.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import baton
-from baton.asgi import ASGIMiddleware
+import trace_baton
+from trace_baton.asgi import ASGIMiddleware
 
 Carry = Callable[[], Mapping[str, str]]
 """Makes the headers of a call to another service, within a request."""
@@ -62,7 +62,7 @@ REQUEST_ID = (b"x-request-id", REQUEST.encode())
 
 
 class Verdict(Enum):
-    """What baton costs beside another; the worst for baton first."""
+    """What trace-baton costs beside another; the worst for trace-baton first."""
 
     MORE = "more"
     TIE = "a tie"
@@ -93,8 +93,8 @@ class Job:
     contenders: tuple[Contender, ...]
 
 
-def baton_request_id() -> Mapping[str, str]:
-    context = baton.current()
+def own_request_id() -> Mapping[str, str]:
+    context = trace_baton.current()
     return {"x-request-id": context.request_id if context else ""}
 
 
@@ -122,11 +122,11 @@ def opentelemetry(sampler: Sampler) -> Callable[[ASGIApp], ASGIApp]:
 
 BARE = Contender("bare", lambda app: app, dict)
 FOR_REQUEST_ID = (
-    Contender("baton", ASGIMiddleware, baton_request_id),
+    Contender("trace-baton", ASGIMiddleware, own_request_id),
     Contender("asgi-correlation-id", CorrelationIdMiddleware, other_request_id),
 )
 FOR_TRACE_CONTEXT = (
-    Contender("baton", ASGIMiddleware, baton.headers),
+    Contender("trace-baton", ASGIMiddleware, trace_baton.headers),
     Contender("opentelemetry, not sampling", opentelemetry(ALWAYS_OFF), other_trace_context),
     Contender("opentelemetry", opentelemetry(ALWAYS_ON), other_trace_context),
 )
@@ -260,14 +260,14 @@ def share_of_less(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 
 def judge(less: float) -> Verdict:
-    """What a share of rounds in which baton costs less amounts to."""
+    """What a share of rounds in which trace-baton costs less amounts to."""
     if less >= 0.75:
         return Verdict.LESS
     return Verdict.TIE if less > 0.25 else Verdict.MORE
 
 
 async def compare(job: Job, application: str, rounds: int, batch: int) -> Verdict:
-    """Print one table; return what baton, which comes first, costs beside the cheapest other."""
+    """Print one table; return what trace-baton, which comes first, costs beside the cheapest other."""
     make = APPLICATIONS[application]
     for contender in job.contenders:
         await check(contender, make, job)
@@ -277,7 +277,7 @@ async def compare(job: Job, application: str, rounds: int, batch: int) -> Verdic
     bare, *others = await measure(apps, job, rounds, batch)
     print(f"\n{job.name} ({application}: {statistics.median(bare):.2f} µs a request)")
     print(
-        f"  {'':28}{'overhead':>9} µs  {'half of all':>13}  {'/ bare':>7}  {'/ baton':>8}  baton costs"
+        f"  {'':28}{'overhead':>9} µs  {'half of all':>13}  {'/ bare':>7}  {'/ trace-baton':>8}  trace-baton costs"
     )
     ours = others[0]
     _, least, _ = quartiles_above(bare, ours)
@@ -312,7 +312,7 @@ def main() -> int:
         for application in APPLICATIONS
     ]
     print(
-        f"\nOf {len(verdicts)} comparisons with the cheapest other, baton costs"
+        f"\nOf {len(verdicts)} comparisons with the cheapest other, trace-baton costs"
         f" less in {verdicts.count(Verdict.LESS)}, as much in {verdicts.count(Verdict.TIE)} (a tie),"
         f" more in {verdicts.count(Verdict.MORE)}"
     )

@@ -13,14 +13,14 @@ from packages.built_wheel import Wheel, read
 
 # What is published, and the oldest Python that it promises to run on.
 PUBLISHED = {
-    "baton": ">=3.8",
+    "trace-baton": ">=3.8",
     "matrix-results": ">=3.9",
     "pants-version-matrix": ">=3.9",
     "release-sampler": ">=3.9",
 }
 # The folder that a wheel is made from.
 SOURCES = {
-    "baton": "libs/shared/baton/src",
+    "trace-baton": "libs/shared/trace-baton/src",
     "matrix-results": "libs/shared/matrix-results/src",
     "pants-version-matrix": "tools/pants-plugins",
     "release-sampler": "libs/shared/release-sampler/src",
@@ -126,9 +126,9 @@ def test_entry_points(wheels: dict[str, Wheel], name: str, group: str, entries: 
     assert wheels[name].entry_points[group].keys() == entries
 
 
-def test_every_extra_of_baton_is_an_integration(wheels: dict[str, Wheel]) -> None:
+def test_every_extra_of_trace_baton_is_an_integration(wheels: dict[str, Wheel]) -> None:
     """They are imported by name, so that no import says that one is missing."""
-    extras = wheels["baton"].metadata.provides_extra or []
+    extras = wheels["trace-baton"].metadata.provides_extra or []
     assert len(extras) > 20
     for extra in extras:
-        assert wheels["baton"].has_module(f"baton.integrations.{extra}"), extra
+        assert wheels["trace-baton"].has_module(f"trace_baton.integrations.{extra}"), extra

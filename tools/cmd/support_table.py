@@ -19,7 +19,7 @@ from pathlib import Path
 from matrix_results import command
 
 REPORT = Path("dist/matrix/report.json")
-PAGES = (Path("libs/shared/baton/README.md"),)
+PAGES = (Path("libs/shared/trace-baton/README.md"),)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,11 +11,11 @@ import support_table
 from matrix_results import Cell, Run, Status, Suite, encode
 from matrix_results.support import BEGIN, END
 
-README = Path("libs/shared/baton/README.md")
-EMPTY = f"# baton\n\n{BEGIN}\n{END}\n"
+README = Path("libs/shared/trace-baton/README.md")
+EMPTY = f"# trace-baton\n\n{BEGIN}\n{END}\n"
 
 
-def write_report(status: Status, folder: str = "libs/shared/baton") -> None:
+def write_report(status: Status, folder: str = "libs/shared/trace-baton") -> None:
     cell = Cell(version="0.28.1", tier="latest", python="3.13", status=status)
     run = Run(
         made_at=datetime.datetime(2026, 11, 21, tzinfo=datetime.timezone.utc),
@@ -48,10 +48,10 @@ def test_the_table_is_written_and_holds_while_it_is_true(
 
 def test_the_suites_of_other_libraries_do_not_count(capsys: pytest.CaptureFixture[str]) -> None:
     before = README.read_text()
-    write_report(Status.PASSED, folder="libs/shared/baton-extra")
+    write_report(Status.PASSED, folder="libs/shared/trace-baton-extra")
     for arguments in ([], ["--check"]):
         assert support_table.main(arguments) == 1
-        assert "no suite in the folder 'libs/shared/baton'" in capsys.readouterr().err
+        assert "no suite in the folder 'libs/shared/trace-baton'" in capsys.readouterr().err
     assert README.read_text() == before
 
 
@@ -78,7 +78,7 @@ def test_a_page_outside_the_repository_has_no_suite(
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert support_table.main([str(page), f"--report={report}"]) == 1
-    assert "no suite in the folder '../libs/shared/baton'" in capsys.readouterr().err
+    assert "no suite in the folder '../libs/shared/trace-baton'" in capsys.readouterr().err
     assert page.read_text() == EMPTY
 
 
@@ -89,6 +89,6 @@ def test_without_a_report_it_says_how_to_get_one(capsys: pytest.CaptureFixture[s
 
 def test_a_page_without_markers_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     write_report(Status.PASSED)
-    README.write_text("# baton\n")
+    README.write_text("# trace-baton\n")
     assert support_table.main([]) == 1
     assert f"{README} needs these two lines" in capsys.readouterr().err

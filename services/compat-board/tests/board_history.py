@@ -13,7 +13,7 @@ from matrix_results import Cell, Failure, Run, Status, Suite
 # be slow.
 LAST = datetime.datetime(2024, 6, 9, 4, 12, tzinfo=datetime.timezone.utc)
 SAMPLED = datetime.datetime(2024, 1, 15, tzinfo=datetime.timezone.utc)
-LIBRARIES = ("baton",)
+LIBRARIES = ("trace-baton",)
 PYTHONS = ("3.9", "3.10", "3.12", "3.13")
 BROKEN_SINCE = 3
 """How many runs ago celery's newest release broke: a release of kombu came with a new lock."""
@@ -39,12 +39,12 @@ PACKAGES: Dict[str, Tuple[str, ...]] = {
 
 TRACEBACK = """\
     def test_headers_travel_with_a_task(worker):
-        with baton.start(request_id="r-1"):
+        with trace_baton.start(request_id="r-1"):
             add.delay(1, 2)
 >       assert worker.headers["traceparent"] == expected
 E       KeyError: 'traceparent'
 
-libs/shared/baton/tests/integrations/celery/test_celery.py:87: KeyError"""
+libs/shared/trace-baton/tests/integrations/celery/test_celery.py:87: KeyError"""
 
 
 def realistic_history(runs: int, *, libraries: Sequence[str] = LIBRARIES) -> List[Run]:

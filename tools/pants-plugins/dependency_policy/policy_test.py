@@ -22,7 +22,7 @@ HOST = "https://host.example/owner/project"
         "requirements-dev.txt",
         "services/users/requirements.txt",
         "services/users/dev-requirements.txt",
-        "libs/shared/baton/constraints.txt",
+        "libs/shared/trace-baton/constraints.txt",
         "services/users/requirements/base.txt",
         "services/users/reqs.txt",
         "services/users/reqs-dev.txt",
@@ -42,8 +42,8 @@ def test_requirements_elsewhere(path: str) -> None:
         "3rdparty/python/service.in",
         "3rdparty/python/tools/pytest.in",
         "libs/shared/release-sampler/src/release_sampler/requirements.py",
-        "libs/shared/baton/tests/integrations/httpx/matrix/0.28.1.lock",
-        "libs/shared/baton/MANIFEST.in",
+        "libs/shared/trace-baton/tests/integrations/httpx/matrix/0.28.1.lock",
+        "libs/shared/trace-baton/MANIFEST.in",
         "docs/built.txt",
         "services/users/requests.txt",
     ],
@@ -125,6 +125,6 @@ def test_targets() -> None:
 
 def test_nothing_published_requires_a_url() -> None:
     fork = f"httpx @ {HOST}/archive/{COMMIT}.zip#{HASH}"
-    violation = published_url("libs/shared/baton:dist", fork)
-    assert violation is not None and violation.startswith("libs/shared/baton:dist: ")
-    assert published_url("libs/shared/baton:dist", "httpx>=0.16") is None
+    violation = published_url("libs/shared/trace-baton:dist", fork)
+    assert violation is not None and violation.startswith("libs/shared/trace-baton:dist: ")
+    assert published_url("libs/shared/trace-baton:dist", "httpx>=0.16") is None

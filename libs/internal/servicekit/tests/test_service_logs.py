@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-import baton
+import trace_baton
 from example_settings import ExampleSettings
 from servicekit import logs
 
@@ -32,7 +32,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 def test_structlog_and_logging_write_alike(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(ExampleSettings(), "example")
-    with baton.start() as context, baton.bind(request_id="order-7"):
+    with trace_baton.start() as context, trace_baton.bind(request_id="order-7"):
         structlog.get_logger("ours").info("sold", price=4)
         logging.getLogger("theirs").warning("sold %s", "out", extra={"price": 4})
     ours, theirs = lines(capsys)

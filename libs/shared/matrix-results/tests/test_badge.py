@@ -72,7 +72,7 @@ def test_the_files() -> None:
             suite(OLD, address="a:matrix"),
             suite(OLD, address="b/one:matrix", package="redis[hiredis]>=4"),
             suite(FAILED, address="b/two:matrix", package="redis<4"),
-            suite(address="c/baton/tests/own:matrix", package=None),
+            suite(address="c/trace-baton/tests/own:matrix", package=None),
         )
     )
     assert {name: content.label for name, content in found.items()} == {

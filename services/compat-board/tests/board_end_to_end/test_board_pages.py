@@ -148,7 +148,7 @@ def test_a_cell_says_why_and_what_differs_from_when_it_passed(history: Board) ->
     text = page(history, "/packages/celery/5.6.0/3.13").text
     for expected in (
         "failed since 2024-06-07 04:12 UTC",
-        "libs/shared/baton/tests/integrations/celery:matrix#5.6.0@python=3.13",
+        "libs/shared/trace-baton/tests/integrations/celery:matrix#5.6.0@python=3.13",
         "KeyError: 'traceparent'",
         "It passed in the run of 2024-06-06 04:12 UTC",
         "kombu 5.5.4 5.6.0",

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
-import baton
+import trace_baton
 from release_watcher.database import beside
 from release_watcher.delivery.channel import Channel
 from release_watcher.delivery.command import CommandChannel
@@ -51,7 +51,7 @@ def assemble(
 ) -> Parts:
     """Make a watcher, and change nothing yet; raises `BadWatchlist`, and `SettingsError` for a bad
     flags file."""
-    baton.install("httpx")
+    trace_baton.install("httpx")
     source = WatchlistSource(settings)
     if not source.read():
         raise BadWatchlist(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-import baton
+import trace_baton
 from release_watcher.delivery.channel import Channel, DeliveryFailed
 from release_watcher.metrics import WatcherMetrics
 from release_watcher.poller import Clock
@@ -77,7 +77,7 @@ class Outbox:
 
     async def _deliver(self, pending: PendingDelivery) -> bool:
         # A trace for each attempt: what the webhook or its service logs can be found from here.
-        with baton.start():
+        with trace_baton.start():
             if pending.attempts and self._clock() > self._deadline(pending):
                 await asyncio.to_thread(self._give_up, pending, pending.last_error)
                 return False

@@ -11,7 +11,7 @@ import structlog
 from openfeature.client import OpenFeatureClient
 from sqlalchemy.exc import OperationalError
 
-import baton
+import trace_baton
 from release_sampler import NoReleases, SamplerError, Snapshot
 from release_sampler.index.client import open_index
 from release_watcher.detached import in_detached_thread
@@ -66,7 +66,7 @@ class Poller:
     async def poll(self, watched: Watched) -> bool:
         """Poll a package now; returns whether that succeeded."""
         # A trace for each poll, as for each delivery: its lines belong together.
-        with baton.start():
+        with trace_baton.start():
             return await self._poll(watched)
 
     async def _poll(self, watched: Watched) -> bool:

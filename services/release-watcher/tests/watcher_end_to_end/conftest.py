@@ -8,7 +8,7 @@ import stamina
 from pytest_httpserver import HTTPServer
 from urllib3.util import Retry
 
-import baton
+import trace_baton
 from watcher_index import Index, Receiver
 from watcher_world import World
 
@@ -22,7 +22,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
         monkeypatch.delenv(name, raising=False)
     yield
-    baton.uninstall()
+    trace_baton.uninstall()
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 from starlette.types import StatelessLifespan
 
-from baton.asgi import ASGIMiddleware
 from servicekit.health import Check, Lifecycle, health_routes
 from servicekit.metrics import RequestMetrics, metrics_route, new_registry
 from servicekit.middleware import RequestMiddleware
 from servicekit.settings import ServiceSettings
+from trace_baton.asgi import ASGIMiddleware
 
 
 def create_application(
@@ -31,7 +31,7 @@ def create_application(
 ) -> FastAPI:
     """Make an application that has `/healthz`, `/readyz` and `/metrics`.
 
-    Every request runs in baton's context, is logged and counted; `middleware` runs within that.
+    Every request runs in trace-baton's context, is logged and counted; `middleware` runs within that.
     `checks` are what `/readyz` asks. `application.state` has the `settings` and the `lifecycle`.
     """
     registry = registry or new_registry()

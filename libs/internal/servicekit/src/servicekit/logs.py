@@ -8,8 +8,8 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from baton.integrations.structlog import add_context
 from servicekit.settings import ServiceSettings
+from trace_baton.integrations.structlog import add_context
 
 #: Their lines are ours already (requests), or say nothing to whoever runs a service.
 _QUIET = ("alembic.runtime.plugins", "httpx", "httpcore", "uvicorn.access")
@@ -19,7 +19,7 @@ def configure(settings: ServiceSettings, service: str) -> None:
     """Send all logs of this process to stderr, a JSON object a line (or text for people).
 
     Each has `time` (UTC, RFC 3339), `level`, `event`, `logger`, `service`, and where there is a
-    context baton's `trace_id`, `span_id` and `request_id`. Calling it again replaces the settings.
+    context trace-baton's `trace_id`, `span_id` and `request_id`. Calling it again replaces the settings.
     """
     shared: list[Processor] = [
         structlog.stdlib.add_logger_name,

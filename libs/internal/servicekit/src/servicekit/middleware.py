@@ -8,7 +8,7 @@ import structlog
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import baton
+import trace_baton
 from servicekit.metrics import RequestMetrics
 
 #: Asked every few seconds by machines; their lines are for debugging.
@@ -20,7 +20,7 @@ _log = structlog.stdlib.get_logger(__name__)
 class RequestMiddleware:
     """Logs and counts each request; where the application raises, answers 500 without internals.
 
-    Within baton's middleware, so that the lines and the answer have the request id.
+    Within trace-baton's middleware, so that the lines and the answer have the request id.
     """
 
     def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
@@ -82,7 +82,7 @@ def _template(scope: Scope, root: str) -> str:
 
 
 def _internal_error() -> JSONResponse:
-    context = baton.current()
+    context = trace_baton.current()
     return JSONResponse(
         {"detail": "internal error", "request_id": context.request_id if context else None}, 500
     )

@@ -1,0 +1,29 @@
+"""Carries W3C trace context, baggage and a request id through web frameworks, clients, queues and logs.
+
+    import trace_baton
+
+    trace_baton.install("starlette", "httpx", "logging")
+
+`current()` is the context of the work in hand. `start()` begins a piece of work, `bind()` changes
+what it carries, `extract()` and `inject()` move it through headers where no integration does.
+"""
+
+from trace_baton.baggage import Baggage
+from trace_baton.context import TraceContext, bind, current, start
+from trace_baton.propagation import extract, headers, inject
+from trace_baton.registry import UnknownIntegration, available, install, uninstall
+
+__all__ = (
+    "Baggage",
+    "TraceContext",
+    "UnknownIntegration",
+    "available",
+    "bind",
+    "current",
+    "extract",
+    "headers",
+    "inject",
+    "install",
+    "start",
+    "uninstall",
+)

@@ -1,0 +1,163 @@
+"""What the integration of every web framework promises, as tests that its suite inherits."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from types import ModuleType
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+import pytest
+
+import trace_baton
+from baton_testing.faults import FAULTS, break_baton
+from baton_testing.loopback import Response, fetch
+
+MANY = 100
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+SPAN = "00f067aa0ba902b7"
+CALLER = [
+    ("traceparent", f"00-{TRACE}-{SPAN}-01"),
+    ("tracestate", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"),
+    ("baggage", "userId=alice;private,serverNode=DF%2028"),
+    ("x-request-id", "order-7"),
+]
+
+
+def describe() -> Dict[str, Any]:
+    """Return what the route `/context` answers: the context, and what a call from it would send."""
+    context = trace_baton.current()
+    if context is None:
+        return {}
+    return {
+        "trace_id": context.trace_id,
+        "span_id": context.span_id,
+        "parent_id": context.parent_id,
+        "request_id": context.request_id,
+        "baggage": dict(context.baggage),
+        "outgoing": trace_baton.headers(),
+    }
+
+
+def stream_part() -> str:
+    """Return one part of what the route `/stream` answers, a line: the trace id of the moment."""
+    context = trace_baton.current()
+    return f"{context.trace_id if context else None}\n"
+
+
+class ServerContract:
+    """A suite names the integration's module, and serves an application with these routes.
+
+    `/context` answers `describe()` as JSON. `/error` raises an exception. `/stream`, if
+    `streams`, sends three times `stream_part()`, each made when the one before has been sent.
+    """
+
+    module: ModuleType
+    streams = True
+    paths: Tuple[str, ...] = ("/context",)
+    """All that answer `describe()`, for instance sync and async ones."""
+
+    def serve(self) -> "AbstractContextManager[str]":
+        """Serve the application on the loopback interface; yield the URL, without a slash."""
+        raise NotImplementedError
+
+    url: str
+
+    @pytest.fixture(autouse=True)
+    def _installed_and_served(self) -> Iterator[None]:
+        trace_baton.install(self.integration)
+        with self.serve() as self.url:
+            yield
+        trace_baton.uninstall()
+
+    @property
+    def integration(self) -> str:
+        """The name that `install` takes."""
+        return self.module.__name__.rpartition(".")[2]
+
+    def get(self, path: str, headers: "Optional[List[Tuple[str, str]]]" = None) -> Response:
+        """GET a path, by default with the headers of `CALLER`."""
+        return fetch(self.url + path, CALLER if headers is None else headers)
+
+    def test_a_request_continues_the_callers_trace(self) -> None:
+        for path in self.paths:
+            seen = self.get(path).json()
+            assert (seen["trace_id"], seen["parent_id"]) == (TRACE, SPAN), path
+            assert seen["request_id"] == "order-7"
+            assert seen["baggage"] == {"userId": "alice", "serverNode": "DF 28"}
+            outgoing = dict(seen["outgoing"])
+            assert outgoing.pop("traceparent")[:36] == f"00-{TRACE}-"
+            assert outgoing == dict(CALLER[1:])
+
+    def test_a_request_without_a_trace_starts_one(self) -> None:
+        first, second = self.get("/context", []).json(), self.get("/context", []).json()
+        assert first["trace_id"] != second["trace_id"]
+        assert first["parent_id"] is None
+        assert first["request_id"] == first["trace_id"]
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            [("traceparent", f"00-{'0' * 32}-{SPAN}-01")],
+            [("traceparent", "nonsense"), ("tracestate", "a=1"), ("baggage", ";;=,")],
+            [("traceparent", f"00-{TRACE}-{SPAN}-01"), ("traceparent", f"00-{TRACE}-{SPAN}-01")],
+            [("x-request-id", "a b"), ("traceparent", "\u00ff" * 55)],
+        ],
+    )
+    def test_invalid_headers_start_a_trace(self, headers: List[Tuple[str, str]]) -> None:
+        response = self.get("/context", headers)
+        assert response.status == 200
+        seen = response.json()
+        assert seen["parent_id"] is None
+        assert seen["trace_id"] == seen["request_id"] != TRACE
+
+    def test_the_response_names_the_request(self) -> None:
+        response = self.get("/context")
+        assert response.headers["x-request-id"] == "order-7"
+        response = self.get("/context", [])
+        assert response.headers["x-request-id"] == response.json()["request_id"]
+
+    def test_errors_are_the_frameworks_own_and_end_the_context(self) -> None:
+        assert self.get("/error").status == 500
+        assert self.get("/no-such-path").status == 404
+        assert self.get("/context", []).json()["trace_id"] != TRACE
+
+    def test_streaming_stays_in_the_context(self) -> None:
+        if self.streams:
+            assert self.get("/stream").body.decode().split() == [TRACE] * 3
+
+    def test_a_hundred_at_once_never_mix(self) -> None:
+        traces = [f"{number:032x}" for number in range(1, MANY + 1)]
+
+        def work(number: int) -> Tuple[str, str]:
+            path = self.paths[number % len(self.paths)]
+            caller = [("traceparent", f"00-{traces[number]}-{SPAN}-01")]
+            response = self.get(path, caller)
+            return response.json()["trace_id"], response.headers["x-request-id"]
+
+        with ThreadPoolExecutor(MANY) as pool:
+            assert list(pool.map(work, range(MANY))) == [(trace, trace) for trace in traces]
+
+    def test_uninstall(self) -> None:
+        trace_baton.uninstall(self.integration)
+        for path in self.paths:
+            response = self.get(path)
+            assert response.json() == {}
+            assert "x-request-id" not in response.headers
+
+    def test_installing_twice_is_installing_once(self) -> None:
+        trace_baton.install(self.integration)
+        assert self.get("/context").json()["trace_id"] == TRACE
+        trace_baton.uninstall(self.integration)
+        assert self.get("/context").json() == {}
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_a_failing_baton_does_not_fail_the_request(
+        self, fault: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        break_baton(monkeypatch, fault)
+        response = self.get("/context")
+        assert response.status == 200
+        in_context = fault in ("detaching", "naming")
+        assert response.json().get("trace_id") == (TRACE if in_context else None)
+        assert ("x-request-id" in response.headers) <= (fault != "naming")
+        if self.streams:
+            assert len(self.get("/stream").body.splitlines()) == 3

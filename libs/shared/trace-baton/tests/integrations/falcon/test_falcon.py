@@ -1,0 +1,162 @@
+"""falcon: real applications, WSGI and ASGI, on real servers."""
+
+import asyncio
+import json
+from contextlib import AbstractContextManager
+from typing import Any, AsyncIterator, Dict, Iterator, List
+
+import falcon
+import falcon.asgi
+
+import trace_baton
+from baton_testing.loopback import wsgi_server
+from baton_testing.servers import (
+    CALLER,
+    TRACE,
+    ServerContract,
+    describe,
+    stream_part,
+)
+from baton_testing.uvicorn_server import asgi_server
+from trace_baton.integrations import falcon as integration
+
+
+class NoteSpan:
+    """A middleware of the application's own."""
+
+    def process_request(self, req: Any, resp: Any) -> None:
+        context = trace_baton.current()
+        resp.set_header("x-span", context.span_id if context else "none")
+
+    async def process_request_async(self, req: Any, resp: Any) -> None:
+        self.process_request(req, resp)
+
+
+class Context:
+    def on_get(self, req: Any, resp: Any) -> None:
+        resp.media = describe()
+
+
+class Error:
+    def on_get(self, req: Any, resp: Any) -> None:
+        raise LookupError("the application's own")
+
+
+class Stream:
+    def on_get(self, req: Any, resp: Any) -> None:
+        def parts() -> Iterator[bytes]:
+            for _ in range(3):
+                yield stream_part().encode()
+
+        resp.stream = parts()
+
+
+class OwnRequestId:
+    def on_get(self, req: Any, resp: Any) -> None:
+        resp.set_header("X-Request-ID", "own")
+
+
+class AsyncContext:
+    async def on_get(self, req: Any, resp: Any) -> None:
+        before = trace_baton.current()
+        await asyncio.sleep(0)
+        assert trace_baton.current() is before
+        resp.media = describe()
+
+    async def on_websocket(self, req: Any, websocket: Any) -> None:
+        await websocket.accept()
+        await websocket.send_text(json.dumps(describe()))
+        await websocket.close()
+
+
+class AsyncError:
+    async def on_get(self, req: Any, resp: Any) -> None:
+        raise LookupError("the application's own")
+
+
+class AsyncStream:
+    async def on_get(self, req: Any, resp: Any) -> None:
+        async def parts() -> AsyncIterator[bytes]:
+            for _ in range(3):
+                yield stream_part().encode()
+
+        resp.stream = parts()
+
+
+class AsyncOwnRequestId:
+    async def on_get(self, req: Any, resp: Any) -> None:
+        resp.set_header("X-Request-ID", "own")
+
+
+def with_routes(app: Any, resources: Dict[str, object]) -> Any:
+    for path, resource in resources.items():
+        app.add_route(path, resource)
+    return app
+
+
+def make_asgi_app() -> Any:
+    return with_routes(
+        falcon.asgi.App(middleware=NoteSpan()),
+        {
+            "/context": AsyncContext(),
+            "/error": AsyncError(),
+            "/stream": AsyncStream(),
+            "/own": AsyncOwnRequestId(),
+        },
+    )
+
+
+class FalconContract(ServerContract):
+    module = integration
+
+    def test_an_application_decides_on_its_own_request_id(self) -> None:
+        assert self.get("/own").headers["x-request-id"] == "own"
+
+    def test_middleware_works_in_the_same_span(self) -> None:
+        for path in self.paths:
+            response = self.get(path)
+            assert response.headers["x-span"] == response.json()["span_id"]
+
+
+class TestWSGI(FalconContract):
+    def serve(self) -> "AbstractContextManager[str]":
+        resources = {
+            "/context": Context(),
+            "/error": Error(),
+            "/stream": Stream(),
+            "/own": OwnRequestId(),
+        }
+        return wsgi_server(with_routes(falcon.App(middleware=NoteSpan()), resources))
+
+
+class TestASGI(FalconContract):
+    def serve(self) -> "AbstractContextManager[str]":
+        return asgi_server(make_asgi_app())
+
+    def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
+        sent: List[Any] = []
+
+        async def main() -> None:
+            received: "asyncio.Queue[object]" = asyncio.Queue()
+            received.put_nowait({"type": "websocket.connect"})
+
+            async def send(message: object) -> None:
+                sent.append(message)
+
+            scope = {
+                "type": "websocket",
+                "asgi": {"version": "3.0"},
+                "http_version": "1.1",
+                "path": "/context",
+                "headers": [(name.encode(), value.encode()) for name, value in CALLER],
+                "query_string": b"",
+            }
+            await make_asgi_app()(scope, received.get, send)
+
+        asyncio.run(main())
+        assert [message["type"] for message in sent] == [
+            "websocket.accept",
+            "websocket.send",
+            "websocket.close",
+        ]
+        assert TRACE in sent[1]["text"]

@@ -1,0 +1,155 @@
+"""fastapi: a real application on a real server."""
+
+import asyncio
+from contextlib import AbstractContextManager
+from typing import Any, AsyncIterator, Awaitable, Callable, Dict, List
+
+from fastapi import BackgroundTasks, Depends, FastAPI, WebSocket
+from fastapi.responses import Response, StreamingResponse
+
+import trace_baton
+from baton_testing.servers import (
+    CALLER,
+    TRACE,
+    ServerContract,
+    describe,
+    stream_part,
+)
+from baton_testing.uvicorn_server import asgi_server
+from trace_baton.integrations import fastapi as integration
+from trace_baton.integrations import starlette
+
+Context = Dict[str, Any]
+
+
+async def described() -> Context:
+    return describe()
+
+
+def described_in_a_thread() -> Context:
+    return describe()
+
+
+DESCRIBED = Depends(described)
+DESCRIBED_IN_A_THREAD = Depends(described_in_a_thread)
+
+
+def make_app() -> FastAPI:
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def note_span(request: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
+        """A middleware of the application's own."""
+        context = trace_baton.current()
+        response = await call_next(request)
+        response.headers["x-span"] = context.span_id if context else "none"
+        return response
+
+    @app.get("/context")
+    async def context() -> Context:
+        before = trace_baton.current()
+        await asyncio.sleep(0)
+        assert trace_baton.current() is before
+        return describe()
+
+    @app.get("/thread")
+    def context_in_a_thread() -> Context:
+        return describe()
+
+    @app.get("/dependency")
+    async def dependency(context: Context = DESCRIBED) -> Context:
+        return context
+
+    @app.get("/dependency-in-a-thread")
+    async def dependency_in_a_thread(context: Context = DESCRIBED_IN_A_THREAD) -> Context:
+        return context
+
+    @app.get("/error")
+    async def error() -> None:
+        raise LookupError("the application's own")
+
+    @app.get("/stream")
+    async def stream() -> Response:
+        async def parts() -> AsyncIterator[str]:
+            for _ in range(3):
+                yield stream_part()
+
+        return StreamingResponse(parts())
+
+    @app.get("/own")
+    async def own_request_id() -> Response:
+        return Response(headers={"X-Request-ID": "own"})
+
+    @app.websocket("/socket")
+    async def socket(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_json(describe())
+        await websocket.close()
+
+    return app
+
+
+class TestFastAPI(ServerContract):
+    module = integration
+    paths = (
+        "/context",
+        "/thread",
+        "/dependency",
+        "/dependency-in-a-thread",
+        "/mounted/context",
+        "/mounted/thread",
+    )
+
+    def serve(self) -> "AbstractContextManager[str]":
+        app = make_app()
+        app.mount("/mounted", make_app())
+        return asgi_server(app)
+
+    def test_an_application_decides_on_its_own_request_id(self) -> None:
+        assert self.get("/own").headers["x-request-id"] == "own"
+
+    def test_an_application_within_another_shares_its_span(self) -> None:
+        for path in self.paths:
+            response = self.get(path)
+            assert response.headers["x-span"] == response.json()["span_id"]
+
+    def test_a_background_task_works_in_the_context(self) -> None:
+        traces: List[str] = []
+        app = FastAPI()
+
+        @app.get("/task")
+        async def task(tasks: BackgroundTasks) -> None:
+            tasks.add_task(lambda: traces.append(describe()["trace_id"]))
+
+        with asgi_server(app) as self.url:
+            assert self.get("/task").status == 200
+        assert traces == [TRACE]
+
+    def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
+        sent: List[object] = []
+
+        async def receive() -> object:
+            return {"type": "websocket.connect"}
+
+        async def send(message: object) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "websocket",
+            "path": "/socket",
+            "headers": [(name.encode(), value.encode()) for name, value in CALLER],
+            "query_string": b"",
+        }
+        asyncio.run(make_app()(scope, receive, send))  # type: ignore[arg-type]
+        assert [message["type"] for message in sent] == [  # type: ignore[index]
+            "websocket.accept",
+            "websocket.send",
+            "websocket.close",
+        ]
+        assert TRACE in str(sent[1])
+
+    def test_beside_the_integration_of_starlette(self) -> None:
+        undo = starlette.install()
+        response = self.get("/context")
+        undo()
+        assert response.headers["x-span"] == response.json()["span_id"]

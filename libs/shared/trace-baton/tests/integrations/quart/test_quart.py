@@ -1,0 +1,114 @@
+"""quart: a real application on a real server."""
+
+import asyncio
+import json
+from contextlib import AbstractContextManager
+from typing import Any, AsyncIterator, List
+
+from quart import Quart, Response, jsonify, websocket
+
+import trace_baton
+from baton_testing.servers import (
+    CALLER,
+    TRACE,
+    ServerContract,
+    describe,
+    stream_part,
+)
+from baton_testing.uvicorn_server import asgi_server
+from trace_baton.integrations import quart as integration
+
+
+def make_app() -> Quart:
+    app = Quart(__name__)
+
+    @app.after_request
+    async def note_span(response: Response) -> Response:
+        """A middleware of the application's own."""
+        context = trace_baton.current()
+        response.headers["x-span"] = context.span_id if context else "none"
+        return response
+
+    @app.route("/context")
+    async def context() -> Response:
+        before = trace_baton.current()
+        await asyncio.sleep(0)
+        assert trace_baton.current() is before
+        return jsonify(describe())
+
+    @app.route("/thread")
+    def context_in_a_thread() -> Response:
+        return jsonify(describe())
+
+    @app.route("/error")
+    async def error() -> Response:
+        raise LookupError("the application's own")
+
+    @app.route("/stream")
+    async def stream() -> Response:
+        async def parts() -> AsyncIterator[bytes]:
+            for _ in range(3):
+                yield stream_part().encode()
+
+        return Response(parts())
+
+    @app.route("/own")
+    async def own_request_id() -> Response:
+        return Response("", headers={"X-Request-ID": "own"})
+
+    @app.websocket("/socket")
+    async def socket() -> None:
+        await websocket.send(json.dumps(describe()))
+
+    return app
+
+
+class TestQuart(ServerContract):
+    module = integration
+    paths = ("/context", "/thread")
+
+    def serve(self) -> "AbstractContextManager[str]":
+        return asgi_server(make_app())
+
+    def test_an_application_decides_on_its_own_request_id(self) -> None:
+        assert self.get("/own").headers["x-request-id"] == "own"
+
+    def test_the_end_of_a_request_is_in_the_same_span(self) -> None:
+        for path in self.paths:
+            response = self.get(path)
+            assert response.headers["x-span"] == response.json()["span_id"]
+
+    def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
+        sent: List[Any] = []
+
+        async def main() -> None:
+            received: "asyncio.Queue[Any]" = asyncio.Queue()
+            received.put_nowait({"type": "websocket.connect"})
+
+            async def send(message: Any) -> None:
+                sent.append(message)
+                if message["type"] == "websocket.close":
+                    received.put_nowait({"type": "websocket.disconnect", "code": 1000})
+
+            scope: Any = {
+                "type": "websocket",
+                "asgi": {"version": "3.0"},
+                "http_version": "1.1",
+                "scheme": "ws",
+                "path": "/socket",
+                "headers": [
+                    (name.encode(), value.encode())
+                    for name, value in [("host", "localhost"), *CALLER]
+                ],
+                "query_string": b"",
+                "subprotocols": [],
+            }
+            await make_app()(scope, received.get, send)
+
+        asyncio.run(main())
+        assert [message["type"] for message in sent] == [
+            "websocket.accept",
+            "websocket.send",
+            "websocket.close",
+        ]
+        assert TRACE in sent[1]["text"]

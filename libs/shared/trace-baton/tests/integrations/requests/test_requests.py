@@ -1,0 +1,52 @@
+"""requests: sessions and the functions of the module, on a real server."""
+
+from typing import Dict, Iterator, Optional
+
+import requests
+
+import trace_baton
+from baton_testing.clients import CALLER, ClientContract, trace_of
+from trace_baton.integrations import requests as integration
+
+
+class TestSession(ClientContract):
+    module = integration
+    connection_errors = (requests.ConnectionError,)
+
+    def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
+        with requests.Session() as session:
+            seen: Dict[str, str] = session.get(url, headers=headers).json()
+            return seen
+
+    def request(self, url: str, headers: Dict[str, str]) -> requests.PreparedRequest:
+        return requests.Request("GET", url, headers=headers).prepare()
+
+    def send(self, request: requests.PreparedRequest) -> Dict[str, str]:
+        with requests.Session() as session:
+            seen: Dict[str, str] = session.send(request).json()
+            return seen
+
+    def test_the_functions_of_the_module_carry_it_too(self) -> None:
+        with trace_baton.start(CALLER):
+            assert trace_of(requests.get(self.url).json()) == CALLER.trace_id
+
+    def test_a_session_can_serve_many_traces(self) -> None:
+        with requests.Session() as session:
+            for _ in range(3):
+                with trace_baton.start() as context:
+                    assert trace_of(session.get(self.url).json()) == context.trace_id
+
+    def test_streaming(self) -> None:
+        def parts() -> Iterator[bytes]:
+            yield from (b"one", b"two")
+
+        with trace_baton.start(CALLER) as context, requests.Session() as session:
+            response = session.post(f"{self.url}/stream", data=parts(), stream=True)
+            received = b"".join(response.iter_content(16))
+            assert trace_baton.current() is context
+        assert f"00-{CALLER.trace_id}-".encode() in received
+
+    def test_a_prepared_request(self) -> None:
+        with trace_baton.start(CALLER), requests.Session() as session:
+            request = requests.Request("GET", self.url).prepare()
+            assert trace_of(session.send(request=request).json()) == CALLER.trace_id

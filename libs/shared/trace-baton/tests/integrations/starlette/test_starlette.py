@@ -1,0 +1,101 @@
+"""starlette: a real application on a real server."""
+
+import asyncio
+from contextlib import AbstractContextManager
+from typing import AsyncIterator, List
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+import trace_baton
+from baton_testing.servers import (
+    CALLER,
+    TRACE,
+    ServerContract,
+    describe,
+    stream_part,
+)
+from baton_testing.uvicorn_server import asgi_server
+from trace_baton.integrations import starlette as integration
+
+
+async def context(request: Request) -> Response:
+    before = trace_baton.current()
+    await asyncio.sleep(0)
+    assert trace_baton.current() is before
+    return JSONResponse(describe())
+
+
+def context_in_a_thread(request: Request) -> Response:
+    return JSONResponse(describe())
+
+
+async def error(request: Request) -> Response:
+    raise LookupError("the application's own")
+
+
+async def stream(request: Request) -> Response:
+    async def parts() -> AsyncIterator[str]:
+        for _ in range(3):
+            yield stream_part()
+
+    return StreamingResponse(parts())
+
+
+async def own_request_id(request: Request) -> Response:
+    return JSONResponse({}, headers={"X-Request-ID": "own"})
+
+
+async def socket(websocket: WebSocket) -> None:
+    await websocket.accept()
+    await websocket.send_json(describe())
+    await websocket.close()
+
+
+ROUTES = [
+    Route("/context", context),
+    Route("/thread", context_in_a_thread),
+    Route("/error", error),
+    Route("/stream", stream),
+    Route("/own", own_request_id),
+    WebSocketRoute("/socket", socket),
+]
+
+
+class TestStarlette(ServerContract):
+    module = integration
+    paths = ("/context", "/thread", "/mounted/context", "/mounted/thread")
+
+    def serve(self) -> "AbstractContextManager[str]":
+        mounted = Mount("/mounted", app=Starlette(routes=ROUTES))
+        return asgi_server(Starlette(routes=[*ROUTES, mounted]))
+
+    def test_an_application_decides_on_its_own_request_id(self) -> None:
+        assert self.get("/own").headers["x-request-id"] == "own"
+
+    def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
+        sent: List[object] = []
+
+        async def receive() -> object:
+            return {"type": "websocket.connect"}
+
+        async def send(message: object) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "websocket",
+            "path": "/socket",
+            "headers": [(name.encode(), value.encode()) for name, value in CALLER],
+            "query_string": b"",
+        }
+        app = Starlette(routes=ROUTES)
+        asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+        assert [message["type"] for message in sent] == [  # type: ignore[index]
+            "websocket.accept",
+            "websocket.send",
+            "websocket.close",
+        ]
+        assert TRACE in str(sent[1])

@@ -1,0 +1,78 @@
+"""urllib3: pool managers and pools, on a real server."""
+
+import json
+from typing import Dict, Iterator, Optional
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import MaxRetryError
+from urllib3.util.retry import Retry
+
+import trace_baton
+from baton_testing.clients import CALLER, OURS, ClientContract, trace_of
+from trace_baton.integrations import urllib3 as integration
+
+
+class TestPoolManager(ClientContract):
+    module = integration
+    connection_errors = (MaxRetryError,)
+
+    def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
+        with urllib3.PoolManager(retries=Retry(connect=0, redirect=3)) as manager:
+            seen: Dict[str, str] = json.loads(manager.request("GET", url, headers=headers).data)
+            return seen
+
+    def test_the_headers_of_a_manager_are_not_changed(self) -> None:
+        with urllib3.PoolManager(headers={"x-mine": "1"}) as manager, trace_baton.start(CALLER):
+            seen = json.loads(manager.request("GET", self.url).data)
+            assert (seen["x-mine"], trace_of(seen)) == ("1", CALLER.trace_id)
+            assert dict(manager.headers) == {"x-mine": "1"}
+
+    def test_a_retry_is_the_same_span(self) -> None:
+        retries = Retry(total=2, status_forcelist=[500], raise_on_status=False)
+        with urllib3.PoolManager(retries=retries) as manager, trace_baton.start(CALLER):
+            manager.request("GET", f"{self.url}/error")
+        sent = {seen["traceparent"] for seen in self.server.received}
+        assert len(self.server.received) == 3 and len(sent) == 1
+
+    def test_streaming(self) -> None:
+        def parts() -> Iterator[bytes]:
+            yield from (b"one", b"two")
+
+        with urllib3.PoolManager() as manager, trace_baton.start(CALLER) as context:
+            response = manager.request(
+                "POST",
+                f"{self.url}/stream",
+                body=parts(),
+                headers={"Transfer-Encoding": "chunked"},
+                preload_content=False,
+                chunked=True,
+            )
+            received = b"".join(response.stream(16))
+            assert trace_baton.current() is context
+        assert f"00-{CALLER.trace_id}-".encode() in received
+
+
+class TestPool(ClientContract):
+    """A pool without a manager, called with its arguments by position."""
+
+    module = integration
+    connection_errors = (MaxRetryError,)
+
+    def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
+        parts = urlsplit(url)
+        pool = urllib3.HTTPConnectionPool(str(parts.hostname), parts.port)
+        try:
+            response = pool.urlopen("GET", parts.path or "/", None, headers, Retry(connect=0))
+            seen: Dict[str, str] = json.loads(response.data)
+            return seen
+        finally:
+            pool.close()
+
+    def test_the_headers_of_a_pool_are_not_changed(self) -> None:
+        parts = urlsplit(self.url)
+        with trace_baton.start(CALLER):
+            pool = urllib3.HTTPConnectionPool(str(parts.hostname), parts.port)
+            assert trace_of(json.loads(pool.request("GET", "/").data)) == CALLER.trace_id
+            assert not set(OURS) & set(pool.headers)
+            pool.close()
