@@ -159,6 +159,7 @@ class SuiteUpdate:
     `files` is all that its generated folder must hold (name -> content), `stale` the names that
     differ from what is there. With `errors`, each of one or several lines, nothing may be written;
     `outdated` is what a check finds amiss before it comes to the files, and what writing mends.
+    `unresolvable` tells of cells that can have no lock and are no known failures: the rest stands.
     """
 
     suite: Suite
@@ -168,6 +169,7 @@ class SuiteUpdate:
     notes: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
+    unresolvable: tuple[str, ...] = ()
     samples: int = 0
     cells: int = 0
     written: bool = False

@@ -31,6 +31,7 @@ from version_matrix.stanza.cell_fields import (
     CellPythonField,
     CellSourcesField,
     CellTierField,
+    CellUnresolvableField,
     CellVersionField,
     SkipOutsideCellsField,
 )
@@ -97,6 +98,7 @@ class MatrixCellTarget(Target):
         CellLockField,
         CellKnownFailureField,
         CellKnownFailureUntilField,
+        CellUnresolvableField,
         CellProblemField,
         MatrixSdistsField,
         PythonTestsTimeoutField,
