@@ -6,7 +6,7 @@ from pants.core.target_types import GenericTarget
 from pants.core.util_rules.partitions import Partitions
 from pants.engine.addresses import Address, Addresses
 from pants.engine.rules import QueryRule
-from pants.engine.target import Dependencies, DependenciesRequest
+from pants.engine.target import Dependencies, DependenciesRequest, Target
 from pants.testutil.rule_runner import RuleRunner
 
 from import_rules import checks
@@ -47,6 +47,10 @@ def rule_runner() -> RuleRunner:
 
 def lint(rule_runner: RuleRunner, *folders: str) -> LintResult:
     targets = (rule_runner.get_target(Address(folder)) for folder in folders)
+    return lint_targets(rule_runner, *targets)
+
+
+def lint_targets(rule_runner: RuleRunner, *targets: Target) -> LintResult:
     (partition,) = Partitions.single_partition(map(ImportRulesFieldSet.create, targets))
     batch = ImportRulesRequest.Batch("import-rules", partition.elements, partition.metadata)
     return rule_runner.request(LintResult, [batch])
@@ -65,8 +69,7 @@ def test_lint_lists_all_violations_of_all_targets(rule_runner: RuleRunner) -> No
 
 def test_lint_lists_what_runs_against_the_order_of_rooms(rule_runner: RuleRunner) -> None:
     target = rule_runner.get_target(Address("libs/shared/good", target_name="turned"))
-    batch = ImportRulesRequest.Batch("import-rules", (ImportRulesFieldSet.create(target),), None)
-    assert rule_runner.request(LintResult, [batch]).stdout == (
+    assert lint_targets(rule_runner, target).stdout == (
         "libs/shared/good:turned -> libs/shared/bad:bad: good may not use bad: "
         "in libs/shared the order is good, bad, and each may use those before it"
     )
@@ -86,7 +89,9 @@ def test_a_room_that_is_not_there_is_named(rule_runner: RuleRunner) -> None:
 
 def test_a_bad_table_is_one_clear_error(rule_runner: RuleRunner) -> None:
     rule_runner.set_options(["--import-rules-zones={'libs': 'any'}"])
-    with pytest.raises(Exception, match=r"\[import-rules\].zones: `libs` has 'any'. Expected `all`"):
+    with pytest.raises(
+        Exception, match=r"\[import-rules\].zones: `libs` has 'any'. Expected `all`"
+    ):
         lint(rule_runner, "libs/shared/good")
 
 

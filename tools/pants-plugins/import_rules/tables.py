@@ -42,9 +42,7 @@ def zones_of(
     return Zones(
         tuple(Zone(pattern, _dependents(pattern, table[pattern], known)) for pattern in table),
         tuple(outside),
-        tuple(
-            (pattern, _excepted(pattern, exceptions[pattern], known)) for pattern in exceptions
-        ),
+        tuple((pattern, _excepted(pattern, exceptions[pattern], known)) for pattern in exceptions),
     )
 
 

@@ -76,7 +76,10 @@ def test_bad_zones(
         ({"a": {"order": ["."]}}, "`a` names `.`. Expected the name of one folder or module"),
         ({"a": {"order": ["x", "y", "x"]}}, "`a` names `x` more than once"),
         ({"a": {"order": ["x"], "beside": ["x"]}}, "`a` names `x` more than once"),
-        ({"a/*": {"order": ["x"]}}, "[import-rules].rooms: `a/*` is a pattern. Expected the folder"),
+        (
+            {"a/*": {"order": ["x"]}},
+            "[import-rules].rooms: `a/*` is a pattern. Expected the folder",
+        ),
         ({"/a": {"order": ["x"]}}, "[import-rules].rooms: `/a` is no folder."),
     ],
 )
