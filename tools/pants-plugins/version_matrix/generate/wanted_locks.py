@@ -35,6 +35,7 @@ def wanted(
             pythons=levels,
             sdists=suite.sdists,
             chosen=suite.project,
+            platforms=tuple(matrix.platforms),
         )
         return Wanted(inputs, origins)
     lowest = tuple(
@@ -47,5 +48,6 @@ def wanted(
         pythons=levels,
         sdists=suite.sdists,
         lowest=lowest,
+        platforms=tuple(matrix.platforms),
     )
     return Wanted(inputs, origins)
