@@ -26,7 +26,11 @@ def wanted(
 ) -> Wanted:
     """What the lock of a sample for some of its Pythons (`3.12`) is made of."""
     origins = lock_file.environment_requirements(
-        suite, sample.version, base=matrix.base_requirements, closure=closure.requirements
+        suite,
+        sample.version,
+        pythons,
+        base=matrix.base_requirements,
+        closure=closure.requirements,
     )
     levels = matrix.patch_levels(tuple(pythons))
     if suite.package is not None:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Iterable, Mapping, Sequence
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -94,6 +95,7 @@ def system(platform: str) -> str:
 def environment_requirements(
     suite: Suite,
     version: str,
+    pythons: Sequence[str],
     *,
     base: Sequence[str],
     closure: Mapping[str, Mapping[str, str]],
@@ -103,22 +105,49 @@ def environment_requirements(
     `base` comes from the policy (pytest), `closure` maps the normalized name of each third-party
     project that the suite's first-party code reaches to its requirements and their origins. For
     one project the suite's rules win over the policy, the policy over the closure, and the sample
-    over all.
+    over all; a rule that is for some of the `pythons` (`3.12`) wins on these alone.
     """
-    ruled = {
-        line: f"rule {rule.specifier!r}"
-        for rule in suite.rules_for(version)
-        for line in rule.requirements
-        if project_name(line) != suite.project
-    }
-    taken = {suite.project, *map(project_name, ruled)}
-    policy = {line: BASE_REQUIREMENTS for line in base if project_name(line) not in taken}
-    taken.update(map(project_name, policy))
-    found = {**ruled, **policy}
+    every = tuple(pythons)
+    found: dict[str, str] = {}
+    # Project -> the Pythons on which nobody has said yet which of it is wanted.
+    open_on: dict[str, tuple[str, ...]] = {}
+    ruled: dict[str, set[str]] = {}
+    for rule in suite.rules_for(version):
+        admitted = rule.pythons(every)
+        for line in rule.requirements:
+            project = project_name(line)
+            if project != suite.project and admitted:
+                found[_limited(line, admitted, every)] = f"rule {rule.specifier!r}"
+                ruled.setdefault(project, set()).update(admitted)
+    for project, covered in ruled.items():
+        open_on[project] = tuple(python for python in every if python not in covered)
+    for line in base:
+        left = open_on.get(project_name(line), every)
+        if project_name(line) != suite.project and left:
+            found[_limited(line, left, every)] = BASE_REQUIREMENTS
+    taken = {suite.project, *map(project_name, base)}
     for project, lines in closure.items():
-        found.update({} if project in taken else lines)
+        left = open_on.get(project, every)
+        if project not in taken and left:
+            found.update({_limited(line, left, every): said for line, said in lines.items()})
     # In order, so that where a requirement comes from decides nothing.
     return dict(sorted(found.items()))
+
+
+def _limited(line: str, pythons: Sequence[str], every: Sequence[str]) -> str:
+    """A requirement for some of a lock's Pythons, by a marker if they are not all."""
+    if len(pythons) == len(every):
+        return line
+    marker = " or ".join(f"python_version == '{python}'" for python in map(_version, pythons))
+    requirement = Requirement(line)
+    if requirement.marker is None:
+        return f"{line} ; {marker}"
+    requirement.marker = Marker(f"({requirement.marker}) and ({marker})")
+    return str(requirement)
+
+
+def _version(minor: str) -> str:
+    return minor.rstrip("t").replace("pypy", "")
 
 
 def render(body: str, *, inputs: LockInputs, command: str, platforms: Iterable[str] = ()) -> str:

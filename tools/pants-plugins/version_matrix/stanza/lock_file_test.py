@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from version_matrix.stanza import lock_file
+from version_matrix.stanza import lock_file, suite
 from version_matrix.stanza.lock_file import LockInputs
 from version_matrix.stanza.suite import Rule, Suite
 
@@ -88,7 +88,10 @@ def test_a_lock_tells_floors_from_other_requirements() -> None:
         ),
         ({"lowest": ("h11>=0.9",)}, "requires h11>=0.9 at its lowest"),
         ({"pythons": ("3.9.18", "3.12.1")}, "is for Python 3.9, 3.12"),
-        ({"pythons": ("3.8.18", "3.12.4")}, "has other patch levels of Python, platforms or `sdists`"),
+        (
+            {"pythons": ("3.8.18", "3.12.4")},
+            "has other patch levels of Python, platforms or `sdists`",
+        ),
         ({"sdists": ("h11",)}, "has other patch levels of Python, platforms or `sdists`"),
     ],
 )
@@ -311,6 +314,7 @@ def test_who_wins_in_an_environment(
     found = lock_file.environment_requirements(
         tested,
         "0.28.1",
+        ["3.8", "3.12"],
         base=["pytest>=7"],
         closure={project: dict.fromkeys(lines, "web.in") for project, lines in closure.items()},
     )
@@ -321,7 +325,7 @@ def test_every_requirement_has_an_origin_and_an_own_floor_suite_no_sample_that_w
     own = Suite("a:own", "a/own", None, rules=(Rule("*", ("h11<1",)),))
     closure = {"httpx": {"httpx>=0.16": "web.in"}, "h11": {"h11>=0.1": "web.in"}}
     assert lock_file.environment_requirements(
-        own, "lowest", base=["pytest>=7"], closure=closure
+        own, "lowest", ["3.12"], base=["pytest>=7"], closure=closure
     ) == {
         "h11<1": "rule '*'",
         "httpx>=0.16": "web.in",
@@ -332,10 +336,10 @@ def test_every_requirement_has_an_origin_and_an_own_floor_suite_no_sample_that_w
 def test_the_closure_is_taken_in_one_order_whatever_its_own() -> None:
     tested = Suite("a:matrix", "a/matrix", "httpx")
     one = lock_file.environment_requirements(
-        tested, "1", base=[], closure={"b": {"b<2": "", "b>1": ""}, "a": {"a": ""}}
+        tested, "1", ["3.12"], base=[], closure={"b": {"b<2": "", "b>1": ""}, "a": {"a": ""}}
     )
     other = lock_file.environment_requirements(
-        tested, "1", base=[], closure={"a": {"a": ""}, "b": {"b>1": "", "b<2": ""}}
+        tested, "1", ["3.12"], base=[], closure={"a": {"a": ""}, "b": {"b>1": "", "b<2": ""}}
     )
     assert tuple(one) == tuple(other) == ("a", "b<2", "b>1")
 
@@ -343,3 +347,45 @@ def test_the_closure_is_taken_in_one_order_whatever_its_own() -> None:
 @pytest.mark.parametrize("python, minor", [("3.12.1", "3.12"), ("3.12", "3.12"), ("3.8.18", "3.8")])
 def test_minor(python: str, minor: str) -> None:
     assert lock_file.minor(python) == minor
+
+
+@pytest.mark.parametrize(
+    "rules, expected",
+    [
+        # On every Python of the lock it is a rule like any other.
+        ({"python>=3.8": ["h11<1"]}, ("h11<1", "pytest>=7")),
+        ({"python<3.8": ["h11<1"]}, ("h11>=0.9", "pytest>=7")),
+        # On some of them what others say holds on the rest.
+        (
+            {"python<3.9": ["h11<1"]},
+            (
+                "h11<1 ; python_version == '3.8'",
+                "h11>=0.9 ; python_version == '3.9' or python_version == '3.12'",
+                "pytest>=7",
+            ),
+        ),
+        (
+            {"python>=3.9": ["pytest>=8 ; os_name == 'nt'"]},
+            (
+                "h11>=0.9",
+                'pytest>=8; os_name == "nt" and (python_version == "3.9" or '
+                'python_version == "3.12")',
+                "pytest>=7 ; python_version == '3.8'",
+            ),
+        ),
+        ({"<0.28 and python>=3.9": ["h11<1"]}, ("h11>=0.9", "pytest>=7")),
+        ({">=0.28 and python>=3": ["h11<1"]}, ("h11<1", "pytest>=7")),
+    ],
+)
+def test_a_rule_may_be_for_some_pythons(
+    rules: dict[str, list[str]], expected: tuple[str, ...]
+) -> None:
+    tested = Suite("a:matrix", "a/matrix", "httpx", rules=suite.parse_rules(rules))
+    found = lock_file.environment_requirements(
+        tested,
+        "0.28.1",
+        ["3.8", "3.9", "3.12"],
+        base=["pytest>=7"],
+        closure={"h11": {"h11>=0.9": "web.in"}},
+    )
+    assert tuple(found) == tuple(sorted(expected))
