@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from release_sampler import Policy, Release, Sampling, Snapshot, Suite, make_snapshot, sample
-from release_sampler.times import parse_time
+from release_sampler.basis.times import parse_time
 
 AS_OF = parse_time("2026-11-21T06:00:00Z")
 PYTHONS = ("3.8.18", "3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from release_sampler.times import parse_time
+from release_sampler.basis.times import parse_time
 from sampler_makers import PYTHONS, days_ago, policy, pythons_of, release, run
 
 THREE = policy(pythons=("3.8", "3.9", "3.10"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from release_sampler.files import installs_on, kinds_of
+from release_sampler.basis.files import installs_on, kinds_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from release_sampler import NoReleases, Release, SamplerError, Snapshot
-from release_sampler.times import parse_time
+from release_sampler.basis.times import parse_time
 from sampler_client import EARLY, LATE, client, fetch
 from sampler_index import JSON, FakeIndex, Reply, serve
 

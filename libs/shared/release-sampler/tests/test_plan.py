@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from release_sampler import Release, SamplerError, Snapshot, Suite
-from release_sampler.plan import Files, Plan, plan
-from release_sampler.request import Mode, Request, read_request
+from release_sampler.documents.output import Files
+from release_sampler.documents.request import Mode, Request, read_request
+from release_sampler.plan import Plan, plan
 from sampler_makers import AS_OF, days_ago, policy, release, snapshot
 
 REQUEST = Request(Suite("thing>=1", {"*": ">=3.8"}), policy(), Mode.POLL, AS_OF)

@@ -22,7 +22,7 @@ from release_sampler import (
     sample,
     write_snapshot,
 )
-from release_sampler.times import parse_time
+from release_sampler.basis.times import parse_time
 from sampler_makers import AS_OF, days_ago, policy
 from sampler_strategies import Situation, releases, situations, snapshots
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from release_sampler import SamplerError
-from release_sampler.pythons import (
+from release_sampler.basis.pythons import (
     admits_python,
     by_age,
     classified_pythons,

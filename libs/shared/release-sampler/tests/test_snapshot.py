@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from release_sampler import Release, read_snapshot, write_snapshot
-from release_sampler.times import days_after, format_time, parse_time
+from release_sampler.basis.times import days_after, format_time, parse_time
 from sampler_makers import days_ago, release, snapshot
 
 

@@ -13,19 +13,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NoReturn
 
-from release_sampler.errors import SamplerError
-from release_sampler.model import Policy, Suite
-from release_sampler.output import read_files, write_files
+from release_sampler.answers.report import format_sampling
+from release_sampler.answers.wheelless import answer
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.model import Policy, Suite
+from release_sampler.basis.pythons import parse_python_range
+from release_sampler.basis.text import one_line
+from release_sampler.basis.threads import result_of, submit_each
+from release_sampler.basis.times import parse_time
+from release_sampler.documents.output import read_files, write_files
+from release_sampler.documents.record import to_json
+from release_sampler.documents.request import read_request
 from release_sampler.plan import Index, plan, sample_from_index
-from release_sampler.pythons import parse_python_range
-from release_sampler.record import to_json
-from release_sampler.report import format_sampling
-from release_sampler.request import read_request
-from release_sampler.text import one_line
-from release_sampler.threads import result_of, submit_each
-from release_sampler.times import parse_time
 from release_sampler.version import __version__
-from release_sampler.wheelless import answer
 
 _EXAMPLES = """\
 examples:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Callable, Protocol, TypeVar
 
-from release_sampler.errors import SamplerError
-from release_sampler.model import Policy, Sampling, Snapshot, Suite
-from release_sampler.record import Record, read_record, write_record
-from release_sampler.request import Mode, Request
-from release_sampler.sampling import sample
-from release_sampler.snapshot import read_snapshot, write_snapshot
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.model import Policy, Sampling, Snapshot, Suite
+from release_sampler.choice.sampling import sample
+from release_sampler.documents.output import Files
+from release_sampler.documents.record import Record, read_record, write_record
+from release_sampler.documents.request import Mode, Request
+from release_sampler.documents.snapshot import read_snapshot, write_snapshot
 
 T = TypeVar("T")
 
@@ -29,14 +30,6 @@ class Index(Protocol):
 
     def classify(self, snapshot: Snapshot, versions: Collection[str]) -> Snapshot:
         """The snapshot, completed by the classifiers of some of its releases."""
-
-
-@dataclass(frozen=True)
-class Files:
-    """The texts of `releases.jsonl` and `sampling.json`; None for one that does not exist."""
-
-    releases: str | None = None
-    sampling: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,17 @@ from datetime import datetime
 
 from pypi_simple import ACCEPT_ANY
 
-from release_sampler.errors import NoReleases, SamplerError
+from release_sampler.basis.errors import NoReleases, SamplerError
+from release_sampler.basis.model import Release, Snapshot, make_snapshot
+from release_sampler.basis.names import require_normalized
+from release_sampler.basis.pythons import classified_pythons
+from release_sampler.basis.threads import map_each
+from release_sampler.basis.times import parse_time
 from release_sampler.index.http import BREAKS_OFF, Answer, Http, NotOffered, default_cache, redact
 from release_sampler.index.metadata import fetch_classifiers, json_api
 from release_sampler.index.pages import IndexFile, is_closed, parse_page
 from release_sampler.index.pip_config import IndexConfig, load_index_config
 from release_sampler.index.releases import group_by_version, make_release
-from release_sampler.model import Release, Snapshot
-from release_sampler.names import require_normalized
-from release_sampler.pythons import classified_pythons
-from release_sampler.snapshot import make_snapshot
-from release_sampler.threads import map_each
-from release_sampler.times import parse_time
 
 _THREADS = 8
 #: Ask the index whether a cached page is still true, every time: polling is what this is for.

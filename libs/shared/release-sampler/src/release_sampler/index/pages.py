@@ -30,7 +30,7 @@ from pypi_simple import (
     parse_links_stream,
 )
 
-from release_sampler.times import parse_time
+from release_sampler.basis.times import parse_time
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = ("text/html", "application/vnd.pypi.simple.v1+html")

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from packaging.version import Version
 
-from release_sampler.files import kinds_of
+from release_sampler.basis.files import kinds_of
+from release_sampler.basis.model import Release
+from release_sampler.basis.specifiers import parse_specifiers, parse_version
+from release_sampler.basis.text import one_line
 from release_sampler.index.pages import IndexFile
-from release_sampler.model import Release
-from release_sampler.specifiers import parse_specifiers, parse_version
-from release_sampler.text import one_line
 
 _MAX_REASON = 200
 

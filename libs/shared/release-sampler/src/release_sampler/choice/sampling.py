@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import AbstractSet
 
-from release_sampler.assignment import assign_pythons
-from release_sampler.candidates import COOLING, Candidates, find_candidates
-from release_sampler.errors import SamplerError
-from release_sampler.floor import untested_floor
-from release_sampler.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
-from release_sampler.selection import Line, select, series_of
-from release_sampler.specifiers import parse_version
-from release_sampler.times import days_after
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
+from release_sampler.basis.specifiers import parse_version
+from release_sampler.basis.times import days_after
+from release_sampler.choice.assignment import assign_pythons
+from release_sampler.choice.candidates import COOLING, Candidates, find_candidates
+from release_sampler.choice.floor import untested_floor
+from release_sampler.choice.selection import Line, select, series_of
 
 
 def sample(

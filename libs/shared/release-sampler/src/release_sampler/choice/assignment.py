@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from release_sampler.candidates import admitted_pythons
-from release_sampler.model import Policy, Release, Suite
-from release_sampler.pythons import admits_python, by_age, released_before
+from release_sampler.basis.model import Policy, Release, Suite
+from release_sampler.basis.pythons import admits_python, by_age, released_before
+from release_sampler.choice.candidates import admitted_pythons
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from release_sampler.model import Sampling, Suite
-from release_sampler.times import format_time
+from release_sampler.basis.model import Sampling, Suite
+from release_sampler.basis.times import format_time
 
 
 def format_sampling(suite: Suite, sampling: Sampling, explain: bool = False) -> str:

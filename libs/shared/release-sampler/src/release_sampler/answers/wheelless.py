@@ -9,14 +9,14 @@ from datetime import datetime
 
 from packaging.version import Version
 
-from release_sampler.errors import SamplerError
-from release_sampler.fields import as_object, as_texts, as_time, load, only_fields
-from release_sampler.files import installs_on
-from release_sampler.model import Release, Snapshot
-from release_sampler.names import require_normalized
-from release_sampler.pythons import admits_python, minor_of
-from release_sampler.specifiers import parse_version
-from release_sampler.threads import map_each
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.files import installs_on
+from release_sampler.basis.model import Release, Snapshot
+from release_sampler.basis.names import require_normalized
+from release_sampler.basis.pythons import admits_python, minor_of
+from release_sampler.basis.specifiers import parse_version
+from release_sampler.basis.threads import map_each
+from release_sampler.documents.fields import as_object, as_texts, as_time, load, only_fields
 
 _THREADS = 8
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -10,11 +10,11 @@ from functools import cached_property
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
-from release_sampler.errors import SamplerError
-from release_sampler.pythons import by_age, minor_of
-from release_sampler.specifiers import Specifiers, parse_specifiers
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.pythons import by_age, minor_of
+from release_sampler.basis.specifiers import Specifiers, parse_specifiers
 
 
 class Tier(str, Enum):
@@ -144,7 +144,7 @@ class Release:
     pythons: tuple[str, ...] | None = None
     #: A reason, or True if none was given.
     yanked: bool | str = False
-    #: Kinds of files, see `release_sampler.files`: "sdist", "wheel", "wheel-cp38", ...
+    #: Kinds of files, see `release_sampler.basis.files`: "sdist", "wheel", "wheel-cp38", ...
     files: tuple[str, ...] = ()
     #: Why its metadata cannot be used.
     problem: str | None = None
@@ -161,6 +161,11 @@ class Snapshot:
 
     package: str
     releases: tuple[Release, ...]
+
+
+def make_snapshot(package: str, releases: Iterable[Release]) -> Snapshot:
+    """Put releases into the order of PEP 440, those with an unreadable version first."""
+    return Snapshot(package, tuple(sorted(releases, key=_order)))
 
 
 @dataclass(frozen=True)
@@ -197,3 +202,10 @@ def _specifiers(text: str, where: str) -> Specifiers:
         return parse_specifiers(text)
     except ValueError as error:
         raise SamplerError(f"{where}: {error}; expected one like >=3.8,<4") from error
+
+
+def _order(release: Release) -> tuple[int, Version, str]:
+    try:
+        return (1, Version(release.version), release.version)
+    except InvalidVersion:
+        return (0, Version("0"), release.version)

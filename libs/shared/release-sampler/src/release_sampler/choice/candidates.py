@@ -9,11 +9,11 @@ from typing import AbstractSet
 
 from packaging.version import Version
 
-from release_sampler.files import describe_files, installs_on, is_installable
-from release_sampler.model import Policy, Release, Snapshot, Suite
-from release_sampler.pythons import admits_python
-from release_sampler.specifiers import admits
-from release_sampler.times import days_after, format_time
+from release_sampler.basis.files import describe_files, installs_on, is_installable
+from release_sampler.basis.model import Policy, Release, Snapshot, Suite
+from release_sampler.basis.pythons import admits_python
+from release_sampler.basis.specifiers import admits
+from release_sampler.basis.times import days_after, format_time
 
 #: How the verdict on a release begins that is too young; the time follows.
 COOLING = "cooling until "

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from packaging.version import InvalidVersion, Version
-
-from release_sampler.model import Release, Snapshot
-from release_sampler.pythons import by_age
-from release_sampler.specifiers import parse_specifiers, parse_version
-from release_sampler.times import format_time, parse_time
+from release_sampler.basis.model import Release, Snapshot, make_snapshot
+from release_sampler.basis.pythons import by_age
+from release_sampler.basis.specifiers import parse_specifiers, parse_version
+from release_sampler.basis.times import format_time, parse_time
 
 _FIELDS = {"version", "uploaded", "requires_python", "pythons", "yanked", "files", "problem"}
-
-
-def make_snapshot(package: str, releases: Iterable[Release]) -> Snapshot:
-    """Put releases into the order of PEP 440, those with an unreadable version first."""
-    return Snapshot(package, tuple(sorted(releases, key=_order)))
 
 
 def write_snapshot(snapshot: Snapshot) -> str:
@@ -42,13 +35,6 @@ def read_snapshot(text: str, package: str) -> Snapshot:
         twice = next(version for version in versions if versions.count(version) > 1)
         raise ValueError(f"release {twice} is there twice")
     return make_snapshot(package, releases)
-
-
-def _order(release: Release) -> tuple[int, Version, str]:
-    try:
-        return (1, Version(release.version), release.version)
-    except InvalidVersion:
-        return (0, Version("0"), release.version)
 
 
 def _to_json(release: Release) -> dict[str, Any]:

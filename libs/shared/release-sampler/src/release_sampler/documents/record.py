@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from release_sampler.errors import SamplerError
-from release_sampler.fields import as_object, as_texts, as_time, load
-from release_sampler.model import Policy, Sample, Sampling, Suite, Tier
-from release_sampler.pythons import by_age
-from release_sampler.specifiers import parse_version
-from release_sampler.times import format_time
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.model import Policy, Sample, Sampling, Suite, Tier
+from release_sampler.basis.pythons import by_age
+from release_sampler.basis.specifiers import parse_version
+from release_sampler.basis.times import format_time
+from release_sampler.documents.fields import as_object, as_texts, as_time, load
 
 
 @dataclass(frozen=True)

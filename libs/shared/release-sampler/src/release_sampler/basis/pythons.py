@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from packaging.version import Version
 
-from release_sampler.errors import SamplerError
-from release_sampler.specifiers import parse_specifiers
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.specifiers import parse_specifiers
 
 #: Date of the first final release of each Python, from the release schedules (PEP 361 to PEP 790).
 FIRST_FINAL: Mapping[str, date] = {

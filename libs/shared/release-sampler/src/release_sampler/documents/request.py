@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from release_sampler.errors import SamplerError
-from release_sampler.fields import as_object, as_texts, as_time, load, only_fields
-from release_sampler.model import Policy, Suite
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.model import Policy, Suite
+from release_sampler.documents.fields import as_object, as_texts, as_time, load, only_fields
 
 
 class Mode(str, Enum):
