@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from release_sampler import Policy, Release, Snapshot, Suite, make_snapshot
+from release_sampler.basis.model import FileGroup
 from sampler_makers import days_ago, policy
 
 
@@ -34,6 +35,17 @@ releases = st.builds(
     pythons=st.sampled_from([None, (), ("3.6",), ("3.8", "3.9"), ("3.10", "3.13")]),
     yanked=st.sampled_from([False, False, False, False, True, "reason"]),
     files=st.sampled_from([("sdist", "wheel"), ("wheel",), ("sdist",), ("wheel-cp39",)]),
+    groups=st.sampled_from(
+        [
+            *[()] * 5,
+            (
+                FileGroup(("wheel-cp39",), ("manylinux_2_17_x86_64",), ">=3.9"),
+                FileGroup(("wheel-cp310", "wheel-cp313"), ("manylinux_2_17_x86_64",), ">=3.10"),
+                FileGroup(("wheel-cp312",), ("macosx_11_0_arm64",)),
+            ),
+            (FileGroup(("wheel-abi3-cp38",), ("musllinux_1_2_x86_64",)), FileGroup(("sdist",))),
+        ]
+    ),
 )
 #: Nothing speaks against these but their age: long lines of series, where gaps are.
 _plain_releases = st.builds(

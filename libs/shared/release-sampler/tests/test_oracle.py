@@ -56,10 +56,30 @@ def _pythons(asked: Situation, release: Release) -> list[str]:
     return [
         python
         for python in asked.policy.minors
-        if all(_admits(limit, python) for limit in [release.requires_python or "", *rules])
-        if "wheel" in release.files
-        or ("wheel-cp39" in release.files and python == "3.9")
-        or ("sdist" in release.files and asked.suite.sdists)
+        if all(_admits(limit, python) for limit in rules)
+        and any(
+            _admits(limit, python)
+            and kind in ("wheel", "sdist", f"wheel-cp{python.replace('.', '')}")
+            for kind, limit in _files(asked, release)
+        )
+    ]
+
+
+def _files(asked: Situation, release: Release) -> list[tuple[str, str]]:
+    """Kind and `Requires-Python` of each file that can be installed on the first platform."""
+    files = [(kind, release.requires_python, "any") for kind in release.files]
+    if release.groups:
+        files = [
+            (kind, group.requires_python, platform)
+            for group in release.groups
+            for kind in group.kinds
+            for platform in group.platforms
+        ]
+    return [
+        (kind, limit or "")
+        for kind, limit, platform in files
+        if platform in ("any", "manylinux_2_17_x86_64")
+        if kind != "sdist" or asked.suite.sdists
     ]
 
 
@@ -265,7 +285,7 @@ def test_every_verdict_is_the_first_that_applies(asked: Situation) -> None:
     stable = {r.version for r in _stable(asked, versions)}
     expected = _Expected(asked, _stable(asked, versions))
     for release in asked.snapshot.releases:
-        version, may_build = release.version, bool(asked.suite.sdists)
+        version = release.version
         is_between = version in versions and not Version(version) > Version(expected.latest)
         table: list[tuple[bool, str | tuple[str, ...]]] = [
             (version == expected.lowest, "lowest"),
@@ -276,7 +296,7 @@ def test_every_verdict_is_the_first_that_applies(asked: Situation) -> None:
             (not _in_range(asked, release), "outside the specifier"),
             (Version(version).is_devrelease, "dev"),
             (release.yanked is not False, "yanked"),
-            (release.files == ("sdist",) and not may_build, "no installable file"),
+            (not _files(asked, release), "no installable file"),
             (not _pythons(asked, release), "no Python"),
             (not _may_be_sampled(asked, release, versions), "cooling until"),
             (version not in known, "superseded in its series by"),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from release_sampler import Release, SamplerError, Snapshot, Suite
+from release_sampler.basis.model import FileGroup
 from release_sampler.documents.output import Files
 from release_sampler.documents.request import Mode, Request, read_request
 from release_sampler.plan import Plan, plan
-from sampler_makers import AS_OF, days_ago, policy, release, snapshot
+from sampler_makers import AS_OF, LONG_AGO, days_ago, policy, release, snapshot
 
 REQUEST = Request(Suite("thing>=1", {"*": ">=3.8"}), policy(), Mode.POLL, AS_OF)
 OFFLINE, CHECK = replace(REQUEST, mode=Mode.OFFLINE), replace(REQUEST, mode=Mode.CHECK)
@@ -226,6 +228,10 @@ class TestDamage:
         ({"as_of": "now"}, "request: as_of: 'now' is not a time"),
         ({"as_of": 5}, "request: as_of: expected a time"),
         ({"upgrade": "yes"}, "request: upgrade: expected true or false"),
+        ({"format": 3}, "request: format: expected one of 1, 2"),
+        ({"format": True}, "request: format: expected one of 1, 2"),
+        ({"policy": {"target_pythons": ["3.8"], "platforms": "x"}}, "platforms: expected a list"),
+        ({"policy": {"target_pythons": ["3.8"], "platforms": ["x"]}}, "unknown platform 'x'"),
         ({"colour": 1}, "request: unknown field 'colour'; known are as_of"),
         ({"suite": []}, "request: suite: expected a JSON object"),
         ({"suite": {}}, "request: suite: package: expected a requirement"),
@@ -259,3 +265,51 @@ def test_a_suite_may_name_one_specifier_on_python() -> None:
         ' "mode": "check", "as_of": "2026-11-21T06:00:00Z", "upgrade": true}'
     )
     assert request.suite.python == {"*": ">=3.9"} and request.upgrade
+
+
+def document(files: Files) -> dict[str, Any]:
+    assert files.sampling is not None
+    read: dict[str, Any] = json.loads(files.sampling)
+    return read
+
+
+class TestFormat2:
+    """What the second format tells more; the first stays as it was."""
+
+    LINUX_ONLY = Release(
+        "2.0",
+        LONG_AGO,
+        files=("wheel-cp312",),
+        groups=(FileGroup(("wheel-cp312",), ("manylinux_2_17_x86_64",)),),
+    )
+    NEW = replace(REQUEST, format=2)
+
+    def test_platforms_and_where_there_is_no_file(self) -> None:
+        files = poll("1.0", self.LINUX_ONLY, request=self.NEW).files
+        written = document(files)
+        assert list(written)[0] == "format" and written["format"] == 2
+        assert written["policy"]["platforms"] == ["linux-x86_64-glibc2.28", "macos-arm64-14.0"]
+        assert [sample.get("not_on") for sample in written["samples"]] == [
+            None,
+            {"macos-arm64-14.0": ["3.12"]},
+        ]
+        assert plan(replace(self.NEW, mode=Mode.CHECK), files, no_index).files == files
+        assert poll("1.0", self.LINUX_ONLY, previous=files, request=self.NEW).files == files
+
+    def test_the_first_format_does_not_tell_them(self) -> None:
+        files = poll("1.0", self.LINUX_ONLY).files
+        assert "format" not in document(files) and "platforms" not in document(files)["policy"]
+        assert "not_on" not in (files.sampling or "")
+        assert poll("1.0", self.LINUX_ONLY, previous=files).files == files
+
+    def test_a_record_of_the_first_is_brought_up_to_date_at_its_time(self) -> None:
+        old = poll("1.0", self.LINUX_ONLY).files
+        later = replace(self.NEW, as_of=days_ago(-30))
+        files = poll("1.0", self.LINUX_ONLY, previous=old, request=later).files
+        assert files.releases == old.releases
+        assert document(files)["as_of"] == "2026-11-21T06:00:00Z" and document(files)["format"] == 2
+
+    def test_a_record_of_a_format_to_come_is_made_afresh(self) -> None:
+        future = replace(FIRST, sampling='{"format": 9}')
+        result = poll("1.0", "1.1", "2.0", previous=future)
+        assert result.files == FIRST and "format 9: this release-sampler knows" in result.notes[0]

@@ -102,7 +102,7 @@ def test_a_release_that_is_no_candidate_changes_no_sample(
         return
     first = _sample(suite, rules, snapshot, previous)
     unrelated = replace(other, yanked="bad") if other.parsed.is_devrelease else other
-    unrelated = replace(unrelated, requires_python="<3")
+    unrelated = replace(unrelated, requires_python="<3", groups=())
     grown = make_snapshot("thing", (*snapshot.releases, unrelated))
     second = _sample(suite, rules, grown, previous)
     assert (first and first.samples) == (second and second.samples)

@@ -95,13 +95,13 @@ def _decide(
     today = _today(request, snapshot, record, open_index)
     if request.upgrade or snapshot is None or record is None:
         return today
-    if today.sampling.samples != record.samples:
+    if not record.agrees_with(today.sampling.samples):
         return today
     try:
         repeated = _repeat(request, snapshot, record)
     except SamplerError:
         return today
-    return repeated if repeated.sampling.samples == record.samples else today
+    return repeated if record.agrees_with(repeated.sampling.samples) else today
 
 
 def _repeat(request: Request, snapshot: Snapshot, record: Record) -> _Outcome:
@@ -149,5 +149,7 @@ def _poll(
 def _write(request: Request, outcome: _Outcome) -> Files:
     return Files(
         releases=write_snapshot(outcome.snapshot),
-        sampling=write_record(outcome.as_of, request.policy, request.suite, outcome.sampling),
+        sampling=write_record(
+            outcome.as_of, request.policy, request.suite, outcome.sampling, request.format
+        ),
     )

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.platforms import DEFAULT_PLATFORMS, Platform, parse_platform
 from release_sampler.basis.pythons import by_age, minor_of
 from release_sampler.basis.specifiers import Specifiers, parse_specifiers
 
@@ -44,6 +45,8 @@ class Policy:
     prerelease_days: int = 180
     #: Of how many of the newest majors to test the newest release.
     max_majors: int = 3
+    #: What locks are for, by name (`release_sampler.basis.platforms`); cells run on the first.
+    platforms: tuple[str, ...] = DEFAULT_PLATFORMS
 
     def __post_init__(self) -> None:
         if not self.target_pythons:
@@ -54,6 +57,19 @@ class Policy:
         _check_number("cooldown_days", self.cooldown_days, at_least=0)
         _check_number("prerelease_days", self.prerelease_days, at_least=0)
         _check_number("max_majors", self.max_majors, at_least=1)
+        if not self.platforms:
+            raise SamplerError(
+                f"no platforms: give at least one, as in {DEFAULT_PLATFORMS[0]}; cells run on the first"
+            )
+        for name in self.platforms:
+            parse_platform(name)
+        if len(set(self.platforms)) < len(self.platforms):
+            raise SamplerError(f"platforms {', '.join(self.platforms)}: expected each once")
+
+    @cached_property
+    def here(self) -> Platform:
+        """The platform that cells run on."""
+        return parse_platform(self.platforms[0])
 
     @cached_property
     def minors(self) -> tuple[str, ...]:
@@ -133,6 +149,17 @@ class Suite:
 
 
 @dataclass(frozen=True)
+class FileGroup:
+    """Files of a release that can be installed in the same places."""
+
+    #: Kinds, see `release_sampler.basis.files`.
+    kinds: tuple[str, ...]
+    #: Platform tags of PEP 425, the oldest of each line; "any" is every platform.
+    platforms: tuple[str, ...] = ("any",)
+    requires_python: str | None = None
+
+
+@dataclass(frozen=True)
 class Release:
     """What the index says about one version of a package."""
 
@@ -148,6 +175,9 @@ class Release:
     files: tuple[str, ...] = ()
     #: Why its metadata cannot be used.
     problem: str | None = None
+    #: Its files where they differ: in platform, or in what Pythons they require. Where there are none,
+    #: `files` can be installed on any platform, and `requires_python` holds for all of them.
+    groups: tuple[FileGroup, ...] = ()
 
     @cached_property
     def parsed(self) -> Version:
@@ -176,6 +206,8 @@ class Sample:
     tier: Tier
     pythons: tuple[str, ...]
     uploaded: datetime | None = None
+    #: Platform of the policy -> those of its Pythons that no file can be installed on there.
+    not_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

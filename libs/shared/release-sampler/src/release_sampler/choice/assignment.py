@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from release_sampler.basis.installs import required_pythons
 from release_sampler.basis.model import Policy, Release, Suite
 from release_sampler.basis.pythons import admits_python, by_age, released_before
 from release_sampler.choice.candidates import admitted_pythons
@@ -56,7 +57,12 @@ def _why_uncovered(minor: str, suite: Suite, policy: Policy, samples: Sequence[R
     building = suite.with_sdist()
     if any(minor in admitted_pythons(building, policy, release) for release in samples):
         return f"no wheel for Python {minor}; listing {suite.name} in sdists would allow it"
-    if any(admits_python(release.requires_python or "", minor) for release in samples):
+    limits = (
+        limit
+        for release in samples
+        for limit in required_pythons(release, policy.here, suite.may_build)
+    )
+    if any(admits_python(limit, minor) for limit in limits):
         return f"no wheel for Python {minor}"
     return f"no sample of {suite.name} admits Python {minor}"
 

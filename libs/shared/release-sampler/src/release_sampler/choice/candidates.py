@@ -9,7 +9,12 @@ from typing import AbstractSet
 
 from packaging.version import Version
 
-from release_sampler.basis.files import describe_files, installs_on, is_installable
+from release_sampler.basis.installs import (
+    describe_release,
+    installs_on,
+    is_installable,
+    required_pythons,
+)
 from release_sampler.basis.model import Policy, Release, Snapshot, Suite
 from release_sampler.basis.pythons import admits_python
 from release_sampler.basis.specifiers import admits
@@ -71,9 +76,8 @@ def admitted_pythons(suite: Suite, policy: Policy, release: Release) -> tuple[st
     return tuple(
         minor
         for minor in policy.minors
-        if admits_python(release.requires_python or "", minor)
-        and all(admits_python(rule, minor) for rule in rules)
-        and installs_on(release.files, minor, suite.may_build)
+        if all(admits_python(rule, minor) for rule in rules)
+        and installs_on(release, minor, policy.here, suite.may_build)
     )
 
 
@@ -89,8 +93,8 @@ def reason_against(
         return "dev"
     if release.yanked:
         return "yanked" if release.yanked is True else f"yanked: {release.yanked}"
-    if not is_installable(release.files, suite.may_build):
-        return f"no installable file (files: {describe_files(release.files)})"
+    if not is_installable(release, policy.here, suite.may_build):
+        return f"no installable file (files: {describe_release(release, policy.here)})"
     if not admitted_pythons(suite, policy, release):
         return f"no Python ({_python_limit(suite, policy, release)})"
     if release.uploaded is None or sampled_before:
@@ -100,13 +104,15 @@ def reason_against(
 
 
 def _python_limit(suite: Suite, policy: Policy, release: Release) -> str:
-    required = release.requires_python or ""
-    minors = [minor for minor in policy.minors if admits_python(required, minor)]
-    if not minors:
-        return f"Requires-Python {required}"
-    if not any(installs_on(release.files, minor, suite.may_build) for minor in minors):
-        return f"files: {describe_files(release.files)}"
-    return "excluded by the suite"
+    if any(installs_on(release, minor, policy.here, suite.may_build) for minor in policy.minors):
+        return "excluded by the suite"
+    limits = required_pythons(release, policy.here, suite.may_build)
+    admitted = [
+        minor for minor in policy.minors if any(admits_python(limit, minor) for limit in limits)
+    ]
+    if not admitted:
+        return f"Requires-Python {' or '.join(limits)}"
+    return f"files: {describe_release(release, policy.here)}"
 
 
 def _replaced_by_post_releases(releases: list[Release]) -> dict[str, str]:

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import AbstractSet
 
 from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.installs import installs_on
 from release_sampler.basis.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
+from release_sampler.basis.platforms import parse_platform
 from release_sampler.basis.specifiers import parse_version
 from release_sampler.basis.times import days_after
-from release_sampler.choice.assignment import assign_pythons
+from release_sampler.choice.assignment import Assignment, assign_pythons
 from release_sampler.choice.candidates import COOLING, Candidates, find_candidates
 from release_sampler.choice.floor import untested_floor
 from release_sampler.choice.selection import Line, select, series_of
@@ -83,13 +85,29 @@ def _explain(
     }
     chosen = sorted((*releases, *prereleases), key=lambda release: release.parsed)
     return Sampling(
-        samples=tuple(
-            Sample(r.version, tiers[r.version], assignment.pythons[r.version], r.uploaded)
-            for r in chosen
-        ),
+        samples=tuple(_sample(suite, policy, r, tiers[r.version], assignment) for r in chosen),
         verdicts={release.version: verdicts[release.version] for release in snapshot.releases},
         uncovered=assignment.uncovered,
     )
+
+
+def _sample(
+    suite: Suite, policy: Policy, release: Release, tier: Tier, assignment: Assignment
+) -> Sample:
+    pythons = assignment.pythons[release.version]
+    missing = (
+        (
+            name,
+            tuple(
+                minor
+                for minor in pythons
+                if not installs_on(release, minor, parse_platform(name), suite.may_build)
+            ),
+        )
+        for name in policy.platforms[1:]
+    )
+    not_on = tuple((name, minors) for name, minors in missing if minors)
+    return Sample(release.version, tier, pythons, release.uploaded, not_on)
 
 
 def _tiers(line: Line, stable: AbstractSet[str], max_majors: int) -> dict[str, Tier]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from release_sampler.basis.model import Release, Snapshot, make_snapshot
+from release_sampler.basis.model import FileGroup, Release, Snapshot, make_snapshot
 from release_sampler.basis.pythons import by_age
 from release_sampler.basis.specifiers import parse_specifiers, parse_version
 from release_sampler.basis.times import format_time, parse_time
 
-_FIELDS = {"version", "uploaded", "requires_python", "pythons", "yanked", "files", "problem"}
+_ANY = ("any",)
+_FIELDS = {
+    "version",
+    "uploaded",
+    "requires_python",
+    "pythons",
+    "yanked",
+    "files",
+    "problem",
+    "groups",
+}
 
 
 def write_snapshot(snapshot: Snapshot) -> str:
@@ -49,6 +59,18 @@ def _to_json(release: Release) -> dict[str, Any]:
         data["yanked"] = release.yanked
     if release.problem is not None:
         data["problem"] = release.problem
+    if release.groups:
+        data["groups"] = [_group_to_json(group, release) for group in release.groups]
+    return data
+
+
+def _group_to_json(group: FileGroup, release: Release) -> dict[str, Any]:
+    """Left out are `platforms` that are any, and a `requires_python` that is the release's."""
+    data: dict[str, Any] = {"kinds": list(group.kinds)}
+    if group.platforms != _ANY:
+        data["platforms"] = list(group.platforms)
+    if group.requires_python != release.requires_python:
+        data["requires_python"] = group.requires_python or ""
     return data
 
 
@@ -80,7 +102,26 @@ def _from_json(data: object) -> Release:
         yanked=yanked,
         files=_texts(data, "files") or (),
         problem=problem,
+        groups=tuple(_groups(data, requires_python)),
     )
+
+
+def _groups(data: Mapping[str, object], requires_python: str | None) -> Iterator[FileGroup]:
+    groups = data.get("groups", [])
+    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+        raise ValueError("groups: expected a list of JSON objects")
+    for group in groups:
+        unknown = sorted(set(group) - {"kinds", "platforms", "requires_python"})
+        if unknown:
+            raise ValueError(f"groups: unknown field {unknown[0]!r}")
+        required = _text(group, "requires_python")
+        if required:
+            parse_specifiers(required)
+        yield FileGroup(
+            kinds=_texts(group, "kinds") or (),
+            platforms=_texts(group, "platforms") or _ANY,
+            requires_python=requires_python if required is None else required or None,
+        )
 
 
 def _text(data: Mapping[str, object], field: str) -> str | None:
