@@ -316,3 +316,27 @@ def test_an_interrupt_is_never_dropped(environ: dict[str, str], thing: FakeIndex
     )
     assert (result.returncode, result.stdout) == (130, "")
     assert result.stderr == "release-sampler: error: interrupted\n"
+
+
+def test_held_tells_what_the_index_says_of_a_lock(
+    environ: dict[str, str], index: FakeIndex, tmp_path: Path
+) -> None:
+    file = {"url": "x", "hashes": {}, "upload-time": "2024-01-01T00:00:00Z"}
+    index.json_page(
+        "thing",
+        [
+            {"filename": "thing-1.0.tar.gz", **file, "yanked": "leaks"},
+            {"filename": "thing-1.1.tar.gz", **file},
+        ],
+        **{"project-status": {"status": "archived", "reason": "use other"}},
+    )
+    lock = tmp_path / "a.lock"
+    lock.write_text("thing==1.0 \\\n    --hash=sha256:aa\n")
+    result = run(environ, "held", "--pins", lock)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == "thing: archived: use other\nthing 1.0: yanked: leaks\n"
+    lock.write_text("thing==1.1\n")
+    assert json.loads(run(environ, "held", "--pins", lock, "--format=json").stdout) == [
+        {"project": "thing", "version": None, "what": "archived", "reason": "use other"}
+    ]
+    assert "a.lock: cannot be read" in error({**environ}, "held", "--pins", f"{lock}/a.lock")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -59,7 +59,8 @@ def test_a_policy_needs_known_pythons() -> None:
 @pytest.mark.parametrize("field", ["cooldown_days", "prerelease_days", "max_majors"])
 def test_a_policy_refuses_negative_numbers(field: str) -> None:
     with pytest.raises(SamplerError, match=f"{field}=-1"):
-        replace(Policy(("3.8",)), **{field: -1})
+        changed: dict[str, Any] = {field: -1}
+        Policy(("3.8",), **changed)
 
 
 def test_target_pythons_are_sorted_by_age() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from release_sampler import Release, SamplerError, Snapshot, Suite
-from release_sampler.basis.model import FileGroup
+from release_sampler.basis.model import FileGroup, Status
 from release_sampler.documents.output import Files
 from release_sampler.documents.request import Mode, Request, read_request
 from release_sampler.plan import Plan, plan
@@ -30,7 +30,7 @@ class StubIndex:
         assert package == self.snapshot.package
         pythons = {r.version: r.pythons for r in known.releases} if known else {}
         releases = (replace(r, pythons=pythons.get(r.version)) for r in self.snapshot.releases)
-        return Snapshot(package, tuple(releases))
+        return replace(self.snapshot, releases=tuple(releases))
 
     def classify(self, snapshot: Snapshot, versions: object) -> Snapshot:
         assert isinstance(versions, list)
@@ -41,7 +41,7 @@ class StubIndex:
             replace(r, pythons=("3.8", "3.9")) if r.version in self.classified else r
             for r in snapshot.releases
         )
-        return Snapshot(snapshot.package, tuple(releases))
+        return replace(snapshot, releases=tuple(releases))
 
 
 def no_index() -> StubIndex:
@@ -313,3 +313,35 @@ class TestFormat2:
         future = replace(FIRST, sampling='{"format": 9}')
         result = poll("1.0", "1.1", "2.0", previous=future)
         assert result.files == FIRST and "format 9: this release-sampler knows" in result.notes[0]
+
+
+class TestFactsOfTheIndex:
+    """What the index says of the project and of what was sampled is told."""
+
+    ARCHIVED = Status("archived", "use other")
+    NOTE = "the index says that thing is archived: use other; no more releases are to be expected"
+
+    def index(self, *releases: str | Release, status: Status = ARCHIVED) -> StubIndex:
+        index = StubIndex(*releases)
+        index.snapshot = replace(index.snapshot, status=status)
+        return index
+
+    def test_a_status_is_recorded_and_told(self) -> None:
+        result = plan(REQUEST, Files(), lambda: self.index("1.0", "1.1"))
+        assert result.notes == (f"thing: {self.NOTE}",)
+        assert document(result.files)["notes"] == [self.NOTE]
+        assert plan(CHECK, result.files, no_index) == result
+
+    def test_a_status_that_changed_is_told_and_no_change(self) -> None:
+        result = plan(REQUEST, FIRST, lambda: self.index("1.0", "1.1", "2.0"))
+        assert (result.files, result.notes) == (FIRST, (f"thing: {self.NOTE}",))
+
+    def test_nothing_of_a_quarantined_project_is_sampled(self) -> None:
+        index = self.index("1.0", status=Status("quarantined", "malware"))
+        with pytest.raises(SamplerError, match="1 quarantined"):
+            plan(REQUEST, FIRST, lambda: index)
+
+    def test_a_sample_that_was_yanked_is_named_with_the_reason(self) -> None:
+        result = poll("1.0", "1.1", release("2.0", yanked="oops"), previous=FIRST)
+        assert result.notes == ("thing: 2.0 was a sample and is yanked: oops",)
+        assert "notes" not in document(result.files)

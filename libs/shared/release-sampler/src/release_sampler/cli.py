@@ -1,4 +1,4 @@
-"""The command line: `plan` and `wheelless` for machines, `sample` for people."""
+"""The command line: `plan` and `wheelless` for programs, `sample` for people, `held` for both."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NoReturn
 
+from release_sampler.answers.held import held, read_pins
+from release_sampler.answers.held import to_json as facts_to_json
 from release_sampler.answers.report import format_sampling
 from release_sampler.answers.wheelless import answer
 from release_sampler.basis.errors import SamplerError
@@ -111,6 +113,14 @@ def _parser() -> argparse.ArgumentParser:
             "releases have no wheel for the lock's Pythons. Prints JSON.",
         )
     )
+    _add_held(
+        commands.add_parser(
+            "held",
+            help="which pins of a lock are yanked, and which of its projects archived or quarantined",
+            description="Ask the index about each pin of a lock: is it yanked or gone, and is its project "
+            "archived, deprecated or quarantined? Prints a line each, with the reason; nothing if there is none.",
+        )
+    )
     return parser
 
 
@@ -189,6 +199,23 @@ def _add_wheelless(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--request", type=Path, required=True, metavar="FILE")
 
 
+def _add_held(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_held)
+    parser.add_argument(
+        "--pins",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help='a lock in pip\'s format, or JSON: {"pins": {"h11": "0.14.0"}}',
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="text for people, or a JSON list with an object for each fact (default: %(default)s)",
+    )
+
+
 def _plan(options: argparse.Namespace) -> int:
     request = read_request(_text(options.request))
     result = plan(request, read_files(options.previous), _open_index)
@@ -201,6 +228,16 @@ def _plan(options: argparse.Namespace) -> int:
 def _wheelless(options: argparse.Namespace) -> int:
     request, index = _text(options.request), _open_index()
     print(answer(request, lambda project: index.fetch(project, None)), end="")
+    return 0
+
+
+def _held(options: argparse.Namespace) -> int:
+    pins, index = read_pins(_text(options.pins)), _open_index()
+    facts = held(pins, lambda project: index.fetch(project, None))
+    print(
+        facts_to_json(facts) if options.format == "json" else "".join(f"{f}\n" for f in facts),
+        end="",
+    )
     return 0
 
 

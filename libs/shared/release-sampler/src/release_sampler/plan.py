@@ -6,8 +6,8 @@ changes nothing writes the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Callable, Protocol, TypeVar
 
@@ -45,6 +45,8 @@ class _Outcome:
     snapshot: Snapshot
     as_of: datetime
     sampling: Sampling
+    #: What is true today and not recorded.
+    news: tuple[str, ...] = ()
 
 
 def plan(request: Request, previous: Files, open_index: Callable[[], Index]) -> Plan:
@@ -78,8 +80,19 @@ def plan(request: Request, previous: Files, open_index: Callable[[], Index]) -> 
         "sampling.json", previous.sampling, read_record, required=request.mode is Mode.CHECK
     )
     outcome = _decide(request, snapshot, record, open_index)
-    notes += tuple(f"{name}: {note}" for note in outcome.sampling.notes)
+    notes += tuple(
+        f"{name}: {note}"
+        for note in (*_yanked_since(record, outcome), *outcome.sampling.notes, *outcome.news)
+    )
     return Plan(_write(request, outcome), notes)
+
+
+def _yanked_since(record: Record | None, outcome: _Outcome) -> Iterator[str]:
+    """What was sampled the last time and has been yanked since. It is told once, and not recorded."""
+    for version in record.versions if record else ():
+        verdict = outcome.sampling.verdicts.get(version, "")
+        if verdict.startswith("yanked"):
+            yield f"{version} was a sample and is {verdict}"
 
 
 def _decide(
@@ -101,7 +114,11 @@ def _decide(
         repeated = _repeat(request, snapshot, record)
     except SamplerError:
         return today
-    return repeated if record.agrees_with(repeated.sampling.samples) else today
+    if not record.agrees_with(repeated.sampling.samples):
+        return today
+    recorded = repeated.sampling.notes
+    news = tuple(note for note in today.sampling.notes if note not in recorded)
+    return replace(repeated, news=news)
 
 
 def _repeat(request: Request, snapshot: Snapshot, record: Record) -> _Outcome:

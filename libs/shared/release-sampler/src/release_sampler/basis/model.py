@@ -186,16 +186,34 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Status:
+    """What the index says of a project as a whole, PEP 792."""
+
+    #: "archived", "quarantined", "deprecated", or what an index may come to say.
+    name: str = "active"
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}" if self.reason else self.name
+
+
+ACTIVE = Status()
+#: Nothing of such a project is to be installed.
+QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What the index said about every release of a package, in the order of PEP 440."""
 
     package: str
     releases: tuple[Release, ...]
+    status: Status = ACTIVE
 
 
-def make_snapshot(package: str, releases: Iterable[Release]) -> Snapshot:
+def make_snapshot(package: str, releases: Iterable[Release], status: Status = ACTIVE) -> Snapshot:
     """Put releases into the order of PEP 440, those with an unreadable version first."""
-    return Snapshot(package, tuple(sorted(releases, key=_order)))
+    return Snapshot(package, tuple(sorted(releases, key=_order)), status)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from release_sampler.basis.installs import (
     is_installable,
     required_pythons,
 )
-from release_sampler.basis.model import Policy, Release, Snapshot, Suite
+from release_sampler.basis.model import QUARANTINED, Policy, Release, Snapshot, Suite
 from release_sampler.basis.pythons import admits_python
 from release_sampler.basis.specifiers import admits
 from release_sampler.basis.times import days_after, format_time
@@ -50,6 +50,8 @@ def find_candidates(
     for release in snapshot.releases:
         sampled_before = release.version in previous_samples
         reason = reason_against(suite, policy, release, as_of, sampled_before)
+        if snapshot.status.name == QUARANTINED:
+            reason = str(snapshot.status)
         if reason is None:
             admitted.append(release)
         else:

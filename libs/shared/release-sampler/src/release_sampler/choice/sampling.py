@@ -10,7 +10,16 @@ from typing import AbstractSet
 
 from release_sampler.basis.errors import SamplerError
 from release_sampler.basis.installs import installs_on
-from release_sampler.basis.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
+from release_sampler.basis.model import (
+    ACTIVE,
+    Policy,
+    Release,
+    Sample,
+    Sampling,
+    Snapshot,
+    Suite,
+    Tier,
+)
 from release_sampler.basis.platforms import parse_platform
 from release_sampler.basis.specifiers import parse_version
 from release_sampler.basis.times import days_after
@@ -49,8 +58,19 @@ def sample(
             break
         previous = chosen
     sampling = _explain(suite, policy, snapshot, candidates, line, stable, prerelease)
-    note = untested_floor(suite, policy, snapshot, line.releases[0], as_of)
-    return replace(sampling, notes=(note,)) if note else sampling
+    notes = (
+        _note_on_status(snapshot),
+        untested_floor(suite, policy, snapshot, line.releases[0], as_of),
+    )
+    return replace(sampling, notes=tuple(note for note in notes if note))
+
+
+def _note_on_status(snapshot: Snapshot) -> str | None:
+    """What the index says of the project as a whole, PEP 792."""
+    if snapshot.status == ACTIVE:
+        return None
+    meaning = {"archived": "; no more releases are to be expected"}.get(snapshot.status.name, "")
+    return f"the index says that {snapshot.package} is {snapshot.status}{meaning}"
 
 
 def _newest_prerelease(candidates: Candidates, policy: Policy, as_of: datetime) -> Release | None:

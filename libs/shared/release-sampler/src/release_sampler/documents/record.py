@@ -80,14 +80,14 @@ def read_record(text: str) -> Record:
     """Read the parts of `sampling.json` that the next run needs; raises `ValueError`."""
     try:
         data = as_object(load(text, "record"), "record")
-        samples = data.get("samples")
-        if not isinstance(samples, list):
-            raise SamplerError("samples: expected a list")
         format = data.get("format", 1)
         if isinstance(format, bool) or format not in FORMATS:
             raise SamplerError(
                 f"format {str(format)[:20]}: this release-sampler knows up to {FORMATS[-1]}"
             )
+        samples = data.get("samples")
+        if not isinstance(samples, list):
+            raise SamplerError("samples: expected a list")
         return Record(
             as_of=as_time(data.get("as_of"), "as_of"),
             samples=tuple(_sample_from_json(as_object(item, "samples")) for item in samples),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from release_sampler.basis.model import FileGroup, Release, Snapshot, make_snapshot
+from release_sampler.basis.model import ACTIVE, FileGroup, Release, Snapshot, Status, make_snapshot
 from release_sampler.basis.pythons import by_age
 from release_sampler.basis.specifiers import parse_specifiers, parse_version
 from release_sampler.basis.times import format_time, parse_time
@@ -25,26 +25,46 @@ _FIELDS = {
 
 
 def write_snapshot(snapshot: Snapshot) -> str:
-    """Write a snapshot as JSON lines: keys sorted, what is unknown left out, no URLs."""
-    return "".join(
-        json.dumps(_to_json(release), sort_keys=True, separators=(",", ":")) + "\n"
-        for release in snapshot.releases
-    )
+    """Write a snapshot as JSON lines: keys sorted, what is unknown left out, no URLs.
+
+    A project that is not simply active has a line of its own before all releases.
+    """
+    lines = [_to_json(release) for release in snapshot.releases]
+    if snapshot.status != ACTIVE:
+        lines.insert(0, _status_to_json(snapshot.status))
+    return "".join(json.dumps(line, sort_keys=True, separators=(",", ":")) + "\n" for line in lines)
 
 
 def read_snapshot(text: str, package: str) -> Snapshot:
     """Read what `write_snapshot` wrote; raises `ValueError` that names the line if it is anything else."""
     releases: list[Release] = []
+    status = ACTIVE
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            releases.append(_from_json(json.loads(line)))
+            data = json.loads(line)
+            if number == 1 and isinstance(data, dict) and "status" in data:
+                status = _status_from_json(data)
+            else:
+                releases.append(_from_json(data))
         except (ValueError, RecursionError) as error:
             raise ValueError(f"line {number}: {error}") from error
     versions = [release.version for release in releases]
     if len(set(versions)) < len(versions):
         twice = next(version for version in versions if versions.count(version) > 1)
         raise ValueError(f"release {twice} is there twice")
-    return make_snapshot(package, releases)
+    return make_snapshot(package, releases, status)
+
+
+def _status_to_json(status: Status) -> dict[str, Any]:
+    data = {"status": status.name}
+    return {**data, "reason": status.reason} if status.reason else data
+
+
+def _status_from_json(data: Mapping[str, object]) -> Status:
+    unknown = sorted(set(data) - {"status", "reason"})
+    if unknown:
+        raise ValueError(f"unknown field {unknown[0]!r} beside a status")
+    return Status(_text(data, "status") or ACTIVE.name, _text(data, "reason") or None)
 
 
 def _to_json(release: Release) -> dict[str, Any]:
