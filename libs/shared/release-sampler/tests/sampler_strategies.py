@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from release_sampler import Policy, Release, Snapshot, Suite, make_snapshot
-from release_sampler.basis.model import FileGroup
+from release_sampler.basis.model import DEFAULT_BREADTH, Breadth, FileGroup
 from sampler_makers import days_ago, policy
 
 
@@ -30,9 +30,18 @@ _versions = st.builds(
 releases = st.builds(
     Release,
     version=_versions.map(lambda text: str(Version(text))),
-    uploaded=st.none() | st.integers(0, 2500).map(days_ago),
+    uploaded=st.none() | st.integers(-9, 2500).map(days_ago),
     requires_python=st.sampled_from([None, ">=3.8", ">=3.9,<3.13", "<3.8.5", ">=3.12", "<3"]),
-    pythons=st.sampled_from([None, (), ("3.6",), ("3.8", "3.9"), ("3.10", "3.13")]),
+    pythons=st.sampled_from(
+        [
+            None,
+            (),
+            ("3.6",),
+            ("3.8", "3.9"),
+            ("3.10", "3.13"),
+            ("3.8", "3.9", "3.10", "3.11", "3.12"),
+        ]
+    ),
     yanked=st.sampled_from([False, False, False, False, True, "reason"]),
     files=st.sampled_from([("sdist", "wheel"), ("wheel",), ("sdist",), ("wheel-cp39",)]),
     groups=st.sampled_from(
@@ -70,12 +79,21 @@ _policies = st.builds(
     samples=st.integers(1, 9),
     cooldown_days=st.integers(0, 60),
     max_majors=st.integers(1, 4),
+    breadth=st.sampled_from(
+        [
+            *[DEFAULT_BREADTH] * 3,
+            {"*": Breadth.ALL},
+            {"*": Breadth.ENDS},
+            {"lowest": Breadth.ALL, "between": Breadth.ENDS_AND_SECOND},
+        ]
+    ),
 )
 _suites = st.builds(
     Suite,
     package=st.sampled_from(["thing", "thing>=1.2", "thing<9,!=3.*", "thing~=2.0"]),
     python=st.sampled_from([{}, {}, {"*": ">=3.9"}, {"<2": "<3.11", ">=2": ">=3.9"}]),
     sdists=st.sampled_from([frozenset[str](), frozenset({"thing"})]),
+    max_majors=st.sampled_from([None, None, None, 1, 2, 9]),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from release_sampler import Release, SamplerError, Snapshot, Suite
-from release_sampler.basis.model import FileGroup, Status
+from release_sampler.basis.model import Breadth, FileGroup, Refusal, Status, Tier
 from release_sampler.documents.output import Files
 from release_sampler.documents.request import Mode, Request, read_request
 from release_sampler.plan import Plan, plan
@@ -232,6 +232,33 @@ class TestDamage:
         ({"format": True}, "request: format: expected one of 1, 2"),
         ({"policy": {"target_pythons": ["3.8"], "platforms": "x"}}, "platforms: expected a list"),
         ({"policy": {"target_pythons": ["3.8"], "platforms": ["x"]}}, "unknown platform 'x'"),
+        ({"refusals": {}}, "request: refusals: expected a list"),
+        ({"refusals": [3]}, "request: refusals: expected a JSON object"),
+        ({"refusals": [{}]}, "request: refusals: releases: expected a JSON object"),
+        (
+            {"refusals": [{"releases": {}, "reason": "x"}]},
+            "refusals: expected releases and a reason",
+        ),
+        (
+            {"refusals": [{"releases": {"thing": "1.0"}}]},
+            "refusals: expected releases and a reason",
+        ),
+        (
+            {"refusals": [{"releases": {"thing": "one"}}]},
+            "refusals: releases: thing: not a PEP 440",
+        ),
+        ({"refusals": [{"releases": {"thing": 1}}]}, "refusals: releases: thing: "),
+        (
+            {"refusals": [{"releases": {"thing": "1"}, "reason": "x", "python": 3}]},
+            "refusals: python: expected a Python",
+        ),
+        ({"suite": {"package": "thing", "max_majors": 0}}, "max_majors=0: expected a whole number"),
+        (
+            {"policy": {"target_pythons": ["3.8"], "pythons": "both"}},
+            "expected one of ends, ends-and",
+        ),
+        ({"policy": {"target_pythons": ["3.8"], "pythons": {"*": 1}}}, "pythons: expected one of"),
+        ({"policy": {"target_pythons": ["3.8"], "pythons": {"x": "all"}}}, "unknown tier 'x'"),
         ({"colour": 1}, "request: unknown field 'colour'; known are as_of"),
         ({"suite": []}, "request: suite: expected a JSON object"),
         ({"suite": {}}, "request: suite: package: expected a requirement"),
@@ -296,6 +323,58 @@ class TestFormat2:
         assert plan(replace(self.NEW, mode=Mode.CHECK), files, no_index).files == files
         assert poll("1.0", self.LINUX_ONLY, previous=files, request=self.NEW).files == files
 
+    def test_pythons_trials_and_verdicts(self) -> None:
+        written = document(poll("1.0", "2.0", request=self.NEW).files)
+        assert written["policy"]["pythons"] == {"*": "ends", "latest": "ends-and-second"}
+        lowest, latest = written["samples"]
+        assert "trials" not in lowest and "unresolvable" not in lowest
+        assert latest["trials"] == ["3.10", "3.11", "3.12", "3.13"]
+        assert latest["python_verdicts"]["3.13"] == "trial (the newest that it admits)"
+        assert lowest["python_verdicts"]["3.13"] == "not named by its classifiers (3.8, 3.9)"
+        assert "refusals" not in written
+
+    def test_refusals_are_recorded_and_hold_until_others_are_given(self) -> None:
+        refusal = Refusal((("thing", "1.0"),), "3.8", "foo has no wheel")
+        first = poll("1.0", "2.0", request=self.NEW).files
+        again = replace(self.NEW, mode=Mode.OFFLINE, refusals=(refusal,), as_of=days_ago(-30))
+        files = plan(again, first, no_index).files
+        written = document(files)
+        assert written["as_of"] == document(first)["as_of"] and files.releases == first.releases
+        assert written["samples"][0]["unresolvable"] == {"3.8": "foo has no wheel"}
+        assert written["refusals"] == [
+            {"releases": {"thing": "1.0"}, "python": "3.8", "reason": "foo has no wheel"}
+        ]
+        check = replace(self.NEW, mode=Mode.CHECK)
+        assert plan(check, files, no_index).files == files
+        assert poll("1.0", "2.0", previous=files, request=self.NEW).files == files
+        forgotten = replace(self.NEW, refusals=())
+        assert poll("1.0", "2.0", previous=files, request=forgotten).files == first
+
+    def test_what_a_request_says_is_what_is_done(self) -> None:
+        request = read_request(
+            json.dumps(
+                {
+                    "suite": {"package": "thing", "max_majors": 2},
+                    "policy": {
+                        "target_pythons": ["3.8", "3.14.2t", "pypy3.11.13"],
+                        "platforms": ["linux-aarch64-glibc2.31"],
+                        "pythons": "all",
+                    },
+                    "mode": "poll",
+                    "as_of": "2026-11-21T06:00:00Z",
+                    "format": 2,
+                    "refusals": [{"releases": {"Thing": "1.0"}, "python": "3.8.18", "reason": "x"}],
+                }
+            )
+        )
+        assert request.suite.max_majors == 2 and request.format == 2
+        assert request.policy.platforms == ("linux-aarch64-glibc2.31",)
+        assert request.policy.minors == ("3.8", "pypy3.11", "3.14t")
+        assert request.policy.breadth(Tier.LATEST) is Breadth.ALL
+        assert request.refusals == (Refusal((("thing", "1.0"),), "3.8", "x"),)
+        written = document(poll("1.0", request=request).files)
+        assert written["suite"]["max_majors"] == 2 and written["policy"]["pythons"] == {"*": "all"}
+
     def test_the_first_format_does_not_tell_them(self) -> None:
         files = poll("1.0", self.LINUX_ONLY).files
         assert "format" not in document(files) and "platforms" not in document(files)["policy"]
@@ -312,7 +391,7 @@ class TestFormat2:
     def test_a_record_of_a_format_to_come_is_made_afresh(self) -> None:
         future = replace(FIRST, sampling='{"format": 9}')
         result = poll("1.0", "1.1", "2.0", previous=future)
-        assert result.files == FIRST and "format 9: this release-sampler knows" in result.notes[0]
+        assert result.files == FIRST and "format 9: expected one up to 2" in result.notes[0]
 
 
 class TestFactsOfTheIndex:

@@ -18,7 +18,8 @@ from release_sampler.answers.held import to_json as facts_to_json
 from release_sampler.answers.report import format_sampling
 from release_sampler.answers.wheelless import answer
 from release_sampler.basis.errors import SamplerError
-from release_sampler.basis.model import Policy, Suite
+from release_sampler.basis.model import ANY_TIER, DEFAULT_BREADTH, Breadth, Policy, Suite
+from release_sampler.basis.platforms import DEFAULT_PLATFORMS
 from release_sampler.basis.pythons import parse_python_range
 from release_sampler.basis.text import one_line
 from release_sampler.basis.threads import result_of, submit_each
@@ -146,7 +147,9 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
         help="stable releases to test; ends and majors are kept in any case (default: %(default)s)",
     )
     parser.add_argument(
-        "--explain", action="store_true", help="show the verdict on every release, not only samples"
+        "--explain",
+        action="store_true",
+        help="show the verdict on every release, and for samples on every Python",
     )
     parser.add_argument(
         "--format",
@@ -177,6 +180,19 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
         default=Policy.max_majors,
         metavar="N",
         help="newest majors of which to test the newest release (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--breadth",
+        choices=[breadth.value for breadth in Breadth],
+        help="on how many of its Pythons to test each sample "
+        "(default: ends, and of the newest stable ends-and-second)",
+    )
+    parser.add_argument(
+        "--platform",
+        action="append",
+        metavar="NAME",
+        help="where samples are to be installed, the first before all; repeat it for more "
+        f"(default: {' and '.join(DEFAULT_PLATFORMS)})",
     )
     parser.add_argument(
         "--allow-sdists",
@@ -255,6 +271,8 @@ def _sample(options: argparse.Namespace) -> int:
         cooldown_days=options.cooldown_days,
         prerelease_days=options.prerelease_days,
         max_majors=options.max_majors,
+        platforms=tuple(options.platform or DEFAULT_PLATFORMS),
+        pythons={ANY_TIER: Breadth(options.breadth)} if options.breadth else DEFAULT_BREADTH,
     )
     suites = [_suite(package, options.allow_sdists) for package in options.packages]
     as_of = _time(options.as_of)

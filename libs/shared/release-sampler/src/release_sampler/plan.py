@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Callable, Protocol, TypeVar
 
 from release_sampler.basis.errors import SamplerError
-from release_sampler.basis.model import Policy, Sampling, Snapshot, Suite
+from release_sampler.basis.model import Policy, Refusal, Sampling, Snapshot, Suite
 from release_sampler.choice.sampling import sample
 from release_sampler.documents.output import Files
 from release_sampler.documents.record import Record, read_record, write_record
@@ -123,7 +124,10 @@ def _decide(
 
 def _repeat(request: Request, snapshot: Snapshot, record: Record) -> _Outcome:
     """Sample again what is recorded, at the recorded time, as suite and policy are now."""
-    sampling = sample(request.suite, request.policy, snapshot, record.versions, record.as_of)
+    refusals = _refusals(request, record)
+    sampling = sample(
+        request.suite, request.policy, snapshot, record.versions, record.as_of, refusals
+    )
     return _Outcome(snapshot, record.as_of, sampling)
 
 
@@ -134,33 +138,43 @@ def _today(
     open_index: Callable[[], Index],
 ) -> _Outcome:
     """Sample what the index says now, or without it what the recorded snapshot says at the time."""
-    suite, policy, as_of = request.suite, request.policy, request.as_of
     previous = record.versions if record else ()
-    if request.mode is Mode.OFFLINE:
-        if snapshot is None:
-            raise SamplerError(f"{suite.name}: no snapshot is recorded; run without --offline once")
-        return _Outcome(snapshot, as_of, sample(suite, policy, snapshot, previous, as_of))
-    return _poll(suite, policy, as_of, open_index(), snapshot, previous)
+    refusals = _refusals(request, record)
+
+    def choose(among: Snapshot) -> Sampling:
+        suite, policy, as_of = request.suite, request.policy, request.as_of
+        return sample(suite, policy, among, previous, as_of, refusals)
+
+    if request.mode is not Mode.OFFLINE:
+        sampled, sampling = _poll(request.suite.name, open_index(), snapshot, choose)
+        return _Outcome(sampled, request.as_of, sampling)
+    if snapshot is None:
+        raise SamplerError(
+            f"{request.suite.name}: no snapshot is recorded; run without --offline once"
+        )
+    return _Outcome(snapshot, request.as_of, choose(snapshot))
+
+
+def _refusals(request: Request, record: Record | None) -> tuple[Refusal, ...]:
+    if request.refusals is not None:
+        return request.refusals
+    return record.refusals if record else ()
 
 
 def sample_from_index(suite: Suite, policy: Policy, as_of: datetime, index: Index) -> Sampling:
     """Sample what the index says now, with nothing recorded; raises `SamplerError`."""
-    return _poll(suite, policy, as_of, index, None, ()).sampling
+    choose = partial(sample, suite, policy, previous_samples=(), as_of=as_of)
+    return _poll(suite.name, index, None, choose)[1]
 
 
 def _poll(
-    suite: Suite,
-    policy: Policy,
-    as_of: datetime,
-    index: Index,
-    known: Snapshot | None,
-    previous: Collection[str],
-) -> _Outcome:
-    fetched = index.fetch(suite.name, known)
-    first = sample(suite, policy, fetched, previous, as_of)
+    package: str, index: Index, known: Snapshot | None, choose: Callable[[Snapshot], Sampling]
+) -> tuple[Snapshot, Sampling]:
+    fetched = index.fetch(package, known)
     # Classifiers decide on Pythons only, never on releases: once is enough.
+    first = choose(fetched)
     classified = index.classify(fetched, [chosen.version for chosen in first.samples])
-    return _Outcome(classified, as_of, sample(suite, policy, classified, previous, as_of))
+    return classified, choose(classified)
 
 
 def _write(request: Request, outcome: _Outcome) -> Files:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
+from types import MappingProxyType
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -28,6 +29,23 @@ class Tier(str, Enum):
     BETWEEN = "between"
 
 
+class Breadth(str, Enum):
+    """On how many of the Pythons that a sample supports to test it."""
+
+    #: The oldest and the newest.
+    ENDS = "ends"
+    #: The oldest and the two newest.
+    ENDS_AND_SECOND = "ends-and-second"
+    ALL = "all"
+
+
+#: In a mapping by tier: what holds for tiers that it does not name.
+ANY_TIER = "*"
+DEFAULT_BREADTH: Mapping[str, Breadth] = MappingProxyType(
+    {ANY_TIER: Breadth.ENDS, Tier.LATEST.value: Breadth.ENDS_AND_SECOND}
+)
+
+
 @dataclass(frozen=True)
 class Policy:
     """What holds for all suites that do not say otherwise.
@@ -47,6 +65,9 @@ class Policy:
     max_majors: int = 3
     #: What locks are for, by name (`release_sampler.basis.platforms`); cells run on the first.
     platforms: tuple[str, ...] = DEFAULT_PLATFORMS
+    #: Tier -> on how many Pythons to test its samples; "*" for the tiers not named. The newest stable
+    #: release is of the tier "latest" here, even if it is the lowest as well.
+    pythons: Mapping[str, Breadth] = DEFAULT_BREADTH
 
     def __post_init__(self) -> None:
         if not self.target_pythons:
@@ -65,6 +86,18 @@ class Policy:
             parse_platform(name)
         if len(set(self.platforms)) < len(self.platforms):
             raise SamplerError(f"platforms {', '.join(self.platforms)}: expected each once")
+        tiers = [tier.value for tier in Tier]
+        for tier in self.pythons:
+            if tier not in (ANY_TIER, *tiers):
+                raise SamplerError(
+                    f"pythons: unknown tier {tier[:40]!r}: expected one of {', '.join(tiers)}, "
+                    f"or {ANY_TIER} for the rest"
+                )
+
+    def breadth(self, tier: Tier) -> Breadth:
+        """On how many of its Pythons to test a sample of a tier."""
+        rest = self.pythons.get(ANY_TIER) or DEFAULT_BREADTH[ANY_TIER]
+        return self.pythons.get(tier.value) or rest
 
     @cached_property
     def here(self) -> Platform:
@@ -92,6 +125,8 @@ class Suite:
     samples: int | None = None
     #: Projects that may be built from source.
     sdists: frozenset[str] = frozenset()
+    #: Of how many of the newest majors to test the newest release; None leaves it to the policy.
+    max_majors: int | None = None
 
     def __post_init__(self) -> None:
         self.requirement
@@ -99,6 +134,8 @@ class Suite:
         self.python_rules
         if self.samples is not None:
             _check_number("samples", self.samples, at_least=1)
+        if self.max_majors is not None:
+            _check_number("max_majors", self.max_majors, at_least=1)
 
     @cached_property
     def requirement(self) -> Requirement:
@@ -226,6 +263,20 @@ class Sample:
     uploaded: datetime | None = None
     #: Platform of the policy -> those of its Pythons that no file can be installed on there.
     not_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Those of its Pythons that the release does not claim to support.
+    trials: tuple[str, ...] = ()
+    #: Those of its Pythons for which it cannot be locked, with the reason.
+    unresolvable: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the resolver could not lock: releases together, on one Python (minor) or, for None, on any."""
+
+    #: Project (normalized) and version, sorted.
+    releases: tuple[tuple[str, str], ...]
+    python: str | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -238,6 +289,10 @@ class Sampling:
     verdicts: Mapping[str, str]
     #: Target Python (minor) -> why no sample covers it.
     uncovered: Mapping[str, str]
+    #: Sample (version) -> target Python (minor) -> why it is tested there, or why not.
+    python_verdicts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: Of what the resolver refused, all that concerns the samples.
+    refusals: tuple[Refusal, ...] = ()
     #: What to look at, a line each.
     notes: tuple[str, ...] = ()
 

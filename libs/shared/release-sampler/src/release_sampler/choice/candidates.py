@@ -72,9 +72,7 @@ def find_candidates(
 
 def admitted_pythons(suite: Suite, policy: Policy, release: Release) -> tuple[str, ...]:
     """The target Pythons (minors) that a release, its files and the suite allow, oldest first."""
-    rules = [
-        specifier for versions, specifier in suite.python_rules if admits(versions, release.parsed)
-    ]
+    rules = python_rules_for(suite, release)
     return tuple(
         minor
         for minor in policy.minors
@@ -83,10 +81,19 @@ def admitted_pythons(suite: Suite, policy: Policy, release: Release) -> tuple[st
     )
 
 
+def python_rules_for(suite: Suite, release: Release) -> tuple[str, ...]:
+    """What the suite says of Python for a release; all of it applies together."""
+    return tuple(
+        specifier for versions, specifier in suite.python_rules if admits(versions, release.parsed)
+    )
+
+
 def reason_against(
     suite: Suite, policy: Policy, release: Release, as_of: datetime, sampled_before: bool = False
 ) -> str | None:
     """The verdict on a release that may not be sampled; None if it may."""
+    if release.uploaded is not None and release.uploaded > as_of:
+        return f"not there yet (uploaded {format_time(release.uploaded)})"
     if release.problem is not None:
         return f"unreadable ({release.problem})"
     if not admits(suite.specifiers, release.parsed):
