@@ -18,10 +18,19 @@
 'not needed (gap of 4 series)'
 """
 
-from release_sampler.errors import NoReleases, SamplerError
-from release_sampler.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
-from release_sampler.sampling import sample
-from release_sampler.snapshot import make_snapshot, read_snapshot, write_snapshot
+from release_sampler.basis.errors import NoReleases, SamplerError
+from release_sampler.basis.model import (
+    Policy,
+    Release,
+    Sample,
+    Sampling,
+    Snapshot,
+    Suite,
+    Tier,
+    make_snapshot,
+)
+from release_sampler.choice.sampling import sample
+from release_sampler.documents.snapshot import read_snapshot, write_snapshot
 from release_sampler.version import __version__
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import AbstractSet
 
 from packaging.version import Version
 
-from release_sampler.model import Release
+from release_sampler.basis.model import Release
 
 Series = tuple[int, int, int]
 

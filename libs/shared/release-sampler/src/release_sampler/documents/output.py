@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from release_sampler.errors import SamplerError
-from release_sampler.plan import Files
+from release_sampler.basis.errors import SamplerError
 
 _RELEASES = "releases.jsonl"
 _SAMPLING = "sampling.json"
+
+
+@dataclass(frozen=True)
+class Files:
+    """The texts of `releases.jsonl` and `sampling.json`; None for one that does not exist."""
+
+    releases: str | None = None
+    sampling: str | None = None
 
 
 def read_files(folder: Path) -> Files:

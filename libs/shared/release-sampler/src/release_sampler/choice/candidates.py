@@ -9,11 +9,16 @@ from typing import AbstractSet
 
 from packaging.version import Version
 
-from release_sampler.files import describe_files, installs_on, is_installable
-from release_sampler.model import Policy, Release, Snapshot, Suite
-from release_sampler.pythons import admits_python
-from release_sampler.specifiers import admits
-from release_sampler.times import days_after, format_time
+from release_sampler.basis.installs import (
+    describe_release,
+    installs_on,
+    is_installable,
+    required_pythons,
+)
+from release_sampler.basis.model import QUARANTINED, Policy, Release, Snapshot, Suite
+from release_sampler.basis.pythons import admits_python
+from release_sampler.basis.specifiers import admits
+from release_sampler.basis.times import days_after, format_time
 
 #: How the verdict on a release begins that is too young; the time follows.
 COOLING = "cooling until "
@@ -45,6 +50,8 @@ def find_candidates(
     for release in snapshot.releases:
         sampled_before = release.version in previous_samples
         reason = reason_against(suite, policy, release, as_of, sampled_before)
+        if snapshot.status.name == QUARANTINED:
+            reason = str(snapshot.status)
         if reason is None:
             admitted.append(release)
         else:
@@ -65,15 +72,19 @@ def find_candidates(
 
 def admitted_pythons(suite: Suite, policy: Policy, release: Release) -> tuple[str, ...]:
     """The target Pythons (minors) that a release, its files and the suite allow, oldest first."""
-    rules = [
-        specifier for versions, specifier in suite.python_rules if admits(versions, release.parsed)
-    ]
+    rules = python_rules_for(suite, release)
     return tuple(
         minor
         for minor in policy.minors
-        if admits_python(release.requires_python or "", minor)
-        and all(admits_python(rule, minor) for rule in rules)
-        and installs_on(release.files, minor, suite.may_build)
+        if all(admits_python(rule, minor) for rule in rules)
+        and installs_on(release, minor, policy.here, suite.may_build)
+    )
+
+
+def python_rules_for(suite: Suite, release: Release) -> tuple[str, ...]:
+    """What the suite says of Python for a release; all of it applies together."""
+    return tuple(
+        specifier for versions, specifier in suite.python_rules if admits(versions, release.parsed)
     )
 
 
@@ -81,6 +92,8 @@ def reason_against(
     suite: Suite, policy: Policy, release: Release, as_of: datetime, sampled_before: bool = False
 ) -> str | None:
     """The verdict on a release that may not be sampled; None if it may."""
+    if release.uploaded is not None and release.uploaded > as_of:
+        return f"not there yet (uploaded {format_time(release.uploaded)})"
     if release.problem is not None:
         return f"unreadable ({release.problem})"
     if not admits(suite.specifiers, release.parsed):
@@ -89,8 +102,8 @@ def reason_against(
         return "dev"
     if release.yanked:
         return "yanked" if release.yanked is True else f"yanked: {release.yanked}"
-    if not is_installable(release.files, suite.may_build):
-        return f"no installable file (files: {describe_files(release.files)})"
+    if not is_installable(release, policy.here, suite.may_build):
+        return f"no installable file (files: {describe_release(release, policy.here)})"
     if not admitted_pythons(suite, policy, release):
         return f"no Python ({_python_limit(suite, policy, release)})"
     if release.uploaded is None or sampled_before:
@@ -100,13 +113,15 @@ def reason_against(
 
 
 def _python_limit(suite: Suite, policy: Policy, release: Release) -> str:
-    required = release.requires_python or ""
-    minors = [minor for minor in policy.minors if admits_python(required, minor)]
-    if not minors:
-        return f"Requires-Python {required}"
-    if not any(installs_on(release.files, minor, suite.may_build) for minor in minors):
-        return f"files: {describe_files(release.files)}"
-    return "excluded by the suite"
+    if any(installs_on(release, minor, policy.here, suite.may_build) for minor in policy.minors):
+        return "excluded by the suite"
+    limits = required_pythons(release, policy.here, suite.may_build)
+    admitted = [
+        minor for minor in policy.minors if any(admits_python(limit, minor) for limit in limits)
+    ]
+    if not admitted:
+        return f"Requires-Python {' or '.join(limits)}"
+    return f"files: {describe_release(release, policy.here)}"
 
 
 def _replaced_by_post_releases(releases: list[Release]) -> dict[str, str]:

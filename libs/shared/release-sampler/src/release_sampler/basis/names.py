@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from release_sampler.errors import SamplerError
+from release_sampler.basis.errors import SamplerError
 
 _NORMALIZED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
+from types import MappingProxyType
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
-from release_sampler.errors import SamplerError
-from release_sampler.pythons import by_age, minor_of
-from release_sampler.specifiers import Specifiers, parse_specifiers
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.platforms import DEFAULT_PLATFORMS, Platform, parse_platform
+from release_sampler.basis.pythons import by_age, minor_of
+from release_sampler.basis.specifiers import Specifiers, parse_specifiers
 
 
 class Tier(str, Enum):
@@ -25,6 +27,23 @@ class Tier(str, Enum):
     MAJOR = "major"
     PRERELEASE = "prerelease"
     BETWEEN = "between"
+
+
+class Breadth(str, Enum):
+    """On how many of the Pythons that a sample supports to test it."""
+
+    #: The oldest and the newest.
+    ENDS = "ends"
+    #: The oldest and the two newest.
+    ENDS_AND_SECOND = "ends-and-second"
+    ALL = "all"
+
+
+#: In a mapping by tier: what holds for tiers that it does not name.
+ANY_TIER = "*"
+DEFAULT_BREADTH: Mapping[str, Breadth] = MappingProxyType(
+    {ANY_TIER: Breadth.ENDS, Tier.LATEST.value: Breadth.ENDS_AND_SECOND}
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,11 @@ class Policy:
     prerelease_days: int = 180
     #: Of how many of the newest majors to test the newest release.
     max_majors: int = 3
+    #: What locks are for, by name (`release_sampler.basis.platforms`); cells run on the first.
+    platforms: tuple[str, ...] = DEFAULT_PLATFORMS
+    #: Tier -> on how many Pythons to test its samples; "*" for the tiers not named. The newest stable
+    #: release is of the tier "latest" here, even if it is the lowest as well.
+    pythons: Mapping[str, Breadth] = DEFAULT_BREADTH
 
     def __post_init__(self) -> None:
         if not self.target_pythons:
@@ -54,6 +78,31 @@ class Policy:
         _check_number("cooldown_days", self.cooldown_days, at_least=0)
         _check_number("prerelease_days", self.prerelease_days, at_least=0)
         _check_number("max_majors", self.max_majors, at_least=1)
+        if not self.platforms:
+            raise SamplerError(
+                f"no platforms: give at least one, as in {DEFAULT_PLATFORMS[0]}; cells run on the first"
+            )
+        for name in self.platforms:
+            parse_platform(name)
+        if len(set(self.platforms)) < len(self.platforms):
+            raise SamplerError(f"platforms {', '.join(self.platforms)}: expected each once")
+        tiers = [tier.value for tier in Tier]
+        for tier in self.pythons:
+            if tier not in (ANY_TIER, *tiers):
+                raise SamplerError(
+                    f"pythons: unknown tier {tier[:40]!r}: expected one of {', '.join(tiers)}, "
+                    f"or {ANY_TIER} for the rest"
+                )
+
+    def breadth(self, tier: Tier) -> Breadth:
+        """On how many of its Pythons to test a sample of a tier."""
+        rest = self.pythons.get(ANY_TIER) or DEFAULT_BREADTH[ANY_TIER]
+        return self.pythons.get(tier.value) or rest
+
+    @cached_property
+    def here(self) -> Platform:
+        """The platform that cells run on."""
+        return parse_platform(self.platforms[0])
 
     @cached_property
     def minors(self) -> tuple[str, ...]:
@@ -76,6 +125,8 @@ class Suite:
     samples: int | None = None
     #: Projects that may be built from source.
     sdists: frozenset[str] = frozenset()
+    #: Of how many of the newest majors to test the newest release; None leaves it to the policy.
+    max_majors: int | None = None
 
     def __post_init__(self) -> None:
         self.requirement
@@ -83,6 +134,8 @@ class Suite:
         self.python_rules
         if self.samples is not None:
             _check_number("samples", self.samples, at_least=1)
+        if self.max_majors is not None:
+            _check_number("max_majors", self.max_majors, at_least=1)
 
     @cached_property
     def requirement(self) -> Requirement:
@@ -133,6 +186,17 @@ class Suite:
 
 
 @dataclass(frozen=True)
+class FileGroup:
+    """Files of a release that can be installed in the same places."""
+
+    #: Kinds, see `release_sampler.basis.files`.
+    kinds: tuple[str, ...]
+    #: Platform tags of PEP 425, the oldest of each line; "any" is every platform.
+    platforms: tuple[str, ...] = ("any",)
+    requires_python: str | None = None
+
+
+@dataclass(frozen=True)
 class Release:
     """What the index says about one version of a package."""
 
@@ -144,10 +208,13 @@ class Release:
     pythons: tuple[str, ...] | None = None
     #: A reason, or True if none was given.
     yanked: bool | str = False
-    #: Kinds of files, see `release_sampler.files`: "sdist", "wheel", "wheel-cp38", ...
+    #: Kinds of files, see `release_sampler.basis.files`: "sdist", "wheel", "wheel-cp38", ...
     files: tuple[str, ...] = ()
     #: Why its metadata cannot be used.
     problem: str | None = None
+    #: Its files where they differ: in platform, or in what Pythons they require. Where there are none,
+    #: `files` can be installed on any platform, and `requires_python` holds for all of them.
+    groups: tuple[FileGroup, ...] = ()
 
     @cached_property
     def parsed(self) -> Version:
@@ -156,11 +223,34 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Status:
+    """What the index says of a project as a whole, PEP 792."""
+
+    #: "archived", "quarantined", "deprecated", or what an index may come to say.
+    name: str = "active"
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}" if self.reason else self.name
+
+
+ACTIVE = Status()
+#: Nothing of such a project is to be installed.
+QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What the index said about every release of a package, in the order of PEP 440."""
 
     package: str
     releases: tuple[Release, ...]
+    status: Status = ACTIVE
+
+
+def make_snapshot(package: str, releases: Iterable[Release], status: Status = ACTIVE) -> Snapshot:
+    """Put releases into the order of PEP 440, those with an unreadable version first."""
+    return Snapshot(package, tuple(sorted(releases, key=_order)), status)
 
 
 @dataclass(frozen=True)
@@ -171,6 +261,22 @@ class Sample:
     tier: Tier
     pythons: tuple[str, ...]
     uploaded: datetime | None = None
+    #: Platform of the policy -> those of its Pythons that no file can be installed on there.
+    not_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Those of its Pythons that the release does not claim to support.
+    trials: tuple[str, ...] = ()
+    #: Those of its Pythons for which it cannot be locked, with the reason.
+    unresolvable: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the resolver could not lock: releases together, on one Python (minor) or, for None, on any."""
+
+    #: Project (normalized) and version, sorted.
+    releases: tuple[tuple[str, str], ...]
+    python: str | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -183,6 +289,10 @@ class Sampling:
     verdicts: Mapping[str, str]
     #: Target Python (minor) -> why no sample covers it.
     uncovered: Mapping[str, str]
+    #: Sample (version) -> target Python (minor) -> why it is tested there, or why not.
+    python_verdicts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: Of what the resolver refused, all that concerns the samples.
+    refusals: tuple[Refusal, ...] = ()
     #: What to look at, a line each.
     notes: tuple[str, ...] = ()
 
@@ -197,3 +307,10 @@ def _specifiers(text: str, where: str) -> Specifiers:
         return parse_specifiers(text)
     except ValueError as error:
         raise SamplerError(f"{where}: {error}; expected one like >=3.8,<4") from error
+
+
+def _order(release: Release) -> tuple[int, Version, str]:
+    try:
+        return (1, Version(release.version), release.version)
+    except InvalidVersion:
+        return (0, Version("0"), release.version)

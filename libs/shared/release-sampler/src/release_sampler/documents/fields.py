@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import AbstractSet, Any
 
-from release_sampler.errors import SamplerError
-from release_sampler.times import parse_time
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.times import parse_time
 
 
 def load(text: str, what: str) -> object:

@@ -1,16 +1,21 @@
-"""What is known about Python versions: when each appeared, and who admits them."""
+"""What is known about Python versions: when each appeared, and who admits them.
+
+A *minor* is what stands for a target Python everywhere: "3.8" for CPython 3.8.18, "3.14t" for the free-threaded
+build of 3.14.2, "pypy3.11" for PyPy of Python 3.11.13.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from enum import Enum
 from functools import lru_cache
 
 from packaging.version import Version
 
-from release_sampler.errors import SamplerError
-from release_sampler.specifiers import parse_specifiers
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.specifiers import parse_specifiers
 
 #: Date of the first final release of each Python, from the release schedules (PEP 361 to PEP 790).
 FIRST_FINAL: Mapping[str, date] = {
@@ -36,7 +41,17 @@ FIRST_FINAL: Mapping[str, date] = {
 _PATCHES = 40
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (?P<minor>3\.\d{1,2})", re.ASCII)
-_TARGET = re.compile(r"(?P<minor>\d+\.\d+)(?:\.\d+)?", re.ASCII)
+_TARGET = re.compile(r"(?P<pypy>pypy)?(?P<minor>\d+\.\d+)(?:\.\d+)?(?P<threads>t)?", re.ASCII)
+#: PEP 703.
+_FIRST_FREE_THREADED = Version("3.13")
+
+
+class Build(Enum):
+    """Builds of Python that need files of their own."""
+
+    USUAL = "CPython"
+    FREE_THREADED = "free-threaded CPython"
+    PYPY = "PyPy"
 
 
 def minor_of(target: str) -> str:
@@ -45,18 +60,46 @@ def minor_of(target: str) -> str:
     Raises `SamplerError` if there is no such Python.
     """
     match = _TARGET.fullmatch(target)
-    if match is None or match["minor"] not in FIRST_FINAL:
-        known = tuple(FIRST_FINAL)
+    known = tuple(FIRST_FINAL)
+    if match is None or match["minor"] not in known or (match["pypy"] and match["threads"]):
         raise SamplerError(
             f"unknown Python {target[:40]!r}: expected one of {known[0]} to {known[-1]}, "
-            "with or without a patch level, as in 3.12 or 3.12.1"
+            "with or without a patch level, as in 3.12 or 3.12.1; "
+            "3.14t or 3.14.2t is a free-threaded build, pypy3.11 or pypy3.11.13 is PyPy"
         )
-    return match["minor"]
+    if match["threads"] and Version(match["minor"]) < _FIRST_FREE_THREADED:
+        raise SamplerError(
+            f"unknown Python {target[:40]!r}: the first free-threaded build is of "
+            f"{_FIRST_FREE_THREADED}"
+        )
+    return f"{match['pypy'] or ''}{match['minor']}{match['threads'] or ''}"
+
+
+@lru_cache(maxsize=1024)
+def build_of(minor: str) -> tuple[Build, Version]:
+    """The build that a minor (or a target) is of, and the version of the language."""
+    version = Version(language_of(minor))
+    if minor.startswith("pypy"):
+        return Build.PYPY, version
+    return (Build.FREE_THREADED if minor.endswith("t") else Build.USUAL), version
+
+
+def language_of(minor: str) -> str:
+    """The version of the language without the build: "3.14" for "3.14t", "3.11" for "pypy3.11"."""
+    return minor.removeprefix("pypy").removesuffix("t")
 
 
 def by_age(pythons: Iterable[str]) -> tuple[str, ...]:
-    """Pythons, each once, oldest first (as text, 3.10 would come before 3.9)."""
-    return tuple(sorted(set(pythons), key=Version))
+    """Pythons, each once, oldest first (as text, 3.10 would come before 3.9).
+
+    Of one version CPython's usual build comes last, so that "the newest Python" is it.
+    """
+    return tuple(sorted(set(pythons), key=_age))
+
+
+def _age(python: str) -> tuple[Version, bool, str]:
+    build, version = build_of(python)
+    return version, build is Build.USUAL, python
 
 
 def parse_python_range(text: str) -> tuple[str, ...]:
@@ -68,7 +111,11 @@ def parse_python_range(text: str) -> tuple[str, ...]:
             minor_of(first)
             pythons += (first,)
             continue
-        low, high = Version(minor_of(first)), Version(minor_of(last))
+        (first_build, low), (last_build, high) = (build_of(minor_of(end)) for end in (first, last))
+        if {first_build, last_build} != {Build.USUAL}:
+            raise SamplerError(
+                f"Pythons {part.strip()[:40]!r}: a range is of CPython's usual builds"
+            )
         if low > high:
             raise SamplerError(f"Pythons {part.strip()[:40]!r}: the first is newer than the last")
         pythons += tuple(minor for minor in FIRST_FINAL if low <= Version(minor) <= high)
@@ -82,8 +129,9 @@ def admits_python(requires_python: str, minor: str) -> bool:
     So ">=3.8.1" admits 3.8, and so does "<3.8.5". Raises `ValueError` for an invalid specifier.
     """
     specifiers = parse_specifiers(requires_python)
+    language = language_of(minor)
     return any(
-        all(specifier.contains(f"{minor}.{patch}", prereleases=True) for specifier in specifiers)
+        all(specifier.contains(f"{language}.{patch}", prereleases=True) for specifier in specifiers)
         for patch in range(_PATCHES)
     )
 
@@ -99,4 +147,4 @@ def classified_pythons(classifiers: Iterable[str]) -> tuple[str, ...]:
 
 def released_before(day: date, minor: str) -> bool:
     """Whether the first final release of a Python came before the day."""
-    return FIRST_FINAL[minor] < day
+    return FIRST_FINAL[language_of(minor)] < day

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from packaging.version import InvalidVersion, Version
 
-from release_sampler.candidates import reason_against
-from release_sampler.model import Policy, Release, Snapshot, Suite
-from release_sampler.specifiers import admits
+from release_sampler.basis.model import Policy, Release, Snapshot, Suite
+from release_sampler.basis.specifiers import admits
+from release_sampler.choice.candidates import reason_against
 
 _WITH_A_FLOOR = (">=", ">", "~=", "==", "===")
 
