@@ -1,5 +1,5 @@
-# The container itself asks nothing of AWS, and so has no role. What starts it may fetch its image,
-# read its secret and write its log.
+# What starts a container may fetch its image, read its secret and write its log. What runs in it
+# asks nothing of AWS, and so has no role; a service that does makes one, with assume_role_policy.
 
 data "aws_caller_identity" "current" {}
 
@@ -24,7 +24,7 @@ data "aws_iam_policy_document" "start" {
   statement {
     sid       = "Image"
     actions   = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = [var.repository_arn]
+    resources = [var.service.repository_arn]
   }
 
   statement {
@@ -48,8 +48,8 @@ data "aws_iam_policy_document" "start" {
 }
 
 resource "aws_iam_role" "start" {
-  name_prefix        = "${var.name}-"
-  description        = "Starts the containers of ${var.name}."
+  name_prefix        = "${var.service.name}-"
+  description        = "Starts the containers of ${var.service.name}."
   assume_role_policy = data.aws_iam_policy_document.assume.json
 }
 
