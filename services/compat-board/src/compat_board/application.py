@@ -12,18 +12,19 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.middleware import Middleware
 
-from compat_board import VERSION, problems
-from compat_board.answering import Answers
-from compat_board.api import api
-from compat_board.database import Database
-from compat_board.headers import SecurityHeaders
-from compat_board.migrating import NotMigrated, require_migrated
-from compat_board.pages import pages
-from compat_board.pruning import Pruner
-from compat_board.receiving import Limits
-from compat_board.rendering import Renderer
-from compat_board.root import BelowRoot
+from compat_board import VERSION
+from compat_board.received.upload import Limits
 from compat_board.settings import BoardSettings
+from compat_board.shown import problems
+from compat_board.shown.answering import Answers
+from compat_board.shown.api import api
+from compat_board.shown.headers import SecurityHeaders
+from compat_board.shown.pages import pages
+from compat_board.shown.rendering import Renderer
+from compat_board.shown.root import BelowRoot
+from compat_board.stored.database import Database
+from compat_board.stored.migrating import NotMigrated, require_migrated
+from compat_board.stored.pruning import Pruner
 from servicekit.application import create_application
 from servicekit.health import Check, NotReady
 
