@@ -6,6 +6,7 @@ import asyncio
 import datetime
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -13,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.middleware import Middleware
 
 from compat_board import VERSION
+from compat_board.received.endpoint import endpoint
 from compat_board.received.upload import Limits
 from compat_board.settings import BoardSettings
 from compat_board.shown import problems
@@ -25,6 +27,7 @@ from compat_board.shown.root import BelowRoot
 from compat_board.stored.database import Database
 from compat_board.stored.migrating import NotMigrated, require_migrated
 from compat_board.stored.pruning import Pruner
+from compat_board.stored.storing import store
 from servicekit.application import create_application
 from servicekit.health import Check, NotReady
 
@@ -63,7 +66,10 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
         redoc_url=None,
     )
     limits = Limits(settings.max_report_bytes, settings.upload_seconds)
-    application.include_router(api(answers, database, token=settings.token, limits=limits))
+    application.include_router(
+        endpoint(partial(store, database), token=settings.token, limits=limits)
+    )
+    application.include_router(api(answers))
     # What nothing else answers is a page, or not there.
     application.router.default = pages(answers, renderer)
     problems.install(application, renderer, unavailable=_UNAVAILABLE)

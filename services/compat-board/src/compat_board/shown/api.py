@@ -1,129 +1,39 @@
-"""The JSON API: takes reports, and says what the pages say."""
+"""The JSON API: says what the pages say."""
 
 from __future__ import annotations
 
-import asyncio
-import datetime
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from fastapi import APIRouter, Query, Security
-from fastapi.security import HTTPBearer
-from pydantic import BaseModel, SecretStr
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from compat_board.read import reading, views
-from compat_board.received.acceptance import Unacceptable, require_acceptable
-from compat_board.received.api_base import Problem
-from compat_board.received.receipt import Covers, LacksSuites, Stored
-from compat_board.received.upload import Limits, read_body, require_token
+from compat_board.received.api_base import api_router, refusals
+from compat_board.received.report_schema import REPORT
 from compat_board.shown.answering import Answers
 from compat_board.shown.api_models import (
     CellDetailAnswer,
     PackageAnswer,
     PackageDetailAnswer,
     RunSummaryAnswer,
-    StoredRun,
 )
 from compat_board.shown.page_cache import Content
-from compat_board.stored import storing
-from compat_board.stored.database import Database
-from matrix_results import UnreadableReport, decode, encode, schema
+from matrix_results import encode
 
-PREFIX = "/api/v1"
 _JSON = "application/json"
+_MISSING = refusals({404: "There is none"})
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
 
 
-def _whole(schema: Mapping[str, Any]) -> Any:
-    """A JSON Schema with each definition where it is referred to: it stands for itself anywhere."""
-    definitions = schema["$defs"]
-
-    def resolved(part: Any) -> Any:
-        if isinstance(part, list):
-            return [resolved(entry) for entry in part]
-        if not isinstance(part, dict):
-            return part
-        reference = part.get("$ref", "").removeprefix("#/$defs/")
-        if reference:
-            return {
-                **resolved(definitions[reference]),
-                **{k: v for k, v in part.items() if k != "$ref"},
-            }
-        return {name: resolved(entry) for name, entry in part.items()}
-
-    return resolved(
-        {name: part for name, part in schema.items() if name not in ("$defs", "$schema")}
-    )
-
-
-def _refusals(told: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
-    return {
-        status: {"model": Problem, "description": description}
-        for status, description in told.items()
-    }
-
-
-_REPORT = _whole(schema())
-_MISSING = _refusals({404: "There is none"})
-_ANYWHERE = _refusals(
-    {422: "A parameter is not what it should be", 503: "The database does not answer; ask again"}
-)
-_REFUSALS = _refusals(
-    {
-        401: "Not the token of this board",
-        403: "This board takes no reports",
-        408: "It did not arrive in time",
-        409: "It says that it is of all of the matrix, but lacks more than half of the suites",
-        413: "It is too large",
-        415: "It is compressed",
-        422: "It is no report of the schema that this board reads, or `covers` is unknown",
-        503: "The database does not answer; send it again",
-    }
-)
-
-
-def api(
-    answers: Answers, database: Database, *, token: SecretStr | None, limits: Limits
-) -> APIRouter:
-    """The routes, for an application. Without a token no report is taken."""
-    router = APIRouter(prefix=PREFIX, responses=_ANYWHERE)
-    # One at a time: the database has one writer, and threads that wait for it would be missing
-    # where pages are made.
-    writer = asyncio.Lock()
-
-    @router.post(
-        "/runs",
-        status_code=201,
-        response_model=StoredRun,
-        responses={200: {"model": StoredRun, "description": "It was here already"}, **_REFUSALS},
-        # Only described here: `require_token` is what looks.
-        dependencies=[Security(HTTPBearer(auto_error=False, scheme_name="token"))],
-        openapi_extra={"requestBody": {"required": True, "content": {_JSON: {"schema": _REPORT}}}},
-        summary="Take the report of a run: all of it, once, or nothing.",
-    )
-    async def post_run(
-        request: Request,
-        covers: Annotated[
-            Covers | None,
-            Query(
-                description="What a report of `all` lacks has left the matrix; one of a `part` "
-                "tells nothing of what it lacks. Without it a report is of what it says, and "
-                "refused if it says all but lacks more than half of the suites."
-            ),
-        ] = None,
-    ) -> JSONResponse:
-        require_token(request, token)
-        body = await read_body(request, limits)
-        async with writer:
-            stored = await asyncio.to_thread(_receive, database, body, covers)
-        answer = StoredRun(identity=stored.identity, created=stored.created)
-        return JSONResponse(answer.model_dump(), 201 if stored.created else 200)
+def api(answers: Answers) -> APIRouter:
+    """The routes, for an application."""
+    router = api_router()
 
     def reads(path: str, **described: Any) -> Callable[[Endpoint], Endpoint]:
         """Registers what answers GET, and HEAD as GET, of which there is no more to describe."""
@@ -147,7 +57,7 @@ def api(
         "/runs/{identity}",
         response_class=Response,
         responses={
-            200: {"content": {_JSON: {"schema": _REPORT}}, "description": "`report.json`, as sent"},
+            200: {"content": {_JSON: {"schema": REPORT}}, "description": "`report.json`, as sent"},
             **_MISSING,
         },
         summary="The report of a run, with its times in UTC.",
@@ -194,20 +104,6 @@ def api(
         return await answers(request, make)
 
     return router
-
-
-def _receive(database: Database, body: bytes, covers: Covers | None) -> Stored:
-    """Raises `HTTPException`, and `sqlalchemy.exc.SQLAlchemyError`; then nothing is stored."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    try:
-        run = decode(body)
-        require_acceptable(run, now=now)
-    except (UnreadableReport, Unacceptable) as error:
-        raise HTTPException(422, f"{error}.") from None
-    try:
-        return storing.store(database, run, now=now, covers=covers)
-    except LacksSuites as error:
-        raise HTTPException(409, f"{error}.") from None
 
 
 def _one(answer: BaseModel) -> Content:

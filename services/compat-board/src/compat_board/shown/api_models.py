@@ -11,13 +11,6 @@ from compat_board.read.views import CellPage, Package, PackageRow
 from matrix_results import Cell, Status
 
 
-class StoredRun(BaseModel):
-    """What became of a report: `created` is false where the board had it already."""
-
-    identity: str
-    created: bool
-
-
 class RunAnswer(BaseModel):
     """A run: when it was made, and of which commit; `partial` if of a part of the matrix."""
 
