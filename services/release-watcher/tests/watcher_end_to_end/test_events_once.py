@@ -16,9 +16,9 @@ from pytest_httpserver import HTTPServer
 from structlog.testing import capture_logs
 from werkzeug import Response
 
+from release_watcher.chosen.watchlist import Watched
 from release_watcher.events import Kind
-from release_watcher.store import Store
-from release_watcher.watchlist import Watched
+from release_watcher.recorded.store import Store
 from watcher_index import Index, Receiver
 from watcher_world import World, count, locked, run_until
 
