@@ -65,6 +65,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     steps = re.findall(r"^step (.+)$", Path(".ci/run").read_text(), re.MULTILINE)
     assert steps == [
         "tools/bootstrap/system-packages",
+        "tools/bootstrap/pythons",
         command,
         "./pants lint :: check ::",
         "./pants generate-matrix --check ::",
