@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
 from interpreters import machine
+from interpreters.links import folder_of_links, put_link
 from interpreters.sources import SOURCES, Install, Room, Source
 from interpreters.usable import check
 from interpreters.wanted import Wanted, read_configuration
@@ -63,29 +64,20 @@ def _try_source(source: Source, wanted: Sequence[Wanted], room: Room) -> List[Tu
 def _install(wanted: Wanted, install: Install, source: Source, room: Room) -> None:
     python = install(wanted)
     check(wanted, python, room.held)
-    link = links(room) / wanted.program
-    link.parent.mkdir(parents=True, exist_ok=True)
-    partial = link.with_name(f"{link.name}.{os.getpid()}")
-    partial.symlink_to(python)
-    os.replace(partial, link)
+    link = put_link(room.cache, wanted.program, python)
     release = ".".join(str(part) for part in machine.identify(python) or ())
     _say(f"{wanted.minor} is {release} from {source.name}: {link}")
-
-
-def links(room: Room) -> Path:
-    """The folder that is searched: a link for each Python."""
-    return room.pythons / "bin"
 
 
 def remove_leftovers(room: Room) -> None:
     """Removes what runs before this one left unfinished."""
     if not room.pythons.exists():
         return
-    used = [os.path.realpath(link) for link in links(room).glob("*")]
+    used = [os.path.realpath(link) for link in folder_of_links(room.cache).glob("*")]
     for path in (*room.pythons.glob("debian-*"), room.pythons / "apt"):
         if path.exists() and not any(each.startswith(f"{path}/") for each in used):
             shutil.rmtree(path)
-    for link in links(room).glob("*.*.*"):
+    for link in folder_of_links(room.cache).glob("*.*.*"):
         link.unlink()
 
 
@@ -106,7 +98,9 @@ def main(arguments: Sequence[str]) -> int:
         with only_one(options.cache / "pythons") as held:
             room = Room(options.cache, *locks, held)
             remove_leftovers(room)
-            folders = machine.search_folders(configuration.search_path, links(room), os.environ)
+            folders = machine.search_folders(
+                configuration.search_path, folder_of_links(room.cache), os.environ
+            )
             with ThreadPoolExecutor() as pool:
                 found = list(
                     pool.map(lambda each: machine.find(each, folders), configuration.targets)

@@ -1,6 +1,6 @@
 """What every part of the bootstrap is made of: steps that are said, run, and taken by one run at a time.
 
-Only the standard library, and only what a Python 3.6 has: this runs before Pants has its own Python.
+Only the standard library, and only what a Python 3.7 has: this runs before Pants has its own Python.
 """
 
 import contextlib

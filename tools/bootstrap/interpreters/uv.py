@@ -1,43 +1,49 @@
 """Pythons that uv installs: builds that run where they are unpacked.
 
-As the rest of what finds Pants its own Python, this runs on a Python 3.6.
+As the rest of what finds Pants its own Python, this runs on a Python 3.7.
 """
 
 import os
+import re
 import subprocess
 from pathlib import Path
+from typing import Tuple
 
 from steps import BootstrapError
 
 
-def install_python(uv: Path, request: str, folder: Path, held: int) -> Path:
+def install_python(uv: Path, minor: str, request: str, folder: Path, held: int) -> Path:
     """Installs into `folder` a Python that `request` admits, unless one is there; returns its path.
 
     Args:
         uv: the program.
-        request: a version, or a range of versions: `>=3.14.0,<3.15`.
+        minor: its minor version: `3.14`.
+        request: a version of that minor, or a range of them: `>=3.14.0,<3.15`.
 
     Raises BootstrapError, with uv's reason, if it cannot be had.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _uv(uv, folder, held, "install", "--no-bin", request)
-    # It may choose among several: the newest.
-    return Path(_uv(uv, folder, held, "find", "--managed-python", "--no-project", request).strip())
-
-
-def _uv(uv: Path, folder: Path, held: int, command: str, *arguments: str) -> str:
     done = subprocess.run(
-        (str(uv), "python", command, *arguments),
+        (str(uv), "python", "install", "--no-bin", "--no-cache", request),
         # Whatever is configured where one happens to stand is not meant here.
         cwd=str(folder),
-        env={**os.environ, "UV_PYTHON_INSTALL_DIR": str(folder), "NO_COLOR": "1"},
+        env=dict(os.environ, UV_PYTHON_INSTALL_DIR=str(folder), NO_COLOR="1"),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         universal_newlines=True,
         pass_fds=(held,),
     )
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        raise BootstrapError(lines[-1] if lines else "exit code {}".format(done.returncode))
-    return done.stdout
+        # It names what failed first, and why last.
+        raise BootstrapError("; ".join(lines[:1] + lines[1:][-1:]) or "uv failed")
+    found = sorted(folder.glob("cpython-{}.*/bin/python{}".format(minor, minor)), key=_release)
+    if not found:
+        raise BootstrapError("uv installed no Python {}".format(minor))
+    return found[-1]
+
+
+def _release(python: Path) -> Tuple[int, ...]:
+    numbers = re.match(r"cpython-(\d+)\.(\d+)\.(\d+)", python.parent.parent.name)
+    return tuple(int(each) for each in numbers.groups()) if numbers else ()
