@@ -43,7 +43,7 @@ def test_the_bootstrap_builds_the_pex_cli_that_pants_expects() -> None:
     section = config()["pex-cli"]
     digest, path = Path("tools/bootstrap/pex.sha256").read_text().split()
     assert section["version"] == f"v{pinned('tools/bootstrap/pex.lock', 'pex')}"
-    assert section["url_template"] == f"file:%(buildroot)s/{path}"
+    assert section["url_template"] == f"buildroot:{path}"
     for known in section["known_versions"]:
         version, _, sha256, size = known.split("|")
         assert (version, sha256) == (section["version"], digest)
