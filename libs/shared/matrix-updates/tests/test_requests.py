@@ -235,8 +235,8 @@ def test_groups_by_name_or_pattern_are_one_request(
     news.save()
     prepare()
     publish()
-    assert [each["headRefName"] for each in news.forge["requests"]][-1] == "matrix-updates/first"
-    request = news.forge["requests"][-1]
+    request = news.forge["requests"][0]
+    assert request["headRefName"] == "matrix-updates/first"
     assert request["title"] == "Update alpha, gamma, mypy.lock"
     remote = news.room / "remote.git"
     span = "main..matrix-updates/first"
@@ -254,7 +254,9 @@ def test_locks_are_one_request_for_main_and_one_for_tools(
     world.save()
     assert prepare()[0] == 0
     asked = goals(world.calls("pants"))
-    assert ("generate-lockfiles",) in asked and ("test",) in asked and ("lint", "check", "::") in asked
+    assert (
+        ("generate-lockfiles",) in asked and ("test",) in asked and ("lint", "check", "::") in asked
+    )
     publish()
     titles = {each["headRefName"]: each["title"] for each in world.forge["requests"]}
     assert titles == {
@@ -267,7 +269,9 @@ def test_locks_are_one_request_for_main_and_one_for_tools(
     assert "- `click` added, `8.1`" in world.forge["requests"][1]["body"]
 
 
-def test_a_lock_whose_tests_fail_is_a_draft(world: World, prepare: Command, publish: Command) -> None:
+def test_a_lock_whose_tests_fail_is_a_draft(
+    world: World, prepare: Command, publish: Command
+) -> None:
     world.today["locks"] = {"main": {"files": {"3rdparty/main.lock": lock(certifi="2026.2")}}}
     world.today["lock_tests"] = 1
     world.save()

@@ -15,7 +15,7 @@ HASH = "a" * 64
 
 # Does to the worktree what the world says that Pants does today.
 _PANTS = """\
-#!{python}
+#!{python} -IS
 import json, os, sys
 from pathlib import Path
 
@@ -95,7 +95,7 @@ elif goal == "generate-lockfiles":
 
 # Keeps requests in a file, as a forge would.
 _GH = """\
-#!{python}
+#!{python} -IS
 import json, sys
 from pathlib import Path
 
@@ -227,7 +227,9 @@ class World:
         self.says(name, files=suite_files(name, {"1.0": {}, version: pins}))
 
     def branches(self) -> List[str]:
-        listed = self.git("for-each-ref", "--format=%(refname:short)", folder=self.room / "remote.git")
+        listed = self.git(
+            "for-each-ref", "--format=%(refname:short)", folder=self.room / "remote.git"
+        )
         return sorted(each for each in listed.splitlines() if each != "main")
 
     def branch(self, start: str) -> str:

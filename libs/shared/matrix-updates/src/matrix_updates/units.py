@@ -14,7 +14,9 @@ from packaging.utils import canonicalize_name
 
 from matrix_updates.configuration import Configuration
 
-_GENERATED_FILE = re.compile(r"samples\.json|(?:[^/]+\.)?releases\.jsonl|[^/]+\.lock")
+# Versions, names and Pythons make the names of these files, and nothing else does.
+_STEM = r"[A-Za-z0-9][A-Za-z0-9.!+@=~_,-]*"
+_GENERATED_FILE = re.compile(rf"samples\.json|(?:{_STEM}\.)?releases\.jsonl|{_STEM}\.lock")
 
 
 @dataclass(frozen=True, order=True)

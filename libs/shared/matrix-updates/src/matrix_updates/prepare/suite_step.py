@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Mapping, Optional, Tuple, Union
 
 from matrix_results import ResultsError, Run, Suite
+
 from matrix_updates import locks
 from matrix_updates.configuration import Configuration
 from matrix_updates.errors import PantsFailed
@@ -123,9 +124,7 @@ def update_suite(shop: Workshop, unit: Unit, urgent: Tuple[str, ...] = ()) -> Ou
     )
 
 
-def repins(
-    before: Mapping[str, str], after: Mapping[str, str], index: Index
-) -> Tuple[Repin, ...]:
+def repins(before: Mapping[str, str], after: Mapping[str, str], index: Index) -> Tuple[Repin, ...]:
     """What moved in the locks that both states have, with what the index says of it."""
     return tuple(
         Repin(

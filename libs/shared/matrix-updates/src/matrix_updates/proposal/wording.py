@@ -53,11 +53,16 @@ def title(proposal: Proposal) -> str:
 
 def body(proposal: Proposal, not_blocking: Sequence[str] = ()) -> str:
     """The Markdown of a request: first what there is to decide, then what changed and why."""
-    lines = [_headline(proposal, not_blocking), ""]
+    alone = len(proposal.units) == 1
+    lines = [
+        _headline(proposal, not_blocking),
+        "",
+        *(_of_suite(proposal.units[0]) if alone else []),
+    ]
     lines += _listed("Advisories", [_advisory(each) for each in proposal.advisories])
     lines += _listed("Withdrawn pins", [_withdrawn(each) for each in proposal.withdrawn])
     for unit in proposal.units:
-        lines += _unit(unit, alone=len(proposal.units) == 1)
+        lines += _unit(unit, alone=alone)
     lines += _listed("Notes", [code(note) for note in proposal.notes])
     return _bounded("\n".join(lines).rstrip() + "\n")
 
@@ -82,8 +87,7 @@ def _headline(proposal: Proposal, not_blocking: Sequence[str]) -> str:
 
 
 def _unit(unit: UnitChange, *, alone: bool) -> List[str]:
-    lines = [] if alone else [f"## {code(unit.title)}", ""]
-    lines += [f"Of the suite {code(unit.name)}.", ""] if unit.kind == "suite" else []
+    lines = [] if alone else [f"## {code(unit.title)}", "", *_of_suite(unit)]
     lines += _listed("Problems", [code(each, 1_000) for each in unit.problems])
     lines += _listed("Samples", [_sample(each) for each in unit.samples])
     lines += _listed("First bad", [_first_bad(each) for each in unit.first_bad])
@@ -93,6 +97,10 @@ def _unit(unit: UnitChange, *, alone: bool) -> List[str]:
     )
     lines += _listed("Pins", [_repin(each) for each in unit.repins])
     return lines
+
+
+def _of_suite(unit: UnitChange) -> List[str]:
+    return [f"Of the suite {code(unit.name)}.", ""] if unit.kind == "suite" else []
 
 
 def _sample(change: SampleChange) -> str:
