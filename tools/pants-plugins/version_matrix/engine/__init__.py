@@ -1,0 +1,101 @@
+"""Everything the plugin asks of Pants' engine, as small named coroutines.
+
+In: requests of any room. Out: what the engine answers. Outside of the flow: every room may call it, and
+it may import the requests of all. Nothing else of the plugin awaits the engine.
+"""
+
+from __future__ import annotations
+
+from version_matrix.engine.files import (
+    contents,
+    digest_of,
+    empty_directory,
+    file_names,
+    forget,
+    merged,
+    read_files,
+    source_paths,
+    sources_of,
+    subset,
+    without_prefix,
+)
+from version_matrix.engine.own_rules import (
+    cell_environment,
+    cell_process,
+    closures,
+    installed,
+    interpreter,
+    locked,
+    older_pins,
+    sampled,
+    suite_update,
+    worked_through,
+)
+from version_matrix.engine.processes import (
+    attempt,
+    attempt_pex_cli,
+    attempt_tool,
+    attempt_uv,
+    commit,
+    config_files,
+    environment,
+    pytest_plugin_setups,
+    run_tool,
+    run_uv_here,
+    tool_python,
+    venv_pex,
+)
+from version_matrix.engine.targets import (
+    addresses_of,
+    closure_of,
+    every_stanza,
+    python_sources,
+    selected,
+    stanzas,
+    target_at,
+    targets_at,
+)
+
+__all__ = (
+    "addresses_of",
+    "attempt",
+    "attempt_pex_cli",
+    "attempt_tool",
+    "attempt_uv",
+    "cell_environment",
+    "cell_process",
+    "closure_of",
+    "closures",
+    "commit",
+    "config_files",
+    "contents",
+    "digest_of",
+    "empty_directory",
+    "environment",
+    "every_stanza",
+    "file_names",
+    "forget",
+    "installed",
+    "interpreter",
+    "locked",
+    "merged",
+    "older_pins",
+    "pytest_plugin_setups",
+    "python_sources",
+    "read_files",
+    "run_tool",
+    "run_uv_here",
+    "sampled",
+    "selected",
+    "source_paths",
+    "sources_of",
+    "stanzas",
+    "subset",
+    "suite_update",
+    "target_at",
+    "targets_at",
+    "tool_python",
+    "venv_pex",
+    "without_prefix",
+    "worked_through",
+)
