@@ -108,7 +108,7 @@ class ConfiguredIndex:
 
     def _asked(self, project: str) -> Optional[_Project]:
         from release_sampler.errors import SamplerError
-        from release_sampler.index.http import NotOffered, Refused, TooLarge
+        from release_sampler.index.http import NotOffered
         from release_sampler.index.metadata import json_api
         from release_sampler.index.pages import parse_page
 
@@ -130,17 +130,17 @@ class ConfiguredIndex:
                 if api is not None and not changelog:
                     try:
                         changelog = self.http.read(api, _changelog_in_json)
-                    except (NotOffered, Refused, TooLarge, SamplerError):
+                    except (NotOffered, SamplerError):
                         changelog = ""
             changelog = changelog or self._changelog_in_metadata(files)
-        except (Refused, TooLarge, SamplerError, ValueError) as error:
+        except (SamplerError, ValueError) as error:
             self.failures[project] = one_line(str(error), 200)
             return None
         return _Project(tuple(files), changelog)
 
     def _changelog_in_metadata(self, files: List["IndexFile"]) -> str:
         from release_sampler.errors import SamplerError
-        from release_sampler.index.http import NotOffered, Refused, TooLarge
+        from release_sampler.index.http import NotOffered
 
         wheels = [file for file in files if file.filename.endswith(".whl") and file.url]
         if not wheels:
@@ -149,7 +149,7 @@ class ConfiguredIndex:
         try:
             url = f"{newest.url.partition('#')[0].partition('?')[0]}.metadata"
             content = self.http.get(url, limit=4_000_000).content
-        except (NotOffered, Refused, TooLarge, SamplerError):
+        except (NotOffered, SamplerError):
             return ""
         headers = HeaderParser().parsestr(content.decode("utf-8", "replace"))
         pairs = [str(value).partition(",") for value in headers.get_all("Project-URL") or ()]

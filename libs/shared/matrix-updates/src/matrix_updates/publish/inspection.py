@@ -7,7 +7,6 @@ branch of the remote. Nothing is checked out, no filter and no hook runs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Dict, Final, Mapping, Optional, Tuple
 
 from matrix_updates.errors import GitFailed, Refused, UnreadableFolder
