@@ -8,7 +8,7 @@ from typing import Callable, Iterator, Tuple
 
 import pytest
 
-from loopback import Server, serve
+from updates_loopback import Server, serve
 from matrix_updates import cli
 from matrix_updates.prepare.index_facts import Index, NoIndex, open_index
 from updates_world import World, suite_files
