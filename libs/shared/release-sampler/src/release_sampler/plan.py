@@ -6,14 +6,15 @@ changes nothing writes the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Callable, Protocol, TypeVar
 
 from release_sampler.basis.errors import SamplerError
 from release_sampler.basis.model import Policy, Refusal, Sampling, Snapshot, Suite
+from release_sampler.choice.candidates import COOLING
 from release_sampler.choice.sampling import sample
 from release_sampler.documents.output import Files
 from release_sampler.documents.record import Record, read_record, write_record
@@ -34,11 +35,20 @@ class Index(Protocol):
 
 
 @dataclass(frozen=True)
+class Today:
+    """How many releases are known, and those still cooling: version -> until when."""
+
+    releases: int = 0
+    cooling: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Plan:
-    """The files to write, and what to tell about them and those of the last run."""
+    """The files to write, what to tell about them and those of the last run, and today's index."""
 
     files: Files
     notes: tuple[str, ...] = ()
+    today: Today = field(default_factory=Today)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ class _Outcome:
     sampling: Sampling
     #: What is true today and not recorded.
     news: tuple[str, ...] = ()
+    today: Today = field(default_factory=Today)
 
 
 def plan(request: Request, previous: Files, open_index: Callable[[], Index]) -> Plan:
@@ -85,7 +96,7 @@ def plan(request: Request, previous: Files, open_index: Callable[[], Index]) -> 
         f"{name}: {note}"
         for note in (*_yanked_since(record, outcome), *outcome.sampling.notes, *outcome.news)
     )
-    return Plan(_write(request, outcome), notes)
+    return Plan(_write(request, outcome), notes, outcome.today)
 
 
 def _yanked_since(record: Record | None, outcome: _Outcome) -> Iterator[str]:
@@ -107,6 +118,7 @@ def _decide(
             raise SamplerError(f"{request.suite.name}: nothing to check; generate the matrix first")
         return _repeat(request, snapshot, record)
     today = _today(request, snapshot, record, open_index)
+    today = replace(today, today=_of_today(today))
     if request.upgrade or snapshot is None or record is None:
         return today
     if not record.agrees_with(today.sampling.samples):
@@ -119,7 +131,13 @@ def _decide(
         return today
     recorded = repeated.sampling.notes
     news = tuple(note for note in today.sampling.notes if note not in recorded)
-    return replace(repeated, news=news)
+    return replace(repeated, news=news, today=today.today)
+
+
+def _of_today(outcome: _Outcome) -> Today:
+    verdicts = outcome.sampling.verdicts
+    cooling = {v: told[len(COOLING) :] for v, told in verdicts.items() if told.startswith(COOLING)}
+    return Today(len(verdicts), cooling)
 
 
 def _repeat(request: Request, snapshot: Snapshot, record: Record) -> _Outcome:
