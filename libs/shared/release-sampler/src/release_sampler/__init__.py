@@ -20,11 +20,15 @@
 
 from release_sampler.basis.errors import NoReleases, SamplerError
 from release_sampler.basis.model import (
+    Breadth,
+    FileGroup,
     Policy,
+    Refusal,
     Release,
     Sample,
     Sampling,
     Snapshot,
+    Status,
     Suite,
     Tier,
     make_snapshot,
@@ -34,13 +38,17 @@ from release_sampler.documents.snapshot import read_snapshot, write_snapshot
 from release_sampler.version import __version__
 
 __all__ = [
+    "Breadth",
+    "FileGroup",
     "NoReleases",
     "Policy",
+    "Refusal",
     "Release",
     "Sample",
     "SamplerError",
     "Sampling",
     "Snapshot",
+    "Status",
     "Suite",
     "Tier",
     "__version__",
