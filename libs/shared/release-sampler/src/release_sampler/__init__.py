@@ -18,6 +18,7 @@
 'not needed (gap of 4 series)'
 """
 
+from release_sampler.answers.news import ended_pythons, new_pythons, old_limits
 from release_sampler.basis.errors import NoReleases, SamplerError
 from release_sampler.basis.model import (
     Breadth,
@@ -52,7 +53,10 @@ __all__ = [
     "Suite",
     "Tier",
     "__version__",
+    "ended_pythons",
     "make_snapshot",
+    "new_pythons",
+    "old_limits",
     "read_snapshot",
     "sample",
     "write_snapshot",
