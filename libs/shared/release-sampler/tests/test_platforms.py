@@ -86,7 +86,8 @@ def test_what_can_be_installed_on_a_platform(platform: str, tag: str, expected: 
         ("manylinux1_x86_64 manylinux_2_28_x86_64", "manylinux_2_5_x86_64"),
         ("manylinux_2_28_x86_64 musllinux_1_2_x86_64 manylinux_2_17_aarch64",)
         + ("manylinux_2_17_aarch64 manylinux_2_28_x86_64 musllinux_1_2_x86_64",),
-        ("macosx_11_0_arm64 macosx_10_15_arm64 linux_armv7l", "linux_armv7l macosx_11_0_arm64"),
+        ("macosx_11_0_arm64 macosx_10_15_arm64 linux_armv7l", "macosx_11_0_arm64"),
+        ("linux_x86_64 manylinux_2_17_s390x linux_i686 win_x86_64", "linux_x86_64"),
     ],
 )
 def test_of_tags_the_oldest_are_kept(tags: str, kept: str) -> None:
@@ -155,6 +156,7 @@ class TestRecord:
             ("-py3-none-any.whl", many("cp312", "manylinux2014_x86_64"), many("cp312", "win32")),
             ("-py37-none-any.whl", "-cp38-abi3-any.whl"),
             (".tar.gz",),
+            (many("cp312", "win32"), ".tar.gz"),
         ],
     )
     def test_alike_files_are_told_as_ever(self, files: tuple[str, ...]) -> None:
@@ -169,14 +171,12 @@ class TestRecord:
         made = listed(".tar.gz", *(many(p, s) for p in pythons for s in systems))
         assert made.files == ("sdist", "wheel-cp311", "wheel-cp312", "wheel-macos", "wheel-windows")
         assert made.groups == (
-            FileGroup(("sdist",)),
             FileGroup(
                 ("wheel-cp311", "wheel-cp312"), ("macosx_11_0_arm64", "manylinux_2_17_x86_64")
             ),
         )
         line = write_snapshot(snapshot([made]))
         assert json.loads(line)["groups"] == [
-            {"kinds": ["sdist"]},
             {
                 "kinds": ["wheel-cp311", "wheel-cp312"],
                 "platforms": ["macosx_11_0_arm64", "manylinux_2_17_x86_64"],
@@ -251,6 +251,7 @@ class TestCandidates:
         [
             ("musllinux_1_2_x86_64", "musllinux_1_2_x86_64"),
             ("manylinux2014_aarch64", "manylinux_2_17_aarch64"),
+            ("manylinux2014_s390x", "other"),
             ("manylinux_2_34_x86_64", "manylinux_2_34_x86_64"),
         ],
     )

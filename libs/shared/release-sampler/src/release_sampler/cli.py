@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NoReturn
 
+from release_sampler.answers import news
 from release_sampler.answers.held import held, read_pins
 from release_sampler.answers.held import to_json as facts_to_json
 from release_sampler.answers.report import format_sampling
@@ -121,6 +122,14 @@ def _parser() -> argparse.ArgumentParser:
             help="which pins of a lock are yanked, and which of its projects archived or quarantined",
             description="Ask the index about each pin of a lock: is it yanked or gone, and is its project "
             "archived, deprecated or quarantined? Prints a line each, with the reason; nothing if there is none.",
+        )
+    )
+    _add_news(
+        commands.add_parser(
+            "news",
+            help="for programs: Pythons that packages come to support, and those whose support ended",
+            description="From recorded snapshots alone: which Pythons newer than the targets do packages "
+            "support, which targets are out of support, which limits of suites are old? Prints JSON.",
         )
     )
     return parser
@@ -233,6 +242,11 @@ def _add_held(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_news(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_news)
+    parser.add_argument("--request", type=Path, required=True, metavar="FILE")
+
+
 def _plan(options: argparse.Namespace) -> int:
     request = read_request(_text(options.request))
     result = plan(request, read_files(options.previous), _open_index)
@@ -256,6 +270,11 @@ def _held(options: argparse.Namespace) -> int:
         facts_to_json(facts) if options.format == "json" else "".join(f"{f}\n" for f in facts),
         end="",
     )
+    return 0
+
+
+def _news(options: argparse.Namespace) -> int:
+    print(news.answer(_text(options.request), _text), end="")
     return 0
 
 

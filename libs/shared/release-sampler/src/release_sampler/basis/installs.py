@@ -67,7 +67,12 @@ def _installs_on(
 
 def _groups(release: Release) -> tuple[FileGroup, ...]:
     """The files of a release; all are alike if the snapshot does not tell them apart."""
-    return release.groups or (FileGroup(release.files, requires_python=release.requires_python),)
+    if not release.groups:
+        return (FileGroup(release.files, requires_python=release.requires_python),)
+    if "sdist" in release.files and not any("sdist" in group.kinds for group in release.groups):
+        sdist = FileGroup(("sdist",), requires_python=release.requires_python)
+        return (*release.groups, sdist)
+    return release.groups
 
 
 @lru_cache(maxsize=4096)

@@ -213,7 +213,8 @@ class Release:
     #: Why its metadata cannot be used.
     problem: str | None = None
     #: Its files where they differ: in platform, or in what Pythons they require. Where there are none,
-    #: `files` can be installed on any platform, and `requires_python` holds for all of them.
+    #: `files` can be installed on any platform, and `requires_python` holds for all of them; the same
+    #: holds for an sdist that is in none of them.
     groups: tuple[FileGroup, ...] = ()
 
     @cached_property

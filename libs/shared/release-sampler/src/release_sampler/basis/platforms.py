@@ -19,16 +19,17 @@ from release_sampler.basis.errors import SamplerError
 #: Where cells run, and where people work: Linux from 2018 on (manylinux_2_28), and macOS on arm64.
 DEFAULT_PLATFORMS = ("linux-x86_64-glibc2.28", "macos-arm64-14.0")
 
+#: Stands for the platform tags of systems and processors that no platform is of.
+OTHER = "other"
+
 _LINUX = re.compile(
     r"linux-(?P<machine>\w+)-(?P<library>glibc|musl)(?P<major>\d)\.(?P<minor>\d{1,3})", re.ASCII
 )
 _MACOS = re.compile(
     r"macos-(?P<machine>arm64|x86_64)-(?P<major>\d{2})\.(?P<minor>\d{1,2})", re.ASCII
 )
-_MACHINES = (
-    *("aarch64", "armv7l", "i686", "loongarch64", "ppc64", "ppc64le", "riscv64", "s390x"),
-    "x86_64",
-)
+#: Of Linux: where Pants runs, and so cells.
+_MACHINES = ("aarch64", "x86_64")
 
 _MANYLINUX = re.compile(
     r"(?P<family>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)_(?P<machine>\w+)", re.ASCII
@@ -111,13 +112,16 @@ def parse_platform(text: str) -> Platform:
 def oldest_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Of platform tags those that matter, sorted: of several for one processor the oldest.
 
-    "any" stands for all. Tags of systems that no platform is of (Windows, Android, ...) are left out.
+    "any" stands for all. Tags of systems and processors that no platform is of (Windows, s390x, ...) are left out.
     """
     oldest: dict[str, tuple[tuple[int, int], str]] = {}
     for tag in map(_modern, tags):
         if tag == "any":
             return ("any",)
-        match = _MANYLINUX.fullmatch(tag) or _MACOSX.fullmatch(tag)
+        match = _MACOSX.fullmatch(tag)
+        if match is None and not tag.endswith(_MACHINES):
+            continue
+        match = match or _MANYLINUX.fullmatch(tag)
         if match is not None:
             version = (int(match["major"]), int(match["minor"]))
             if match["family"] == "macosx" and not _is_macos(version, match["machine"]):

@@ -1,4 +1,4 @@
-"""What is known about Python versions: when each appeared, and who admits them.
+"""Python versions: how they are named, and who admits them.
 
 A *minor* is what stands for a target Python everywhere: "3.8" for CPython 3.8.18, "3.14t" for the free-threaded
 build of 3.14.2, "pypy3.11" for PyPy of Python 3.11.13.
@@ -7,7 +7,7 @@ build of 3.14.2, "pypy3.11" for PyPy of Python 3.11.13.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from enum import Enum
 from functools import lru_cache
@@ -15,27 +15,8 @@ from functools import lru_cache
 from packaging.version import Version
 
 from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.python_dates import FIRST_FINAL
 from release_sampler.basis.specifiers import parse_specifiers
-
-#: Date of the first final release of each Python, from the release schedules (PEP 361 to PEP 790).
-FIRST_FINAL: Mapping[str, date] = {
-    "3.0": date(2008, 12, 3),
-    "3.1": date(2009, 6, 27),
-    "3.2": date(2011, 2, 20),
-    "3.3": date(2012, 9, 29),
-    "3.4": date(2014, 3, 16),
-    "3.5": date(2015, 9, 13),
-    "3.6": date(2016, 12, 23),
-    "3.7": date(2018, 6, 27),
-    "3.8": date(2019, 10, 14),
-    "3.9": date(2020, 10, 5),
-    "3.10": date(2021, 10, 4),
-    "3.11": date(2022, 10, 24),
-    "3.12": date(2023, 10, 2),
-    "3.13": date(2024, 10, 7),
-    "3.14": date(2025, 10, 7),
-    "3.15": date(2026, 10, 1),
-}
 
 #: No Python 3 has had this many patch releases (3.7 and 3.8 stopped below 21).
 _PATCHES = 40

@@ -82,8 +82,8 @@ def read_request(text: str) -> Request:
         raise SamplerError("request: upgrade: expected true or false")
     refusals = data.get("refusals")
     return Request(
-        suite=_read_suite(as_object(data.get("suite"), "request: suite")),
-        policy=_read_policy(as_object(data.get("policy"), "request: policy")),
+        suite=read_suite(as_object(data.get("suite"), "request: suite")),
+        policy=read_policy(as_object(data.get("policy"), "request: policy")),
         mode=Mode(data["mode"]),
         as_of=as_time(data.get("as_of"), "request: as_of"),
         upgrade=upgrade,
@@ -99,7 +99,8 @@ def _read_format(value: object) -> int:
     return value
 
 
-def _read_suite(data: Mapping[str, Any]) -> Suite:
+def read_suite(data: Mapping[str, Any]) -> Suite:
+    """The object `suite` of a request; raises `SamplerError`."""
     only_fields(data, "request: suite", {"package", "python", "samples", "sdists", "max_majors"})
     package, python = data.get("package"), data.get("python") or {}
     if not isinstance(package, str):
@@ -118,7 +119,8 @@ def _read_suite(data: Mapping[str, Any]) -> Suite:
     )
 
 
-def _read_policy(data: Mapping[str, Any]) -> Policy:
+def read_policy(data: Mapping[str, Any]) -> Policy:
+    """The object `policy` of a request; raises `SamplerError`."""
     where = "request: policy"
     numbers = {"samples", "cooldown_days", "prerelease_days", "max_majors"}
     only_fields(data, where, {"target_pythons", "platforms", "pythons", *numbers})

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from packaging.version import Version
 
-from release_sampler.basis.files import installs_of, is_summary, kinds_of
+from release_sampler.basis.files import installs_of, is_for_other_systems, is_summary, kinds_of
 from release_sampler.basis.model import FileGroup, Release
-from release_sampler.basis.platforms import oldest_tags
+from release_sampler.basis.platforms import OTHER, oldest_tags
 from release_sampler.basis.specifiers import parse_specifiers, parse_version
 from release_sampler.basis.text import one_line
 from release_sampler.index.pages import IndexFile
@@ -67,14 +67,14 @@ def make_release(version: str, files: Sequence[IndexFile]) -> Release:
         yanked=False if usable else _reason(readable),
         files=tuple(sorted({kind for file in files for kind in kinds_of(file.filename)})),
         groups=group_files(
-            ((file.filename, _readable_limit(file, requires_python)) for file in files),
+            [(file.filename, _readable_limit(file, requires_python)) for file in files],
             requires_python,
         ),
     )
 
 
 def group_files(
-    files: Iterable[tuple[str, str | None]], requires_python: str | None
+    files: Sequence[tuple[str, str | None]], requires_python: str | None
 ) -> tuple[FileGroup, ...]:
     """Group files (name, its own `Requires-Python`) by where they can be installed.
 
@@ -92,10 +92,21 @@ def group_files(
         plain = all(is_summary(kind) and tags == ("any",) for (_, kind), tags in places.items())
         if universal or plain:
             return ()
+    if (
+        places.get((requires_python, "sdist"))
+        and len({r for r, kind in places if kind == "sdist"}) == 1
+    ):
+        # It stands among the kinds of the release, with its limit.
+        del places[requires_python, "sdist"]
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (required, kind), tags in places.items():
         if tags:
             alike.setdefault((required or "", tags), []).append(kind)
+    if not alike:
+        # Else it would look as if all of them could be installed anywhere.
+        summed_up = {kind for filename, _ in files for kind in kinds_of(filename)}
+        elsewhere = {k for k in summed_up if k != "sdist" and not is_for_other_systems(k)}
+        return (FileGroup(tuple(sorted(elsewhere)), (OTHER,)),) if elsewhere else ()
     groups = sorted((sorted(kinds), tags, required) for (required, tags), kinds in alike.items())
     return tuple(
         FileGroup(tuple(kinds), tags, required or None) for kinds, tags, required in groups
