@@ -8,9 +8,9 @@ from typing import Callable, Iterator, Tuple
 
 import pytest
 
-from updates_loopback import Server, serve
 from matrix_updates import cli
 from matrix_updates.prepare.index_facts import Index, NoIndex, open_index
+from updates_loopback import Server, serve
 from updates_world import World, suite_files
 
 Command = Callable[..., Tuple[int, str, str]]

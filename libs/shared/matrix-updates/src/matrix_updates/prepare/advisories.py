@@ -93,6 +93,11 @@ def open_advisories(url: Optional[str]) -> Advisories:
             f"{error.name} is not installed, so no advisory was asked for: "
             'pip install "matrix-updates[advisories]" on Python 3.10 or later'
         )
-    return AuditedAdvisories(
-        OsvService(timeout=_TIMEOUT, osv_url=url or OsvService.DEFAULT_OSV_URL)
-    )
+    try:
+        service = OsvService(timeout=_TIMEOUT, osv_url=url or OsvService.DEFAULT_OSV_URL)
+    except TypeError:
+        return NoAdvisories(
+            "the installed pip-audit is older than 2.10, so no advisory was asked for: "
+            'pip install "matrix-updates[advisories]" on Python 3.10 or later'
+        )
+    return AuditedAdvisories(service)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Optional, Tuple
 
 from matrix_results import ResultsError, Run, Suite, decode
-
 from matrix_updates.errors import PantsFailed
 from matrix_updates.prepare.pants import Pants
 from matrix_updates.proposal.model import CellResult

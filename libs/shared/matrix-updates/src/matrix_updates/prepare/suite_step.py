@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Mapping, Optional, Tuple, Union
 
 from matrix_results import ResultsError, Run, Suite
-
 from matrix_updates import locks
 from matrix_updates.configuration import Configuration
 from matrix_updates.errors import PantsFailed

@@ -6,7 +6,6 @@ import json
 from typing import Optional
 
 from matrix_results import ResultsError, support
-
 from matrix_updates.locks import strange_line
 from matrix_updates.text import one_line
 
