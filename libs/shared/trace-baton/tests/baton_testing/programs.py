@@ -56,14 +56,14 @@ class Program:
             self._ended = True
             self._changed.notify_all()
 
-    def says(self, text: str) -> bool:
-        """Wait for a line with this text; return False if the program ends without it.
+    def says(self, text: str, times: int = 1) -> bool:
+        """Wait for so many lines with this text; return False if the program ends without them.
 
         Fails the test if it does neither within PATIENCE seconds.
         """
 
         def said() -> bool:
-            return any(text in line for line in self._lines)
+            return sum(text in line for line in self._lines) >= times
 
         with self._changed:
             if not self._changed.wait_for(lambda: said() or self._ended, PATIENCE):

@@ -8,7 +8,6 @@ request, so that it is wrapped as well.
 from typing import Any, Awaitable, Callable, Optional
 
 from aiohttp import ClientSession, TraceConfig, web
-from yarl import URL
 
 from trace_baton import settings
 from trace_baton.context import TraceContext
@@ -90,7 +89,8 @@ class _Installed(Installed):
         if self.active:
             with _guard:
                 location = params.response.headers.get("Location") or params.response.headers["URI"]
-                host = params.url.join(URL(location)).host or ""
+                url = params.url
+                host = url.join(type(url)(location)).host or ""
                 if not settings.active.sends_to(host):
                     for name in context.added:
                         params.headers.popall(name, None)
