@@ -1,6 +1,6 @@
-"""Runs pytest in a cell: the packages of a lock, first-party sources, nothing else.
+"""Runs pytest in a cell's virtual environment.
 
-    run_cell.py [--environment=FOLDER]... [--sources=FOLDER]... [--expect-failure] -- ARGUMENTS...
+    run_cell.py [--sources=FOLDER]... [--expect-failure] -- ARGUMENTS...
 
 With `--expect-failure` a failing run exits 0 and a passing one exits 1: a known failure is listed
 strictly, and an expected result is cached whatever it is. A run whose arguments leave tests out
@@ -12,9 +12,8 @@ configuration in the repository leaves out is no part of the cell. Runs on every
 import argparse
 import os
 import re
-import site
 import sys
-from typing import Any
+from typing import Any, Mapping
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _PASSED = 0
@@ -26,17 +25,11 @@ _SELECTING = re.compile(r"-\w*[km]|--(deselect|lf|last-failed|sw|stepwise)\b")
 """Arguments of pytest that leave tests out."""
 
 
-def expose(environments: "list[str]", sources: "list[str]") -> None:
-    """Puts sources first and packages next, for this process and for those it starts."""
+def put_first(sources: "list[str]") -> None:
+    """Lets first-party sources win over packages; this script's folder is no place to import from."""
     folders = [os.path.abspath(folder) for folder in sources]
-    packages = [os.path.abspath(folder) for folder in environments]
-    own = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != own]
-    sys.path[:0] = folders + packages
-    os.environ["PYTHONPATH"] = os.pathsep.join(folders + packages)
-    for folder in packages:
-        # A site directory as well, for the .pth files that some packages bring.
-        site.addsitedir(folder)
+    others = [os.path.dirname(os.path.abspath(__file__)), *folders]
+    sys.path[:] = folders + [entry for entry in sys.path if os.path.abspath(entry) not in others]
 
 
 class Witness:
@@ -46,6 +39,9 @@ class Witness:
         self.conftests_loaded = False
         self.deselected = 0
         self._selects = any(_SELECTING.match(argument) for argument in arguments)
+
+    def pytest_report_header(self) -> "list[str]":
+        return header(os.environ)
 
     def pytest_load_initial_conftests(self) -> None:
         self.conftests_loaded = True
@@ -61,6 +57,14 @@ class Witness:
             # Of pytest's own; the one that writes JUnit files has no name to ask for.
             if hasattr(plugin, "add_global_property"):
                 plugin.add_global_property("selection", selection(session.config, self.deselected))
+
+
+def header(variables: "Mapping[str, str]") -> "list[str]":
+    """What the cell runs, for the head of pytest's output; nothing outside of a matrix."""
+    if "MATRIX_VERSION" not in variables:
+        return []
+    sample = "{} {}".format(variables.get("MATRIX_PACKAGE", ""), variables["MATRIX_VERSION"])
+    return ["matrix: {} on Python {}".format(sample.strip(), variables["MATRIX_PYTHON"])]
 
 
 def selection(config: Any, deselected: int) -> str:
@@ -89,11 +93,10 @@ def verdict(status: int, expect_failure: bool, witness: Witness) -> int:
 def main(argv: "list[str]") -> int:
     split = argv.index("--")
     parser = argparse.ArgumentParser()
-    parser.add_argument("--environment", action="append", default=[])
     parser.add_argument("--sources", action="append", default=[])
     parser.add_argument("--expect-failure", action="store_true")
     options = parser.parse_args(argv[:split])
-    expose(options.environment, options.sources)
+    put_first(options.sources)
 
     # The cell's own pytest, not the plugin's.
     import pytest  # pants: no-infer-dep
