@@ -112,6 +112,7 @@ async def set_up_cell(
             *(f"--sources={root}" for root in prepared.source_roots),
             "--",
             f"{_SCRIPTS}/run_cell.py",
+            "--linked=.venv",
             *(f"--sources={root}" for root in prepared.source_roots),
             *(
                 ["--expect-failure"]

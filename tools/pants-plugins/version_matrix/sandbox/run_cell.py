@@ -1,11 +1,12 @@
 """Runs pytest in a cell's virtual environment.
 
-    run_cell.py [--sources=FOLDER]... [--expect-failure] -- ARGUMENTS...
+    run_cell.py [--sources=FOLDER]... [--linked=FOLDER] [--expect-failure] -- ARGUMENTS...
 
 With `--expect-failure` a failing run exits 0 and a passing one exits 1: a known failure is listed
 strictly, and an expected result is cached whatever it is. A run whose arguments leave tests out
 proves nothing of the cell by passing, and its JUnit file says what was selected; what pytest's
-configuration in the repository leaves out is no part of the cell. Runs on every Python of a matrix
+configuration in the repository leaves out is no part of the cell. With `--linked` the run fails if it
+changed a file of that environment that other cells have as well. Runs on every Python of a matrix
 (3.6 and later), so it is written for the oldest.
 """
 
@@ -13,7 +14,7 @@ import argparse
 import os
 import re
 import sys
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _PASSED = 0
@@ -23,6 +24,12 @@ _NO_TESTS = 5
 
 _SELECTING = re.compile(r"-\w*[km]|--(deselect|lf|last-failed|sw|stepwise)\b")
 """Arguments of pytest that leave tests out."""
+
+_SPOILED = """\
+{} was written into while this cell ran. It is installed once for all cells; a package may write new
+files beside its own, but not change them. Other cells see the change until Pants' daemon is restarted
+(`kill` the process id in .pids/*/pantsd/pid). As another user than root it would have been refused.
+"""
 
 
 def put_first(sources: "list[str]") -> None:
@@ -74,6 +81,17 @@ def selection(config: Any, deselected: int) -> str:
     return told or "{} left out".format(deselected)
 
 
+def rewritten(prefix: str) -> "Optional[str]":
+    """A file of a package in this environment that was written into since it was linked there."""
+    made = os.stat(os.path.join(prefix, "pyvenv.cfg")).st_mtime
+    for folder, _, names in os.walk(os.path.join(prefix, "lib")):
+        for name in names:
+            found = os.lstat(os.path.join(folder, name))
+            if found.st_nlink > 1 and found.st_mtime > made:
+                return os.path.relpath(os.path.join(folder, name), prefix)
+    return None
+
+
 def verdict(status: int, expect_failure: bool, witness: Witness) -> int:
     """The exit status of the cell, given pytest's."""
     if not expect_failure or status == _NO_TESTS:
@@ -94,6 +112,7 @@ def main(argv: "list[str]") -> int:
     split = argv.index("--")
     parser = argparse.ArgumentParser()
     parser.add_argument("--sources", action="append", default=[])
+    parser.add_argument("--linked")
     parser.add_argument("--expect-failure", action="store_true")
     options = parser.parse_args(argv[:split])
     put_first(options.sources)
@@ -106,6 +125,11 @@ def main(argv: "list[str]") -> int:
     arguments = argv[split + 1 :]
     witness = Witness(arguments)
     status = int(pytest.main(arguments, plugins=[witness]))
+    # Such files are read-only, which keeps out everybody but root.
+    spoiled = rewritten(options.linked) if options.linked and os.geteuid() == 0 else None
+    if spoiled is not None:
+        sys.stderr.write(_SPOILED.format(spoiled))
+        return _FAILED
     return verdict(status, options.expect_failure, witness)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -215,3 +216,20 @@ def test_what_a_known_failure_is_judged_by(
         packages=REAL,
     )
     assert result.returncode == of_a_known_failure, result.stdout + result.stderr
+
+
+def test_a_file_that_other_cells_have_as_well_is_not_to_be_written_into(sandbox: Sandbox) -> None:
+    sandbox.write("wheel/module.py", "ONE = 1\n")
+    sandbox.write(".venv/lib/of_the_cell_alone.py")
+    linked = sandbox.root / ".venv/lib/module.py"
+    os.link(sandbox.root / "wheel/module.py", linked)
+    sandbox.write(".venv/pyvenv.cfg")
+    made = (sandbox.root / ".venv/pyvenv.cfg").stat().st_mtime
+    environment = str(sandbox.root / ".venv")
+    for path, seconds, found in (
+        (linked, -1, None),
+        (sandbox.root / ".venv/lib/of_the_cell_alone.py", 1, None),
+        (linked, 1, "lib/module.py"),
+    ):
+        os.utime(path, (made + seconds, made + seconds))
+        assert run_cell.rewritten(environment) == found
