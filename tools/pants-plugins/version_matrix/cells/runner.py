@@ -46,6 +46,7 @@ from version_matrix.stanza.cell_fields import (
     CellProblemField,
     CellPythonField,
     CellSourcesField,
+    CellUnresolvableField,
 )
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
@@ -62,6 +63,7 @@ class CellFieldSet(TestFieldSet):
     python: CellPythonField
     known_failure: CellKnownFailureField
     known_failure_until: CellKnownFailureUntilField
+    unresolvable: CellUnresolvableField
     problem: CellProblemField
     lock: CellLockField
 
@@ -179,6 +181,14 @@ async def run_cell(
     cell, python = batch.single_element, batch.partition_metadata.python
     if cell.problem.value:
         return await _without_result(cell, test, Ending.NOT_STARTED, cell.problem.value)
+    if cell.unresolvable.value:
+        why = f"unresolvable: {cell.unresolvable.value}"
+        failed = await _without_result(cell, test, Ending.NOT_STARTED, why)
+        if not cell.known_failure.value:
+            return failed
+        return expected_failure(
+            cell, dataclasses.replace(failed, exit_code=0), datetime.date.today()
+        )
     if python is None:
         skips = matrix.missing_interpreters is MissingInterpreters.SKIP
         ending = Ending.LEFT_OUT if skips else Ending.NOT_STARTED
@@ -239,9 +249,10 @@ async def debug_cell(
     batch: CellTestRequest.Batch[CellFieldSet, CellPartition], matrix: VersionMatrix
 ) -> TestDebugRequest:
     cell, python = batch.single_element, batch.partition_metadata.python
-    if cell.problem.value or python is None:
+    problem = cell.problem.value or cell.unresolvable.value
+    if problem or python is None:
         raise CellError(
-            cell.problem.value
+            problem
             or missing_interpreter(matrix.lowest_patch(cell.python.value or ""), cell.address.spec)
         )
     setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=True))

@@ -302,6 +302,17 @@ def test_a_cell_with_a_problem_fails_and_says_it() -> None:
     assert result.stderr == "lib/matrix/0.28.1.lock is missing. Run `pants generate-matrix`."
 
 
+def test_an_unresolvable_cell_fails_and_says_why() -> None:
+    result = run(cell(unresolvable="h11 has no wheel for it"))
+    assert (result.exit_code, result.stderr) == (1, "unresolvable: h11 has no wheel for it")
+
+
+def test_an_unresolvable_cell_that_is_a_known_failure_is_shown_as_one() -> None:
+    result = run(cell(unresolvable="h11 has no wheel for it", known_failure="h11, issue 7"))
+    assert (result.exit_code, result.stdout) == (0, "known failure: h11, issue 7")
+    assert "h11 has no wheel for it" in result.stderr
+
+
 def test_a_cell_without_its_python_fails_and_says_so() -> None:
     result = run(cell(), python=None)
     assert (result.exit_code, result.stderr) == (1, "Python 3.12 is not on this machine.")

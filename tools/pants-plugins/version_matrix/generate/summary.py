@@ -22,8 +22,8 @@ def text(updates: Sequence[SuiteUpdate], orphans: Sequence[str] = ()) -> str:
         if update.errors:
             state = "FAILED" if update.written else "FAILED, nothing written"
             lines += [f"{update.suite.address}: {state}", *_indented(update.errors)]
-        elif told:
-            lines += [update.suite.address, *_indented(told)]
+        elif told or update.unresolvable:
+            lines += [update.suite.address, *_indented((*told, *update.unresolvable))]
     return "\n".join([*lines, *orphans, _totals(updates)])
 
 
@@ -42,6 +42,7 @@ def markdown(
         told = [
             *(f"**{'amiss' if checking else 'failed'}**: {_continued(each)}" for each in amiss),
             *([] if update.errors or checking else update.changes),
+            *(f"**unresolvable**: {_continued(each)}" for each in update.unresolvable),
             *(f"note: {note}" for note in update.notes),
         ]
         if told:

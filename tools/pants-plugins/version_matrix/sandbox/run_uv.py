@@ -25,6 +25,9 @@ import pip_options  # type: ignore[import-not-found]  # pants: no-infer-dep
 # As pip reads a boolean.
 _TRUE = ("1", "on", "t", "true", "y", "yes")
 
+# A folder that is not there.
+_NO_SETTINGS = "__uv/no-settings"
+
 # What uv itself exits with if it is called wrongly.
 _MISUSE = 2
 
@@ -49,6 +52,8 @@ def uv_environment(environment: dict[str, str], *, dated: bool) -> dict[str, str
         "HTTP_PROXY": pip.get("proxy", ""),
     }
     kept = {name: value for name, value in environment.items() if not name.startswith("UV_")}
+    # Settings of the machine and of its user, as pip never had them.
+    kept.update({"UV_NO_SYSTEM_CONFIG": "true", "XDG_CONFIG_HOME": os.path.abspath(_NO_SETTINGS)})
     # Several values may stand on lines of their own in a file of pip's.
     return {**kept, **{name: " ".join(v.split()) for name, v in translated.items() if v.strip()}}
 

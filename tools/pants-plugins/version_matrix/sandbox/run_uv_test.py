@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -165,7 +166,12 @@ def test_uv_reaches_the_index_as_pip_does(
     sandbox: Sandbox, pip: dict[str, str], uv: dict[str, str]
 ) -> None:
     kept = {name: value for name, value in pip.items() if name.startswith("PIP_")}
-    assert sandbox.environment(**pip) == {**kept, **uv}
+    # Settings of the machine and its user are none of pip's.
+    hidden = {
+        "UV_NO_SYSTEM_CONFIG": "true",
+        "XDG_CONFIG_HOME": str(sandbox.root / "__uv/no-settings"),
+    }
+    assert sandbox.environment(**pip) == {**kept, **uv, **hidden}
 
 
 def test_a_dated_run_asks_only_what_can_say_when_a_file_was_uploaded(sandbox: Sandbox) -> None:
@@ -175,7 +181,7 @@ def test_a_dated_run_asks_only_what_can_say_when_a_file_was_uploaded(sandbox: Sa
         PIP_EXTRA_INDEX_URL="file:///folder https://b/simple",
         PIP_FIND_LINKS="wheels",
     )
-    asked = {name: value for name, value in seen.items() if name.startswith("UV_")}
+    asked = {name: value for name, value in seen.items() if re.match("UV_.*(INDEX|LINKS)$", name)}
     assert asked == {"UV_DEFAULT_INDEX": "https://a/simple", "UV_INDEX": "https://b/simple"}
 
 

@@ -64,6 +64,11 @@ class CellKnownFailureUntilField(StringField):
     help = "The date until which the known failure is tolerated, if it has one."
 
 
+class CellUnresolvableField(StringField):
+    alias = "unresolvable"
+    help = "Why no lock can be made for the cell; unset if it has one."
+
+
 class CellProblemField(StringField):
     alias = "problem"
     help = "Why the cell cannot run, and the command that mends it; unset if it can."

@@ -18,6 +18,9 @@ from pants.util.strutil import help_text, softwrap
 from version_matrix.stanza.suite import SuiteError, parse_projects, parse_requirement
 
 _FULL_PYTHON = re.compile(r"^3\.\d+\.\d+$")
+_PLATFORM = re.compile(
+    r"^(linux-\w+-(glibc|musl)\d+\.\d+|macos-(arm64|x86_64)-\d+\.\d+)$", re.ASCII
+)
 
 
 class PolicyError(ValueError):
@@ -48,6 +51,14 @@ class VersionMatrix(Subsystem):
         help=softwrap("""
             The Pythons that suites are tested on, each with the lowest patch level that runs
             its cells: locks are made to hold from that patch level on. For instance `3.12.1`.
+            """),
+    )
+    platforms = StrListOption(
+        default=["linux-x86_64-glibc2.28", "macos-arm64-14.0"],
+        help=softwrap("""
+            The systems that locks hold for, each by system, processor and the oldest C library or
+            macOS that it stands for; the one that cells run on first. A release is tested if it can be
+            installed on the first. For instance `linux-aarch64-glibc2.28`.
             """),
     )
     samples = IntOption(
@@ -118,6 +129,14 @@ class VersionMatrix(Subsystem):
                     f"[{self.options_scope}].target_pythons has {python!r}: expected a full "
                     "version such as 3.12.1, because locks are made for a patch level"
                 )
+        for platform in self.platforms:
+            if not _PLATFORM.match(platform):
+                raise PolicyError(
+                    f"[{self.options_scope}].platforms has {platform!r}: expected system, processor "
+                    "and C library or macOS, such as linux-x86_64-glibc2.28 or macos-arm64-14.0"
+                )
+        if not self.platforms:
+            raise PolicyError(f"[{self.options_scope}].platforms is empty")
         if not self.target_pythons:
             raise PolicyError(f"[{self.options_scope}].target_pythons is empty")
         if len(self._targets) < len(self.target_pythons):

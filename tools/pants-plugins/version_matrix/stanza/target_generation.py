@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os.path
-from typing import Any, Iterable
+from dataclasses import dataclass
+from typing import Any, Iterable, Iterator, Mapping
 
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
@@ -38,6 +39,7 @@ from version_matrix.stanza.cell_fields import (
     CellPythonField,
     CellSourcesField,
     CellTierField,
+    CellUnresolvableField,
     CellVersionField,
 )
 from version_matrix.stanza.samples_file import SAMPLES_FILE, Sample, UnreadableSamples
@@ -52,6 +54,17 @@ from version_matrix.stanza.targets import (
 
 _FILE_FIELDS = (PythonTestsDependenciesField, PythonResolveField, InterpreterConstraintsField)
 _CELL_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField)
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell with its lock, or why it has none."""
+
+    sample: Sample
+    python: str = ""
+    lock: str | None = None
+    unresolvable: str | None = None
+    problem: str | None = None
 
 
 class GenerateMatrixTargets(GenerateTargetsRequest[MatrixTestsTarget]):
@@ -92,7 +105,8 @@ async def generate_matrix_targets(
         for path in tests
     ]
 
-    def cell(sample: Sample, python: str, problem: str | None, lock: str | None) -> Target:
+    def target(cell: _Cell) -> Target:
+        sample, python = cell.sample, cell.python
         address = request.template_address.create_generated(sample.name)
         known = suite.known_failure(sample.version, python)
         tags = (
@@ -100,7 +114,7 @@ async def generate_matrix_targets(
             *([f"package:{suite.project}"] if suite.project else []),
             f"python:{python}",
         )
-        sources = [*tests, *([lock] if lock else [])]
+        sources = [*tests, *([cell.lock] if cell.lock else [])]
         return MatrixCellTarget(
             {
                 **common,
@@ -114,29 +128,25 @@ async def generate_matrix_targets(
                 CellVersionField.alias: sample.version,
                 CellTierField.alias: sample.tier,
                 CellPythonField.alias: python,
-                CellLockField.alias: lock,
+                CellLockField.alias: cell.lock,
                 CellKnownFailureField.alias: known.reason if known else None,
                 CellKnownFailureUntilField.alias: (
                     known.until.isoformat() if known and known.until else None
                 ),
-                CellProblemField.alias: problem,
+                CellUnresolvableField.alias: cell.unresolvable,
+                CellProblemField.alias: cell.problem,
                 MatrixSdistsField.alias: suite.sdists,
             },
             address.parametrize({"python": python}) if python else address,
             union_membership,
         )
 
-    cells = [
-        cell(sample, python, problem, lock)
-        for sample, python, problem, lock in _cells(suite, text, names)
-    ]
+    cells = [target(cell) for cell in _cells(suite, text, names)]
     return GeneratedTargets(generator, [*files, *cells])
 
 
-def _cells(
-    suite: Suite, text: Any, names: tuple[str, ...]
-) -> list[tuple[Sample, str, str | None, str | None]]:
-    """Sample, Python, problem and lock of each cell.
+def _cells(suite: Suite, text: Mapping[str, bytes], names: tuple[str, ...]) -> Iterator[_Cell]:
+    """The cells of a suite.
 
     What cannot run stays visible as a cell that fails with the command that mends it: a suite
     that nobody generated must not look tested.
@@ -145,20 +155,24 @@ def _cells(
     path = f"{suite.folder}/{SAMPLES_FILE}"
     if path not in text:
         problem = f"{suite.address} has no {path} yet. Run {command}."
-        return [(Sample("not-generated", "unknown", ()), "", problem, None)]
+        yield _Cell(Sample("not-generated", "unknown", ()), problem=problem)
+        return
     try:
         samples = samples_file.parse(text[path].decode())
     except (UnreadableSamples, UnicodeDecodeError) as error:
         problem = f"{path} cannot be read ({error}). Run {command}, which writes it anew."
-        return [(Sample("unreadable", "unknown", ()), "", problem, None)]
-    cells: list[tuple[Sample, str, str | None, str | None]] = []
+        yield _Cell(Sample("unreadable", "unknown", ()), problem=problem)
+        return
     for sample in samples.samples:
-        lock = f"{suite.folder}/{sample.lock_file}"
-        missing = None if lock in names else f"{lock} is missing. Run {command}."
-        cells.extend(
-            (sample, python, missing, None if missing else lock) for python in sample.pythons
-        )
-    return cells
+        for python in sample.pythons:
+            unresolvable = sample.why_unresolvable(python)
+            lock = f"{suite.folder}/{sample.lock_file(python)}"
+            if unresolvable is not None:
+                yield _Cell(sample, python, unresolvable=unresolvable)
+            elif lock in names:
+                yield _Cell(sample, python, lock=lock)
+            else:
+                yield _Cell(sample, python, problem=f"{lock} is missing. Run {command}.")
 
 
 def rules() -> Iterable[Rule | UnionRule]:

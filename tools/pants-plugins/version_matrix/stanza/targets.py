@@ -32,6 +32,7 @@ from version_matrix.stanza.cell_fields import (
     CellPythonField,
     CellSourcesField,
     CellTierField,
+    CellUnresolvableField,
     CellVersionField,
     SkipOutsideCellsField,
 )
@@ -99,6 +100,7 @@ class MatrixCellTarget(Target):
         CellLockField,
         CellKnownFailureField,
         CellKnownFailureUntilField,
+        CellUnresolvableField,
         CellProblemField,
         MatrixSdistsField,
         PythonTestsTimeoutField,

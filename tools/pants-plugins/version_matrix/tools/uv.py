@@ -69,7 +69,7 @@ async def prepare_uv_process(
             "--",
             "__uv/bin/uv",
             *request.argv,
-            "--no-config",
+            *([] if request.configured else ["--no-config"]),
             "--no-python-downloads",
             "--no-progress",
             "--color=never",

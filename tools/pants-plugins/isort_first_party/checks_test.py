@@ -14,15 +14,15 @@ from pants.core.goals.lint import LintResult
 from pants.core.util_rules.partitions import Partitions
 from pants.testutil.rule_runner import QueryRule, RuleRunner
 
-from import_rules import first_party
-from import_rules.first_party import FirstPartyRequest
+from isort_first_party import checks
+from isort_first_party.checks import FirstPartyRequest
 
 
 @pytest.fixture
 def rule_runner() -> RuleRunner:
     runner = RuleRunner(
         rules=[
-            *first_party.rules(),
+            *checks.rules(),
             *dependency_inference_rules.rules(),
             *target_types_rules.rules(),
             QueryRule(Partitions, [FirstPartyRequest.PartitionRequest]),
