@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+
 import pytest
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.engine.addresses import Address
