@@ -58,7 +58,8 @@ def round_of(ours: Ours, rivals: Sequence[Rival], cells: Sequence[Cell]) -> Mapp
     """One round: `RUNNER: SCENARIO` -> what it took."""
     taken: dict[str, Run] = {}
     picked = [cell for cell in cells if cell.suite == EDITED]
-    for runner in (*rivals, ours):
+    runners: list[Rival | Ours] = [*rivals, ours]
+    for runner in runners:
         runner.forget()
         taken[f"{runner.name}: cold"] = runner.run(cells)
         taken[f"{runner.name}: unchanged"] = runner.run(cells)
@@ -135,8 +136,9 @@ def main() -> int:
         rivals = (Tox.install(room, repository, uv), Nox.install(room, repository, uv))
         ours = Ours(room, repository)
         try:
-            for runner in (*rivals, ours):
-                runner.run(cells)
+            for rival in rivals:
+                rival.run(cells)
+            ours.run(cells)
             rounds = [round_of(ours, rivals, cells) for _ in range(options.rounds)]
         finally:
             ours.stop()

@@ -40,6 +40,7 @@ _PROBED = {
     "not_for_this_python.py": "print 42\n",
     "probed-1.0.data/data/share/probed/data.txt": "below the prefix",
     "probed-1.0.data/scripts/probed-script": "#!python\nimport probed\n\nprobed.main()\n",
+    "probed-1.0.data/scripts/probed_script.py": "#!python\nimport probed\n\nprobed.main()\n",
     "probed-1.0.data/scripts/probed-shell": "#!/bin/sh\necho absolute\n",
     "probed-1.0.dist-info/entry_points.txt": (
         "[console_scripts]\nprobed = probed:main\n[pytest11]\nprobed = probed_plugin\n"

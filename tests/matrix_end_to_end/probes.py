@@ -128,6 +128,7 @@ PROBES = {
     "script in a cleared environment": lambda: child(shutil.which("probed"), env={}),
     "script elsewhere": lambda: child("probed", cwd="/"),
     "script of the wheel": lambda: child("probed-script"),
+    "script that is called a module": lambda: child("probed_script.py"),
     "script with an absolute shebang": lambda: child("probed-shell"),
     "child": lambda: child(sys.executable, "-c", CHILD),
     "child by name": lambda: child("python", "-c", CHILD),

@@ -19,9 +19,10 @@ def finish(folder: str, python: str) -> None:
     loosen_scripts(folder, python)
     # Byte-code that is never checked against its source needs no timestamp (PEP 552, 3.7 and
     # later). Sources that this Python cannot compile are no error: they may be for another.
-    compile_all = ("-m", "compileall", "-q", "--invalidation-mode=unchecked-hash", folder)
+    compile_all = ("-m", "compileall", "-q", "--invalidation-mode=unchecked-hash")
     subprocess.run(
-        [python, *_ISOLATED, *compile_all],
+        # Scripts are run, and not imported, whatever they are called.
+        [python, *_ISOLATED, *compile_all, os.path.join(folder, "lib")],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=False,

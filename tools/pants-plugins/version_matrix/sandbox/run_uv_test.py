@@ -43,6 +43,7 @@ UV = dedent(f"""\
         "__deps/.lock": "",
         "__deps/bin/tool": f"#!{{python}}\\nimport module\\n",
         "__deps/bin/perl": "#!/usr/bin/perl\\n",
+        "__deps/bin/admin.py": "import module\\n",
         f"{{packages}}/module.py": "ANSWER = 42\\n",
         f"{{packages}}/for_another_python.py": "print 42\\n",
         f"{{packages}}/it-1.dist-info/RECORD": (
@@ -213,6 +214,8 @@ def test_what_is_installed_and_its_byte_code_stay(sandbox: Sandbox) -> None:
     assert sandbox.run(*FINISH).returncode == 0
     version = f"cpython-{sys.version_info[0]}{sys.version_info[1]}"
     assert sorted(sandbox.digests()) == [
+        # A script is run and not imported: nothing of it is compiled.
+        "bin/admin.py",
         "bin/perl",
         "bin/tool",
         f"{PACKAGES}/__pycache__/module.{version}.pyc",
