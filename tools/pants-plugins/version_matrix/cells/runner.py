@@ -32,7 +32,7 @@ from version_matrix.cells.environments import InstallationError
 from version_matrix.cells.interpreters import missing_interpreter
 from version_matrix.cells.junit import Ending, results_file, stand_in
 from version_matrix.cells.process import EXTRA_OUTPUT
-from version_matrix.cells.requests import CellProcessRequest
+from version_matrix.cells.requests import CellProcessRequest, MaybeInterpreter
 from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
@@ -93,8 +93,8 @@ async def partition_cells(
         by_python.setdefault(cell.python.value or "", []).append(cell)
     partitions: list[Partition[CellFieldSet, CellPartition]] = []
     for minor, cells in sorted(by_python.items()):
-        found = (await engine.interpreter(minor)).python if minor else None
-        if minor and found is None:
+        found = await engine.interpreter(minor) if minor else MaybeInterpreter(None)
+        if minor and found.python is None:
             hidden = f"{pluralize(len(cells), 'cell')} ({_by_suite(cells)})"
             logger.log(
                 (
@@ -102,9 +102,9 @@ async def partition_cells(
                     if matrix.missing_interpreters is MissingInterpreters.ERROR
                     else logging.WARNING
                 ),
-                missing_interpreter(matrix.lowest_patch(minor), hidden),
+                missing_interpreter(matrix.lowest_patch(minor), hidden, found.passed_over),
             )
-        partitions.extend(Partition((cell,), CellPartition(found)) for cell in cells)
+        partitions.extend(Partition((cell,), CellPartition(found.python)) for cell in cells)
     return Partitions(partitions)
 
 

@@ -27,13 +27,13 @@ from version_matrix.engine.own_rules import (
     interpreter,
     locked,
     older_pins,
+    pythons,
     sampled,
     suite_update,
     worked_through,
 )
 from version_matrix.engine.processes import (
     attempt,
-    attempt_pex_cli,
     attempt_tool,
     attempt_uv,
     commit,
@@ -59,7 +59,6 @@ from version_matrix.engine.targets import (
 __all__ = (
     "addresses_of",
     "attempt",
-    "attempt_pex_cli",
     "attempt_tool",
     "attempt_uv",
     "cell_environment",
@@ -82,6 +81,7 @@ __all__ = (
     "older_pins",
     "pytest_plugin_setups",
     "python_sources",
+    "pythons",
     "read_files",
     "run_tool",
     "run_uv_here",

@@ -14,6 +14,8 @@ from version_matrix.cells.requests import (
     InstalledEnvironment,
     InterpreterRequest,
     MaybeInterpreter,
+    Pythons,
+    PythonsRequest,
 )
 from version_matrix.generate.requests import (
     ClosureRequest,
@@ -31,8 +33,13 @@ from version_matrix.generate.requests import (
 )
 
 
+async def pythons(request: PythonsRequest) -> Pythons:
+    """All Pythons of the matrix that the machine has."""
+    return await Get(Pythons, PythonsRequest, request)
+
+
 async def interpreter(minor: str) -> MaybeInterpreter:
-    """The CPython of a minor version, if the machine has one."""
+    """One Python of the matrix, if the machine has it."""
     return await Get(MaybeInterpreter, InterpreterRequest(minor))
 
 

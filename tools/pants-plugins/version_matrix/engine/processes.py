@@ -10,7 +10,6 @@ from pants.backend.python.goals.pytest_runner import (
 )
 from pants.backend.python.util_rules.interpreter_constraints import InterpreterConstraints
 from pants.backend.python.util_rules.pex import PexRequest, VenvPex, VenvPexProcess
-from pants.backend.python.util_rules.pex_cli import PexCliProcess
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.core.util_rules.config_files import ConfigFiles, ConfigFilesRequest
 from pants.engine.addresses import Address
@@ -57,11 +56,6 @@ async def run_uv_here(process: UvProcess) -> int:
         InteractiveProcess.from_process(prepared, forward_signals_to_process=True),
     )
     return result.exit_code
-
-
-async def attempt_pex_cli(process: PexCliProcess) -> FallibleProcessResult:
-    """Runs pex, which may fail."""
-    return await Get(FallibleProcessResult, PexCliProcess, process)
 
 
 async def tool_python(constraints: InterpreterConstraints) -> PythonExecutable:

@@ -18,6 +18,7 @@ from pants.util.strutil import help_text
 from version_matrix import engine
 from version_matrix.cells.environments import allow_builds
 from version_matrix.cells.interpreters import missing_interpreter
+from version_matrix.cells.requests import MaybeInterpreter
 from version_matrix.stanza import lock_file
 from version_matrix.stanza.cell_fields import CellLockField, CellProblemField, CellPythonField
 from version_matrix.stanza.policy import VersionMatrix
@@ -59,9 +60,12 @@ async def export_cell(
     for cell in cells:
         problem = cell[CellProblemField].value
         minor = cell[CellPythonField].value or ""
-        python = None if problem else (await engine.interpreter(minor)).python
+        found = MaybeInterpreter(None) if problem else await engine.interpreter(minor)
+        python = found.python
         if problem or python is None:
-            missing = missing_interpreter(matrix.lowest_patch(minor), cell.address.spec)
+            missing = missing_interpreter(
+                matrix.lowest_patch(minor), cell.address.spec, found.passed_over
+            )
             console.print_stderr(problem or missing)
             return ExportCell(exit_code=1)
         path = cell[CellLockField].value
