@@ -27,7 +27,8 @@ from version_matrix.cells.requests import (
     Pythons,
     PythonsRequest,
 )
-from version_matrix.stanza.policy import VersionMatrix
+from version_matrix.not_run.requests import Lack
+from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
 
 
 # Of `3.12.1`, and of the free-threaded `3.14.0t`.
@@ -90,16 +91,31 @@ async def find_matrix_interpreter(
     )
 
 
-def missing_interpreter(lowest: str, cells: str, passed_over: Iterable[str] = ()) -> str:
-    """What to tell somebody whose machine lacks a Python: which, what it hides, how to get it."""
-    minor = _PATCH_LEVEL.sub("", lowest)
-    others = "; ".join(passed_over)
-    return (
-        f"Python {minor} ({lowest} or later) is not on this machine, so {cells} cannot run. "
-        f"Install it, for instance by `pyenv install {minor}` or `uv python install {minor}`; the "
-        "places that are searched are those of [python-bootstrap].search_path."
-        + (f" What is there does not serve: {others}." if others else "")
+def missing_python(minor: str, found: MaybeInterpreter, matrix: VersionMatrix, *, ci: bool) -> Lack:
+    """What to tell somebody whose machine lacks a Python, and whether that is an error."""
+    lowest = matrix.lowest_patch(minor)
+    name = _PATCH_LEVEL.sub("", lowest)
+    command = matrix.install_pythons_command
+    mend = (
+        f"To fix, run `{command}`"
+        if command
+        else f"To fix, run `uv python install {name}` or `pyenv install {name}`"
     )
+    others = "; ".join(found.passed_over)
+    told = f"; what is there does not serve: {others}" if others else ""
+    return Lack(
+        what=f"Python {name} ({lowest} or later)",
+        mend=f"{mend}; [python-bootstrap].search_path is where it is searched{told}.",
+        is_error=(
+            matrix.missing_interpreters is MissingInterpreters.ERROR
+            or (matrix.missing_interpreters is MissingInterpreters.AUTO and ci)
+        ),
+    )
+
+
+def not_here(lack: Lack) -> str:
+    """A sentence about what is missing."""
+    return f"{lack.what} is not on this machine. {lack.mend}"
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import PurePath
-from typing import Mapping
+from typing import Any, Mapping
 
 import pytest
 from pants.backend.python.util_rules.pex_environment import PexEnvironment, PythonExecutable
@@ -25,7 +25,7 @@ from version_matrix.cells.interpreters import (
     InterpreterSearchError,
     find_matrix_interpreter,
     find_pythons,
-    missing_interpreter,
+    missing_python,
 )
 from version_matrix.cells.requests import (
     InterpreterRequest,
@@ -33,7 +33,8 @@ from version_matrix.cells.requests import (
     Pythons,
     PythonsRequest,
 )
-from version_matrix.stanza.policy import VersionMatrix
+from version_matrix.not_run.requests import Lack
+from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
 
 PYTHON = PythonExecutable("/opt/python3.12", fingerprint="0")
 HERE = ProcessExecutionEnvironment(
@@ -138,14 +139,41 @@ def test_a_cell_gets_its_python_out_of_the_one_look(minor: str, expected: MaybeI
     assert request.lowest == tuple(sorted(request.lowest))
 
 
-@pytest.mark.parametrize(
-    "lowest, minor", [("3.12.1", "3.12"), ("3.14.0t", "3.14t"), ("pypy3.11.13", "pypy3.11")]
-)
-def test_a_missing_python_is_named_with_what_brings_it(lowest: str, minor: str) -> None:
-    told = missing_interpreter(lowest, "1 cell", ["/opt/python is 3.1.0", "/usr/bin/x is 3.1.1"])
-    assert told == (
-        f"Python {minor} ({lowest} or later) is not on this machine, so 1 cell cannot run. Install "
-        f"it, for instance by `pyenv install {minor}` or `uv python install {minor}`; the places "
-        "that are searched are those of [python-bootstrap].search_path. What is there does not "
-        "serve: /opt/python is 3.1.0; /usr/bin/x is 3.1.1."
+def lack(minor: str = "3.12", ci: bool = False, **options: Any) -> Lack:
+    matrix = create_subsystem(
+        VersionMatrix,
+        **{
+            "target_pythons": ["3.12.1"],
+            "missing_interpreters": MissingInterpreters.AUTO,
+            "install_pythons_command": None,
+            **options,
+        },
     )
+    passed_over = options.get("passed_over", ("/opt/python is 3.1.0", "/usr/bin/x is 3.1.1"))
+    return missing_python(minor, MaybeInterpreter(None, passed_over), matrix, ci=ci)
+
+
+def test_a_missing_python_is_named_with_what_brings_it() -> None:
+    assert lack().what == "Python 3.12 (3.12.1 or later)"
+    assert lack().mend == (
+        "To fix, run `uv python install 3.12` or `pyenv install 3.12`; "
+        "[python-bootstrap].search_path is where it is searched; what is there does not serve: "
+        "/opt/python is 3.1.0; /usr/bin/x is 3.1.1."
+    )
+    told = lack(install_pythons_command="tools/pythons").mend
+    assert told.startswith("To fix, run `tools/pythons`; ")
+
+
+@pytest.mark.parametrize(
+    "mode, ci, is_error",
+    [
+        (MissingInterpreters.AUTO, False, False),
+        (MissingInterpreters.AUTO, True, True),
+        (MissingInterpreters.SKIP, True, False),
+        (MissingInterpreters.ERROR, False, True),
+    ],
+)
+def test_whether_a_missing_python_is_an_error(
+    mode: MissingInterpreters, ci: bool, is_error: bool
+) -> None:
+    assert lack(missing_interpreters=mode, ci=ci).is_error is is_error

@@ -11,6 +11,7 @@ from pants.backend.python.goals.pytest_runner import (
 from pants.backend.python.util_rules.interpreter_constraints import InterpreterConstraints
 from pants.backend.python.util_rules.pex import PexRequest, VenvPex, VenvPexProcess
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
+from pants.core.goals.test import TestDebugRequest, TestRequest, TestResult
 from pants.core.util_rules.config_files import ConfigFiles, ConfigFilesRequest
 from pants.engine.addresses import Address
 from pants.engine.env_vars import EnvironmentVars, EnvironmentVarsRequest
@@ -28,6 +29,7 @@ from pants.engine.process import (
 from pants.engine.rules import Effect, Get
 from pants.vcs.git import GitWorktreeRequest, MaybeGitWorktree
 
+from version_matrix.not_run.requests import is_ci
 from version_matrix.tools.requests import UvProcess
 from version_matrix.tools.tool_installation import ToolInstallationError, pip_failure
 
@@ -35,6 +37,26 @@ from version_matrix.tools.tool_installation import ToolInstallationError, pip_fa
 async def environment(names: Sequence[str]) -> Mapping[str, str]:
     """The values of environment variables, in Pants' own environment, that are set."""
     return await Get(EnvironmentVars, EnvironmentVarsRequest(names))
+
+
+async def in_ci() -> bool:
+    """Whether Pants runs in CI."""
+    return is_ci(await environment(["CI"]))
+
+
+async def run(process: Process) -> ProcessResult:
+    """Runs a process that must not fail."""
+    return await Get(ProcessResult, Process, process)
+
+
+async def tested(batch: TestRequest.Batch) -> TestResult:  # type: ignore[type-arg]
+    """The result of tests, from the runner that the batch is for."""
+    return await Get(TestResult, TestRequest.Batch, batch)
+
+
+async def debugged(batch: TestRequest.Batch) -> TestDebugRequest:  # type: ignore[type-arg]
+    """A debugging session of tests, from the runner that the batch is for."""
+    return await Get(TestDebugRequest, TestRequest.Batch, batch)
 
 
 async def attempt(process: Process) -> FallibleProcessResult:

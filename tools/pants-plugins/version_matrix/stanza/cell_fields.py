@@ -6,10 +6,14 @@ from pants.backend.python.target_types import (
     SkipPythonTestsField,
 )
 from pants.engine.target import (
+    AsyncFieldMixin,
     Dependencies,
     MultipleSourcesField,
+    SecondaryOwnerMixin,
     StringField,
+    StringSequenceField,
 )
+from pants.source.filespec import Filespec
 
 
 class SkipOutsideCellsField(SkipPythonTestsField):
@@ -57,6 +61,17 @@ class CellKnownFailureField(StringField):
 class CellKnownFailureUntilField(StringField):
     alias = "known_failure_until"
     help = "The date until which the known failure is tolerated, if it has one."
+
+
+class CellMendedByField(AsyncFieldMixin, SecondaryOwnerMixin, StringSequenceField):
+    """Makes a cell that cannot run an owner of the files that are amiss, so that they select it."""
+
+    alias = "_mended_by"
+    help = "The files, from the build root, whose change may mend a cell that cannot run."
+
+    @property
+    def filespec(self) -> Filespec:
+        return {"includes": list(self.value or ())}
 
 
 class CellProblemField(StringField):

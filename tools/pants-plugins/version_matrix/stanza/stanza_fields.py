@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os.path
 from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, TypeVar, Union
 
 from pants.engine.addresses import Address
 from pants.engine.target import (
+    AsyncFieldMixin,
+    BoolField,
     Field,
     IntField,
     InvalidFieldException,
     InvalidFieldTypeException,
+    SecondaryOwnerMixin,
     StringField,
     StringSequenceField,
 )
+from pants.source.filespec import Filespec
 from pants.util.frozendict import FrozenDict
 from pants.util.strutil import help_text
 
@@ -152,6 +157,22 @@ class MatrixSamplesField(IntField):
     def compute_value(cls, raw_value: Optional[int], address: Address) -> Optional[int]:
         value = super().compute_value(raw_value, address)
         return _explained(cls, address, lambda: suite.parse_samples(value))
+
+
+class MatrixGeneratedFilesField(AsyncFieldMixin, SecondaryOwnerMixin, BoolField):
+    """Makes the stanza an owner of what it generates, so that what is gone selects it.
+
+    Pants asks a stanza for the owner of a file that was deleted, and its targets for any other.
+    """
+
+    alias = "_generated_files"
+    default = True
+    help = "Whether the stanza owns the folder of its generated files."
+
+    @property
+    def filespec(self) -> Filespec:
+        folder = os.path.join(self.address.spec_path, self.address.target_name)
+        return {"includes": [f"{folder}/**"]}
 
 
 class MatrixSdistsField(StringSequenceField):

@@ -27,12 +27,14 @@ from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import samples_file
 from version_matrix.stanza.cell_fields import (
     CellDependenciesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellMendedByField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
@@ -50,7 +52,12 @@ from version_matrix.stanza.targets import (
 )
 
 _FILE_FIELDS = (PythonTestsDependenciesField, PythonResolveField, InterpreterConstraintsField)
-_CELL_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField)
+_CELL_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField, ProgramsField)
+
+_NO_TESTS = (
+    "{} matches no test file. Bring them back, for instance by `git restore --source=main {}`, or "
+    "delete the stanza and {}."
+)
 
 
 class GenerateMatrixTargets(GenerateTargetsRequest[MatrixTestsTarget]):
@@ -118,6 +125,11 @@ async def generate_matrix_targets(
                     known.until.isoformat() if known and known.until else None
                 ),
                 CellProblemField.alias: problem,
+                CellMendedByField.alias: (
+                    [f"{suite.folder}/{SAMPLES_FILE}", f"{suite.folder}/{sample.lock_file}"]
+                    if problem
+                    else []
+                ),
                 MatrixSdistsField.alias: suite.sdists,
             },
             address.parametrize({"python": python}) if python else address,
@@ -126,13 +138,13 @@ async def generate_matrix_targets(
 
     cells = [
         cell(sample, python, problem, lock)
-        for sample, python, problem, lock in _cells(suite, text, names)
+        for sample, python, problem, lock in _cells(suite, text, names, tests)
     ]
     return GeneratedTargets(generator, [*files, *cells])
 
 
 def _cells(
-    suite: Suite, text: Any, names: tuple[str, ...]
+    suite: Suite, text: Any, names: tuple[str, ...], tests: tuple[str, ...]
 ) -> list[tuple[Sample, str, str | None, str | None]]:
     """Sample, Python, problem and lock of each cell.
 
@@ -150,9 +162,12 @@ def _cells(
         problem = f"{path} cannot be read ({error}). Run {command}, which writes it anew."
         return [(Sample("unreadable", "unknown", ()), "", problem, None)]
     cells: list[tuple[Sample, str, str | None, str | None]] = []
+    no_tests = None if tests else _NO_TESTS.format(
+        suite.address, os.path.dirname(suite.folder), suite.folder
+    )
     for sample in samples.samples:
         lock = f"{suite.folder}/{sample.lock_file}"
-        missing = None if lock in names else f"{lock} is missing. Run {command}."
+        missing = no_tests or (None if lock in names else f"{lock} is missing. Run {command}.")
         cells.extend(
             (sample, python, missing, None if missing else lock) for python in sample.pythons
         )

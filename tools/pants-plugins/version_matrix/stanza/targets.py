@@ -21,12 +21,14 @@ from pants.engine.target import (
 )
 from pants.util.strutil import help_text
 
+from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import suite
 from version_matrix.stanza.cell_fields import (
     CellDependenciesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellMendedByField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
@@ -35,6 +37,7 @@ from version_matrix.stanza.cell_fields import (
     SkipOutsideCellsField,
 )
 from version_matrix.stanza.stanza_fields import (
+    MatrixGeneratedFilesField,
     MatrixKnownFailuresField,
     MatrixPackageField,
     MatrixPythonField,
@@ -98,7 +101,9 @@ class MatrixCellTarget(Target):
         CellKnownFailureField,
         CellKnownFailureUntilField,
         CellProblemField,
+        CellMendedByField,
         MatrixSdistsField,
+        ProgramsField,
         PythonTestsTimeoutField,
         PythonTestsExtraEnvVarsField,
     )
@@ -109,7 +114,12 @@ class MatrixCellTarget(Target):
 
 class MatrixTestsTarget(TargetGenerator):
     alias = "python_matrix_tests"
-    core_fields = (*COMMON_TARGET_FIELDS, PythonTestsGeneratingSourcesField, *_STANZA_FIELDS)
+    core_fields = (
+        *COMMON_TARGET_FIELDS,
+        PythonTestsGeneratingSourcesField,
+        MatrixGeneratedFilesField,
+        *_STANZA_FIELDS,
+    )
     generated_target_cls = MatrixCellTarget
     copied_fields = COMMON_TARGET_FIELDS
     moved_fields = (
@@ -118,6 +128,7 @@ class MatrixTestsTarget(TargetGenerator):
         InterpreterConstraintsField,
         PythonTestsTimeoutField,
         PythonTestsExtraEnvVarsField,
+        ProgramsField,
     )
 
     def validate(self) -> None:
