@@ -18,7 +18,7 @@ def tested(repository: Repository) -> str:
     repository.write({f"{SUITE}/BUILD": build})
     status, output = repository.pants("test", "::")
     assert status == 1
-    assert f"Run `./pants generate-matrix {MATRIX}`" in output
+    assert f"Run `./pants generate-matrix //{MATRIX}`" in output
     repository.succeed("generate-matrix", "::")
     repository.commit("generate")
     return repository.succeed("test", "::")

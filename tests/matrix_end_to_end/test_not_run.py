@@ -25,9 +25,7 @@ TEST = (
 
 
 @pytest.fixture(scope="module")
-def folder(
-    repository: Repository, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
+def folder(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where programs are searched; a suite and a native test want one that is not there."""
     folder = tmp_path_factory.mktemp("programs")
     repository.succeed("generate-matrix", "::")

@@ -56,7 +56,7 @@ def tested(repository: Repository) -> Tuple[int, str]:
     return repository.pants("--changed-since=main", "test")
 
 
-GENERATE = f"Run `./pants generate-matrix {MATRIX}`"
+GENERATE = f"Run `./pants generate-matrix //{MATRIX}`"
 
 
 @pytest.mark.parametrize(

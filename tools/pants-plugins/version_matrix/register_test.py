@@ -8,7 +8,9 @@ from version_matrix import register
 from version_matrix.stanza.lock_file import pins
 
 
-@pytest.mark.parametrize("script", ["find_programs.py", "find_pythons.py", "run_cell.py", "run_uv.py"])
+@pytest.mark.parametrize(
+    "script", ["find_programs.py", "find_pythons.py", "run_cell.py", "run_uv.py"]
+)
 def test_the_scripts_of_sandboxes_are_there(script: str) -> None:
     content = pkgutil.get_data("version_matrix", f"sandbox/{script}")
     assert content is not None

@@ -30,7 +30,6 @@ from version_matrix.cells.requests import (
 from version_matrix.not_run.requests import Lack
 from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
 
-
 # Of `3.12.1`, and of the free-threaded `3.14.0t`.
 _PATCH_LEVEL = re.compile(r"\.[0-9]+(?=t?$)")
 

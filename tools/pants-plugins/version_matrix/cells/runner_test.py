@@ -172,9 +172,7 @@ def test_a_cell_without_a_program_lacks_it(ci: str | None, is_error: bool) -> No
 
 def test_a_suite_that_cannot_be_read_needs_no_python() -> None:
     unreadable = cell("unreadable", "", problem="cannot be read")
-    assert partitions([unreadable], there=()) == [
-        ("lib:matrix#unreadable", CellPartition(None))
-    ]
+    assert partitions([unreadable], there=()) == [("lib:matrix#unreadable", CellPartition(None))]
 
 
 # ------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from version_matrix.not_run.requests import NOTED, Lack, NotRun, Told
 
 logger = logging.getLogger(__name__)
 
+
 @rule(desc="Note what is not run", level=LogLevel.DEBUG)
 async def note(request: NotRun, _: RunId) -> Told:
     return Told(request)

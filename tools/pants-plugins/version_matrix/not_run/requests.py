@@ -7,7 +7,6 @@ from typing import Any, Mapping
 
 from pants.engine.engine_aware import EngineAwareReturnType
 
-
 # What says of CI's variable that this is none.
 _NO = ("", "0", "false")
 

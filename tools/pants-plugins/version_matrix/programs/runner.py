@@ -44,7 +44,8 @@ class ProgramTestFieldSet(PythonTestFieldSet):
         env = programs.env(path or _DEFAULT_PATH)
         variables = (*given, *(f"{name}={value}" for name, value in env.items()))
         fields = {
-            field.name: getattr(self, field.name) for field in dataclasses.fields(PythonTestFieldSet)
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(PythonTestFieldSet)
         }
         return PythonTestFieldSet(
             **{

@@ -30,7 +30,9 @@ def test_who_is_in_the_same_package_may_name_it_relatively(text: str) -> None:
     assert not lost.is_missed_by("src/app/a.py", "app.a", text)
 
 
-@pytest.mark.parametrize("text", ["", "import lib.sub.examples", "import lib.sub", "import example"])
+@pytest.mark.parametrize(
+    "text", ["", "import lib.sub.examples", "import lib.sub", "import example"]
+)
 def test_who_does_not_name_a_module_does_not_miss_it(text: str) -> None:
     assert not Removed(modules=("lib.sub.example",)).is_missed_by("app/a.py", "app.a", text)
 

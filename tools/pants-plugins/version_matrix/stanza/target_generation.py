@@ -29,6 +29,7 @@ from pants.util.logging import LogLevel
 from version_matrix import engine
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import samples_file
+from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.cell_fields import (
     CellDependenciesField,
     CellKnownFailureField,
@@ -151,7 +152,7 @@ def _cells(
     What cannot run stays visible as a cell that fails with the command that mends it: a suite
     that nobody generated must not look tested.
     """
-    command = f"`{bin_name()} generate-matrix {suite.address}`"
+    command = f"`{bin_name()} generate-matrix {from_root(suite.address)}`"
     path = f"{suite.folder}/{SAMPLES_FILE}"
     if path not in text:
         problem = f"{suite.address} has no {path} yet. Run {command}."
@@ -162,8 +163,10 @@ def _cells(
         problem = f"{path} cannot be read ({error}). Run {command}, which writes it anew."
         return [(Sample("unreadable", "unknown", ()), "", problem, None)]
     cells: list[tuple[Sample, str, str | None, str | None]] = []
-    no_tests = None if tests else _NO_TESTS.format(
-        suite.address, os.path.dirname(suite.folder), suite.folder
+    no_tests = (
+        None
+        if tests
+        else _NO_TESTS.format(suite.address, os.path.dirname(suite.folder), suite.folder)
     )
     for sample in samples.samples:
         lock = f"{suite.folder}/{sample.lock_file}"
