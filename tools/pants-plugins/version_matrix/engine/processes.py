@@ -13,6 +13,7 @@ from pants.backend.python.util_rules.pex import PexRequest, VenvPex, VenvPexProc
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.core.goals.test import TestDebugRequest, TestRequest, TestResult
 from pants.core.util_rules.config_files import ConfigFiles, ConfigFilesRequest
+from pants.core.util_rules.system_binaries import GitBinaryException
 from pants.engine.addresses import Address
 from pants.engine.env_vars import EnvironmentVars, EnvironmentVarsRequest
 from pants.engine.fs import (
@@ -27,7 +28,7 @@ from pants.engine.process import (
     ProcessResult,
 )
 from pants.engine.rules import Effect, Get
-from pants.vcs.git import GitWorktreeRequest, MaybeGitWorktree
+from pants.vcs.git import GitWorktree, GitWorktreeRequest, MaybeGitWorktree
 
 from version_matrix.not_run.requests import is_ci
 from version_matrix.tools.requests import UvProcess
@@ -120,8 +121,18 @@ async def pytest_plugin_setups(addresses: Sequence[Address]) -> tuple[Digest, ..
 
 
 async def commit() -> str | None:
-    """The commit that is checked out, with a plus sign if files differ from it; None outside git."""
+    """The commit that is checked out, with a plus sign if files differ from it.
+
+    None outside git, and where nothing is committed yet.
+    """
     found = (await Get(MaybeGitWorktree, GitWorktreeRequest())).git_worktree
-    if found is None:
+    return commit_of(found) if found else None
+
+
+def commit_of(worktree: GitWorktree) -> str | None:
+    """As `commit`, of a worktree."""
+    try:
+        head = worktree.commit_id
+        return f"{head}{'+' if worktree.changed_files() else ''}"
+    except GitBinaryException:
         return None
-    return f"{found.commit_id}{'+' if found.changed_files() else ''}"
