@@ -24,6 +24,7 @@ from pants.engine.internals.session import RunId
 from pants.engine.process import InteractiveProcess, Process
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
@@ -204,7 +205,7 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
 def _with_programs(process: Process, programs: Programs) -> Process:
     """The process with its programs on PATH, before what is there."""
     env = programs.env(process.env.get("PATH", ""))
-    return dataclasses.replace(process, env={**process.env, **env}) if env else process
+    return dataclasses.replace(process, env=FrozenDict({**process.env, **env})) if env else process
 
 
 @rule(desc="Set up a cell for debugging", level=LogLevel.DEBUG)

@@ -28,7 +28,10 @@ from version_matrix.programs.requests import Programs
 
 @dataclass(frozen=True)
 class ProgramTestFieldSet(PythonTestFieldSet):
-    required_fields = (*PythonTestFieldSet.required_fields, ProgramsField)
+    required_fields = (
+        *PythonTestFieldSet.required_fields,
+        ProgramsField,
+    )  # type: ignore[assignment]
 
     programs: ProgramsField
 
@@ -60,7 +63,7 @@ _DEFAULT_PATH = "/bin:/usr/bin"
 
 
 class ProgramTestRequest(TestRequest):
-    tool_subsystem = PyTest
+    tool_subsystem = PyTest  # type: ignore[assignment]
     field_set_type = ProgramTestFieldSet
     partitioner_type = PartitionerType.CUSTOM
     supports_debug = True

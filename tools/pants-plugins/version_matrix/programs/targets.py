@@ -7,7 +7,7 @@ from pants.backend.python.target_types import (
     PythonTestTarget,
     SkipPythonTestsField,
 )
-from pants.engine.target import TargetFilesGenerator
+from pants.engine.target import Target, TargetFilesGenerator
 from pants.util.strutil import help_text
 
 from version_matrix.programs.fields import ProgramsField
@@ -19,7 +19,7 @@ class SkipWithoutProgramsField(SkipPythonTestsField):
     default = True
 
 
-class ProgramTestTarget(PythonTestTarget):
+class ProgramTestTarget(Target):
     alias = "python_program_test"
     core_fields = (
         *(field for field in PythonTestTarget.core_fields if field is not SkipPythonTestsField),

@@ -55,19 +55,19 @@ class PythonSourceFieldSet(FieldSet):
     source: PythonSourceField
 
 
-class InferTestInputs(InferDependenciesRequest):
+class InferTestInputs(InferDependenciesRequest[PythonTestInputsFieldSet]):
     infer_from = PythonTestInputsFieldSet
 
 
-class InferNativeTestInputs(InferDependenciesRequest):
+class InferNativeTestInputs(InferDependenciesRequest[NativeTestInputsFieldSet]):
     infer_from = NativeTestInputsFieldSet
 
 
-class InferCellInputs(InferDependenciesRequest):
+class InferCellInputs(InferDependenciesRequest[CellInputsFieldSet]):
     infer_from = CellInputsFieldSet
 
 
-class InferRemoved(InferDependenciesRequest):
+class InferRemoved(InferDependenciesRequest[PythonSourceFieldSet]):
     infer_from = PythonSourceFieldSet
 
 

@@ -8,7 +8,6 @@ from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, TypeVar
 from pants.engine.addresses import Address
 from pants.engine.target import (
     AsyncFieldMixin,
-    BoolField,
     Field,
     IntField,
     InvalidFieldException,
@@ -159,15 +158,14 @@ class MatrixSamplesField(IntField):
         return _explained(cls, address, lambda: suite.parse_samples(value))
 
 
-class MatrixGeneratedFilesField(AsyncFieldMixin, SecondaryOwnerMixin, BoolField):
+class MatrixGeneratedFilesField(AsyncFieldMixin, SecondaryOwnerMixin, StringField):
     """Makes the stanza an owner of what it generates, so that what is gone selects it.
 
     Pants asks a stanza for the owner of a file that was deleted, and its targets for any other.
     """
 
     alias = "_generated_files"
-    default = True
-    help = "Whether the stanza owns the folder of its generated files."
+    help = "Not to be set: the stanza owns the folder that is named after it."
 
     @property
     def filespec(self) -> Filespec:
