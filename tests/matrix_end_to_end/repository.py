@@ -177,15 +177,7 @@ def make_repository(root: Path, index_url: str, plugin: str = FROM_SOURCES) -> R
     `plugin` is the part of pants.toml that loads the plugin. What else cells need (pytest) and the
     tools come from PyPI, or from where pip on the machine is configured to look.
     """
-    # Pants itself is not told of the index: what it installs is the same, and cached, for all tests.
-    env = {
-        **as_launched(
-            {name: os.environ[name] for name in os.environ if not name.startswith("PANTS_")}
-        ),
-        "NO_SCIE_WARNING": "1",
-        "PIP_EXTRA_INDEX_URL": f"{os.environ.get('PIP_EXTRA_INDEX_URL', '')} {index_url}".strip(),
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
+    env = outside_environment(index_url)
     repository = Repository(root, with_pants(root, env))
     coverage = HERE / "tools/pants-plugins/version_matrix/locks/coverage.lock"
     repository.write(
@@ -195,6 +187,21 @@ def make_repository(root: Path, index_url: str, plugin: str = FROM_SOURCES) -> R
     repository.git("init", "-q", "-b", "main")
     repository.commit("start")
     return repository
+
+
+def outside_environment(index_url: str) -> Dict[str, str]:
+    """The environment of somebody whose pip is configured to look at this index, too.
+
+    Pants itself is not told of the index: what it installs is the same, and cached, for all tests.
+    """
+    return {
+        **as_launched(
+            {name: os.environ[name] for name in os.environ if not name.startswith("PANTS_")}
+        ),
+        "NO_SCIE_WARNING": "1",
+        "PIP_EXTRA_INDEX_URL": f"{os.environ.get('PIP_EXTRA_INDEX_URL', '')} {index_url}".strip(),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
 
 
 def as_launched(env: Dict[str, str]) -> Dict[str, str]:

@@ -11,9 +11,17 @@ from version_matrix.cells.requests import (
     CellProcess,
     CellProcessRequest,
     EnvironmentRequest,
+    Installation,
+    InstallationRequest,
     InstalledEnvironment,
     InterpreterRequest,
+    Markers,
+    MarkersRequest,
     MaybeInterpreter,
+    Pythons,
+    PythonsRequest,
+    Turn,
+    TurnRequest,
 )
 from version_matrix.generate.requests import (
     ClosureRequest,
@@ -29,14 +37,65 @@ from version_matrix.generate.requests import (
     SuiteUpdate,
     SuiteUpdateRequest,
 )
+from version_matrix.not_run.requests import NotRun, Told
+from version_matrix.programs.requests import Program, ProgramRequest, Programs, ProgramsRequest
+from version_matrix.selection.git_changes import Change
+from version_matrix.selection.inputs import ResultInputs
+from version_matrix.selection.removed import Removed
+from version_matrix.selection.requests import ChangeRequest, RemovedRequest, ResultInputsRequest
+
+
+async def result_inputs() -> ResultInputs:
+    """What results rest on beside code."""
+    return await Get(ResultInputs, ResultInputsRequest())
+
+
+async def change() -> Change:
+    """What git says of the change that the command line names."""
+    return await Get(Change, ChangeRequest())
+
+
+async def removed() -> Removed:
+    """What that change removed."""
+    return await Get(Removed, RemovedRequest())
+
+
+async def programs_named(names: Iterable[str]) -> tuple[Program, ...]:
+    """Where each of these programs is."""
+    return await MultiGet(Get(Program, ProgramRequest(name)) for name in names)
+
+
+async def programs(names: Iterable[str]) -> Programs:
+    """The programs that a test declares."""
+    return await Get(Programs, ProgramsRequest(tuple(names)))
+
+
+async def note(not_run: Iterable[NotRun]) -> None:
+    """Notes for the last lines of this run what is not run."""
+    await MultiGet(Get(Told, NotRun, each) for each in not_run)
+
+
+async def pythons(request: PythonsRequest) -> Pythons:
+    """All Pythons of the matrix that the machine has."""
+    return await Get(Pythons, PythonsRequest, request)
 
 
 async def interpreter(minor: str) -> MaybeInterpreter:
-    """The CPython of a minor version, if the machine has one."""
+    """One Python of the matrix, if the machine has it."""
     return await Get(MaybeInterpreter, InterpreterRequest(minor))
 
 
-async def installed(request: EnvironmentRequest) -> InstalledEnvironment:
+async def markers(request: MarkersRequest) -> Markers:
+    """What a Python says of itself in environment markers."""
+    return await Get(Markers, MarkersRequest, request)
+
+
+async def installed(requests: Iterable[InstallationRequest]) -> tuple[Installation, ...]:
+    """What each wheel installs."""
+    return await MultiGet(Get(Installation, InstallationRequest, each) for each in requests)
+
+
+async def environment_of(request: EnvironmentRequest) -> InstalledEnvironment:
     """The packages of a lock, installed."""
     return await Get(InstalledEnvironment, EnvironmentRequest, request)
 
@@ -59,6 +118,11 @@ async def older_pins(request: OlderPinsRequest) -> OlderPins:
 async def cell_environment(request: CellEnvironmentRequest) -> InstalledEnvironment:
     """The installed environment of a cell."""
     return await Get(InstalledEnvironment, CellEnvironmentRequest, request)
+
+
+async def turn(request: TurnRequest) -> Turn:
+    """Waits until it is a cell's turn."""
+    return await Get(Turn, TurnRequest, request)
 
 
 async def cell_process(request: CellProcessRequest) -> CellProcess:

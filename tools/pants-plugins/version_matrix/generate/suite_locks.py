@@ -173,7 +173,7 @@ def _outdated(maker: _Maker, sample: Sample, *, recorded: bool) -> str | None:
         if not digest:
             return f"{SAMPLES_FILE} does not record it"
         text, inputs = existing.decode(errors="replace"), maker.wanted(sample, pythons).inputs
-        if lock_file.recorded_inputs(text) != inputs.digest:
+        if not inputs.are_those_of(lock_file.recorded_inputs(text)):
             return f"it {lock_file.changed_inputs(text, inputs)}"
         if samples_file.digest(existing) != digest:
             return "it was edited"
@@ -270,7 +270,7 @@ def _recorded(
         good = [(None, *good[0][1:])]
     texts = {
         lock_name(sample.version, python): lock_file.render(
-            result.body, inputs=asked.inputs, command=command
+            result.body, inputs=asked.inputs, command=command, platforms=result.platforms
         )
         for python, asked, result in good
     }

@@ -26,7 +26,11 @@ def wanted(
 ) -> Wanted:
     """What the lock of a sample for some of its Pythons (`3.12`) is made of."""
     origins = lock_file.environment_requirements(
-        suite, sample.version, base=matrix.base_requirements, closure=closure.requirements
+        suite,
+        sample.version,
+        pythons,
+        base=matrix.base_requirements,
+        closure=closure.requirements,
     )
     levels = matrix.patch_levels(tuple(pythons))
     if suite.package is not None:
@@ -35,6 +39,7 @@ def wanted(
             pythons=levels,
             sdists=suite.sdists,
             chosen=suite.project,
+            platforms=tuple(matrix.platforms),
         )
         return Wanted(inputs, origins)
     lowest = tuple(
@@ -47,5 +52,6 @@ def wanted(
         pythons=levels,
         sdists=suite.sdists,
         lowest=lowest,
+        platforms=tuple(matrix.platforms),
     )
     return Wanted(inputs, origins)

@@ -6,6 +6,7 @@ import re
 from enum import Enum
 
 from pants.option.option_types import (
+    DictOption,
     EnumOption,
     IntOption,
     SkipOption,
@@ -18,6 +19,13 @@ from pants.util.strutil import help_text, softwrap
 from version_matrix.stanza.suite import SuiteError, parse_projects, parse_requirement
 
 _FULL_PYTHON = re.compile(r"^3\.\d+\.\d+$")
+_PLATFORM = re.compile(
+    r"^(linux-\w+-(glibc|musl)\d+\.\d+|macos-(arm64|x86_64)-\d+\.\d+)$", re.ASCII
+)
+
+
+TIERS = ("lowest", "latest", "major", "prerelease", "between")
+BREADTHS = ("ends", "ends-and-second", "all")
 
 
 class PolicyError(ValueError):
@@ -27,6 +35,7 @@ class PolicyError(ValueError):
 class MissingInterpreters(Enum):
     """What a cell does whose Python is not on the machine."""
 
+    AUTO = "auto"
     ERROR = "error"
     SKIP = "skip"
 
@@ -48,6 +57,14 @@ class VersionMatrix(Subsystem):
         help=softwrap("""
             The Pythons that suites are tested on, each with the lowest patch level that runs
             its cells: locks are made to hold from that patch level on. For instance `3.12.1`.
+            """),
+    )
+    platforms = StrListOption(
+        default=["linux-x86_64-glibc2.28", "macos-arm64-14.0"],
+        help=softwrap("""
+            The systems that locks hold for, each by system, processor and the oldest C library or
+            macOS that it stands for; the one that cells run on first. A release is tested if it can be
+            installed on the first. For instance `linux-aarch64-glibc2.28`.
             """),
     )
     samples = IntOption(
@@ -79,6 +96,13 @@ class VersionMatrix(Subsystem):
         default=3,
         help="The newest release of each of this many newest majors is always tested.",
     )
+    pythons = DictOption[str](
+        default={"*": "ends", "latest": "ends-and-second"},
+        help=softwrap("""
+            On how many of its Pythons a sample is tested, by tier, or `*` for the others: `ends` (the
+            oldest and the newest), `ends-and-second` (the oldest and the two newest) or `all`.
+            """),
+    )
     base_requirements = StrListOption(
         default=["pytest>=7"],
         help=softwrap("""
@@ -103,10 +127,19 @@ class VersionMatrix(Subsystem):
             """),
     )
     missing_interpreters = EnumOption(
-        default=MissingInterpreters.ERROR,
+        default=MissingInterpreters.AUTO,
         help=softwrap("""
-            Whether the cells of a Python that is not on this machine fail or are left out with a
-            message. Leave it at `error` in CI, else what is not tested looks tested.
+            Whether the cells of a Python that is not on this machine fail (`error`) or are left out
+            (`skip`); the last lines of the run say which, and what brings the Python. `auto` is
+            `error` where the environment variable `CI` is set, so that nothing looks tested that is
+            not, and `skip` on a person's machine.
+            """),
+    )
+    install_pythons_command = StrOption(
+        default=None,
+        help=softwrap("""
+            The command that installs the Pythons of the matrix, told where one is missing. By
+            default uv and pyenv are named.
             """),
     )
 
@@ -118,6 +151,14 @@ class VersionMatrix(Subsystem):
                     f"[{self.options_scope}].target_pythons has {python!r}: expected a full "
                     "version such as 3.12.1, because locks are made for a patch level"
                 )
+        for platform in self.platforms:
+            if not _PLATFORM.match(platform):
+                raise PolicyError(
+                    f"[{self.options_scope}].platforms has {platform!r}: expected system, processor "
+                    "and C library or macOS, such as linux-x86_64-glibc2.28 or macos-arm64-14.0"
+                )
+        if not self.platforms:
+            raise PolicyError(f"[{self.options_scope}].platforms is empty")
         if not self.target_pythons:
             raise PolicyError(f"[{self.options_scope}].target_pythons is empty")
         if len(self._targets) < len(self.target_pythons):
@@ -144,8 +185,23 @@ class VersionMatrix(Subsystem):
                 )
         return {
             "target_pythons": list(self.target_pythons),
+            "platforms": list(self.platforms),
+            "pythons": self._breadths(),
             **{option: value for option, (value, _) in numbers.items()},
         }
+
+    def _breadths(self) -> dict[str, str]:
+        wrong = {
+            tier: breadth
+            for tier, breadth in self.pythons.items()
+            if tier not in ("*", *TIERS) or breadth not in BREADTHS
+        }
+        if wrong:
+            raise PolicyError(
+                f"[{self.options_scope}].pythons has {wrong!r}: expected a tier ({', '.join(TIERS)}) "
+                f"or '*', and one of {', '.join(BREADTHS)}"
+            )
+        return dict(sorted(self.pythons.items()))
 
     def exempt_projects(self) -> tuple[str, ...]:
         """The normalized names in `cooldown_exempt`; raises `PolicyError`."""

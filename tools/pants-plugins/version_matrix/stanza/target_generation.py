@@ -28,12 +28,16 @@ from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import samples_file
+from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.cell_fields import (
     CellDependenciesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellMendedByField,
+    CellPackageField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
@@ -52,7 +56,12 @@ from version_matrix.stanza.targets import (
 )
 
 _FILE_FIELDS = (PythonTestsDependenciesField, PythonResolveField, InterpreterConstraintsField)
-_CELL_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField)
+_CELL_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField, ProgramsField)
+
+_NO_TESTS = (
+    "{} matches no test file. Bring them back, for instance by `git restore --source=main {}`, or "
+    "delete the stanza and {}."
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,7 @@ async def generate_matrix_targets(
                     os.path.relpath(path, generator.address.spec_path) for path in sources
                 ],
                 CellDependenciesField.alias: [file.address.spec for file in files],
+                CellPackageField.alias: suite.project or None,
                 CellVersionField.alias: sample.version,
                 CellTierField.alias: sample.tier,
                 CellPythonField.alias: python,
@@ -133,23 +143,30 @@ async def generate_matrix_targets(
                 ),
                 CellUnresolvableField.alias: cell.unresolvable,
                 CellProblemField.alias: cell.problem,
+                CellMendedByField.alias: (
+                    [f"{suite.folder}/{SAMPLES_FILE}", f"{suite.folder}/{sample.lock_file(python)}"]
+                    if cell.problem
+                    else []
+                ),
                 MatrixSdistsField.alias: suite.sdists,
             },
             address.parametrize({"python": python}) if python else address,
             union_membership,
         )
 
-    cells = [target(cell) for cell in _cells(suite, text, names)]
+    cells = [target(cell) for cell in _cells(suite, text, names, tests)]
     return GeneratedTargets(generator, [*files, *cells])
 
 
-def _cells(suite: Suite, text: Mapping[str, bytes], names: tuple[str, ...]) -> Iterator[_Cell]:
+def _cells(
+    suite: Suite, text: Mapping[str, bytes], names: tuple[str, ...], tests: tuple[str, ...]
+) -> Iterator[_Cell]:
     """The cells of a suite.
 
     What cannot run stays visible as a cell that fails with the command that mends it: a suite
     that nobody generated must not look tested.
     """
-    command = f"`{bin_name()} generate-matrix {suite.address}`"
+    command = f"`{bin_name()} generate-matrix {from_root(suite.address)}`"
     path = f"{suite.folder}/{SAMPLES_FILE}"
     if path not in text:
         problem = f"{suite.address} has no {path} yet. Run {command}."
@@ -161,11 +178,14 @@ def _cells(suite: Suite, text: Mapping[str, bytes], names: tuple[str, ...]) -> I
         problem = f"{path} cannot be read ({error}). Run {command}, which writes it anew."
         yield _Cell(Sample("unreadable", "unknown", ()), problem=problem)
         return
+    no_tests = _NO_TESTS.format(suite.address, os.path.dirname(suite.folder), suite.folder)
     for sample in samples.samples:
         for python in sample.pythons:
             unresolvable = sample.why_unresolvable(python)
             lock = f"{suite.folder}/{sample.lock_file(python)}"
-            if unresolvable is not None:
+            if not tests:
+                yield _Cell(sample, python, problem=no_tests)
+            elif unresolvable is not None:
                 yield _Cell(sample, python, unresolvable=unresolvable)
             elif lock in names:
                 yield _Cell(sample, python, lock=lock)

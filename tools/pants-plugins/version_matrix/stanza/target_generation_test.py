@@ -265,7 +265,7 @@ def test_two_suites_of_a_folder_have_files_and_cells_of_their_own(rule_runner: R
 
 
 def command() -> str:
-    return f"`{bin_name()} generate-matrix {FOLDER}:matrix`"
+    return f"`{bin_name()} generate-matrix //{FOLDER}:matrix`"
 
 
 def test_a_suite_that_was_never_generated_is_a_cell_that_says_so() -> None:
@@ -438,7 +438,7 @@ def test_a_change_of_one_suite_leaves_the_others_be(
         ('requirements={"*": {"anyio": "3"}}', "'requirements'|a dict of lists of requirements"),
         ('requirements={"*": [3]}', "'requirements'|a dict of lists of requirements"),
         ('requirements={3: ["anyio"]}', "'requirements'|a dict whose keys are specifiers"),
-        ('requirements={"1.0": ["anyio"]}', "'requirements'|'1.0' is not a version specifier"),
+        ('requirements={"1.0": ["anyio"]}', "'requirements'|'1.0' is no key of a rule"),
         ('requirements={"*": ["an yio"]}', "'requirements'|'an yio' is not a requirement"),
         ('python="3.12"', "'python'|'3.12' is not a version specifier (PEP 440)"),
         ("python=3.12", "'python'|a dict whose keys are specifiers"),

@@ -10,7 +10,7 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from release_sampler import SamplerError, Suite
-from release_sampler.specifiers import admits, parse_specifiers
+from release_sampler.basis.specifiers import admits, parse_specifiers
 
 _EXPECTED = "expected the output of `./pants matrix --format=json ::`, or a requirement a line, as in httpx>=0.16"
 
