@@ -206,7 +206,8 @@ def _dependents(made: Sequence[Made]) -> Dict[str, Tuple[str, ...]]:
     """Project -> what of the proposal reaches it: the suites and locks that pin it."""
     found: Dict[str, Tuple[str, ...]] = {}
     for outcome in made:
-        for project in sorted({project for project, _ in (*outcome.before, *outcome.after)}):
+        pinned = {project for project, _ in (*outcome.before, *outcome.after)}
+        for project in sorted(pinned):
             found[project] = (*found.get(project, ()), outcome.change.name)
     return found
 
