@@ -15,6 +15,7 @@ from packages.built_wheel import Wheel, read
 PUBLISHED = {
     "trace-baton": ">=3.8",
     "matrix-results": ">=3.9",
+    "matrix-updates": ">=3.9",
     "pants-dependency-policy": ">=3.9",
     "pants-hash-locks": ">=3.9",
     "pants-import-rules": ">=3.9",
@@ -25,6 +26,7 @@ PUBLISHED = {
 SOURCES = {
     "trace-baton": "libs/shared/trace-baton/src/trace_baton",
     "matrix-results": "libs/shared/matrix-results/src/matrix_results",
+    "matrix-updates": "libs/shared/matrix-updates/src/matrix_updates",
     "pants-dependency-policy": "tools/pants-plugins/dependency_policy",
     "pants-hash-locks": "tools/pants-plugins/hash_locks",
     "pants-import-rules": "tools/pants-plugins/import_rules",
@@ -124,6 +126,7 @@ def test_every_entry_point_leads_to_a_module(wheel: Wheel) -> None:
     ("name", "group", "entries"),
     [
         ("matrix-results", "console_scripts", {"matrix-results"}),
+        ("matrix-updates", "console_scripts", {"matrix-updates"}),
         ("release-sampler", "console_scripts", {"release-sampler"}),
         ("pants-dependency-policy", "pantsbuild.plugin", {"rules"}),
         ("pants-hash-locks", "pantsbuild.plugin", {"rules"}),

@@ -24,15 +24,21 @@ from pants.engine.internals.session import RunId
 from pants.engine.process import InteractiveProcess
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
 from pants.util.strutil import pluralize
 
 from version_matrix import engine
-from version_matrix.cells.environments import InstallationError
 from version_matrix.cells.interpreters import missing_interpreter
 from version_matrix.cells.junit import Ending, results_file, stand_in
 from version_matrix.cells.process import EXTRA_OUTPUT
-from version_matrix.cells.requests import CellProcessRequest
+from version_matrix.cells.requests import (
+    CellEnvironmentRequest,
+    CellProcessRequest,
+    TurnRequest,
+)
+from version_matrix.cells.turns import processes_at_a_time, turns_of
+from version_matrix.cells.wheels import InstallationError
 from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
@@ -71,9 +77,10 @@ class CellTestRequest(TestRequest):
 
 @dataclass(frozen=True)
 class CellPartition:
-    """What a cell runs on; None if the machine has no such Python."""
+    """What a cell runs on, None if the machine has no such Python; and when it is begun."""
 
     python: PythonExecutable | None
+    turn: TurnRequest | None = None
 
     @property
     def description(self) -> None:
@@ -86,7 +93,9 @@ class CellError(Exception):
 
 @rule(desc="Partition the cells of the matrix", level=LogLevel.DEBUG)
 async def partition_cells(
-    request: CellTestRequest.PartitionRequest[CellFieldSet], matrix: VersionMatrix
+    request: CellTestRequest.PartitionRequest[CellFieldSet],
+    matrix: VersionMatrix,
+    global_options: GlobalOptions,
 ) -> Partitions[CellFieldSet, CellPartition]:
     if matrix.skip:
         return Partitions()
@@ -107,7 +116,22 @@ async def partition_cells(
                 missing_interpreter(matrix.lowest_patch(minor), hidden),
             )
         partitions.extend(Partition((cell,), CellPartition(found)) for cell in cells)
-    return Partitions(partitions)
+    return Partitions(_in_turn(partitions, processes_at_a_time(global_options)))
+
+
+def _in_turn(
+    partitions: Sequence[Partition[CellFieldSet, CellPartition]], processes: int
+) -> Iterable[Partition[CellFieldSet, CellPartition]]:
+    """The same; those that have an environment make it when it is their turn."""
+    environments = [
+        CellEnvironmentRequest(partition.elements[0].address, partition.metadata.python)
+        for partition in partitions
+        if partition.metadata.python and not partition.elements[0].problem.value
+    ]
+    turns = turns_of(environments, processes)
+    for partition in partitions:
+        (cell,) = partition.elements
+        yield Partition((cell,), CellPartition(partition.metadata.python, turns.get(cell.address)))
 
 
 def _by_suite(cells: Sequence[CellFieldSet]) -> str:
@@ -171,6 +195,8 @@ async def run_cell(
         why = f"Python {cell.python.value} is not on this machine."
         return await _without_result(cell, test, ending, why)
     try:
+        if batch.partition_metadata.turn:
+            await engine.turn(batch.partition_metadata.turn)
         setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=False))
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.

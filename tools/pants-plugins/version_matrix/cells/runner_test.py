@@ -26,6 +26,7 @@ from pants.engine.internals.native_engine import ProcessExecutionEnvironment
 from pants.engine.internals.session import RunId
 from pants.engine.platform import Platform
 from pants.engine.process import FallibleProcessResult, Process, ProcessResultMetadata
+from pants.option.global_options import GlobalOptions
 from pants.testutil.option_util import create_goal_subsystem, create_subsystem
 from pants.testutil.rule_runner import MockGet, run_rule_with_mocks
 
@@ -34,6 +35,8 @@ from version_matrix.cells.requests import (
     CellProcessRequest,
     InterpreterRequest,
     MaybeInterpreter,
+    Turn,
+    TurnRequest,
 )
 from version_matrix.cells.runner import (
     CellError,
@@ -94,6 +97,12 @@ def partitions(
                 missing_interpreters=missing,
                 skip=skip,
                 target_pythons=["3.8.18", "3.12.1"],
+            ),
+            create_subsystem(
+                GlobalOptions,
+                process_execution_local_parallelism=1,
+                process_execution_remote_parallelism=128,
+                remote_execution=False,
             ),
         ],
         mock_gets=[
@@ -220,6 +229,7 @@ def run(
                 input_types=(CellProcessRequest,),
                 mock=lambda _: CellProcess(process, "results.xml"),
             ),
+            MockGet(output_type=Turn, input_types=(TurnRequest,), mock=lambda _: Turn()),
             MockGet(output_type=FallibleProcessResult, input_types=(Process,), mock=attempt),
             MockGet(output_type=Snapshot, input_types=(DigestSubset,), mock=find),
             MockGet(output_type=Digest, input_types=(CreateDigest,), mock=make),

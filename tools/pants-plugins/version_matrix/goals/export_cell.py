@@ -16,8 +16,8 @@ from pants.util.docutil import bin_name
 from pants.util.strutil import help_text
 
 from version_matrix import engine
-from version_matrix.cells.environments import allow_builds
 from version_matrix.cells.interpreters import missing_interpreter
+from version_matrix.cells.wheels import allow_builds
 from version_matrix.stanza import lock_file
 from version_matrix.stanza.cell_fields import (
     CellLockField,

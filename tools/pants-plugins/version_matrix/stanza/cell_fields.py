@@ -26,6 +26,11 @@ class CellDependenciesField(Dependencies):
     help = "The test files of the suite, and through them all the first-party code they reach."
 
 
+class CellPackageField(StringField):
+    alias = "package"
+    help = "The project that this cell tests a release of; unset if a library tests its own floors."
+
+
 class CellVersionField(StringField):
     alias = "version"
     required = True

@@ -6,6 +6,7 @@ import re
 from enum import Enum
 
 from pants.option.option_types import (
+    DictOption,
     EnumOption,
     IntOption,
     SkipOption,
@@ -21,6 +22,10 @@ _FULL_PYTHON = re.compile(r"^3\.\d+\.\d+$")
 _PLATFORM = re.compile(
     r"^(linux-\w+-(glibc|musl)\d+\.\d+|macos-(arm64|x86_64)-\d+\.\d+)$", re.ASCII
 )
+
+
+TIERS = ("lowest", "latest", "major", "prerelease", "between")
+BREADTHS = ("ends", "ends-and-second", "all")
 
 
 class PolicyError(ValueError):
@@ -89,6 +94,13 @@ class VersionMatrix(Subsystem):
     max_majors = IntOption(
         default=3,
         help="The newest release of each of this many newest majors is always tested.",
+    )
+    pythons = DictOption[str](
+        default={"*": "ends", "latest": "ends-and-second"},
+        help=softwrap("""
+            On how many of its Pythons a sample is tested, by tier, or `*` for the others: `ends` (the
+            oldest and the newest), `ends-and-second` (the oldest and the two newest) or `all`.
+            """),
     )
     base_requirements = StrListOption(
         default=["pytest>=7"],
@@ -163,8 +175,23 @@ class VersionMatrix(Subsystem):
                 )
         return {
             "target_pythons": list(self.target_pythons),
+            "platforms": list(self.platforms),
+            "pythons": self._breadths(),
             **{option: value for option, (value, _) in numbers.items()},
         }
+
+    def _breadths(self) -> dict[str, str]:
+        wrong = {
+            tier: breadth
+            for tier, breadth in self.pythons.items()
+            if tier not in ("*", *TIERS) or breadth not in BREADTHS
+        }
+        if wrong:
+            raise PolicyError(
+                f"[{self.options_scope}].pythons has {wrong!r}: expected a tier ({', '.join(TIERS)}) "
+                f"or '*', and one of {', '.join(BREADTHS)}"
+            )
+        return dict(sorted(self.pythons.items()))
 
     def exempt_projects(self) -> tuple[str, ...]:
         """The normalized names in `cooldown_exempt`; raises `PolicyError`."""

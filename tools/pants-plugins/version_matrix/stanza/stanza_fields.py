@@ -152,7 +152,20 @@ class MatrixSamplesField(IntField):
     @classmethod
     def compute_value(cls, raw_value: Optional[int], address: Address) -> Optional[int]:
         value = super().compute_value(raw_value, address)
-        return _explained(cls, address, lambda: suite.parse_samples(value))
+        return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
+
+
+class MatrixMaxMajorsField(IntField):
+    alias = "max_majors"
+    help = help_text("""
+        Of how many newest majors the newest release is always tested; by default
+        `[version-matrix].max_majors`.
+        """)
+
+    @classmethod
+    def compute_value(cls, raw_value: Optional[int], address: Address) -> Optional[int]:
+        value = super().compute_value(raw_value, address)
+        return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
 
 
 class MatrixSdistsField(StringSequenceField):

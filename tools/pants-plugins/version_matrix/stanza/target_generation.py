@@ -34,6 +34,7 @@ from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellPackageField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
@@ -123,6 +124,7 @@ async def generate_matrix_targets(
                     os.path.relpath(path, generator.address.spec_path) for path in sources
                 ],
                 CellDependenciesField.alias: [file.address.spec for file in files],
+                CellPackageField.alias: suite.project or None,
                 CellVersionField.alias: sample.version,
                 CellTierField.alias: sample.tier,
                 CellPythonField.alias: python,

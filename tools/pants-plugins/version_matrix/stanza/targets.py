@@ -27,6 +27,7 @@ from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellPackageField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
@@ -37,6 +38,7 @@ from version_matrix.stanza.cell_fields import (
 )
 from version_matrix.stanza.stanza_fields import (
     MatrixKnownFailuresField,
+    MatrixMaxMajorsField,
     MatrixPackageField,
     MatrixPythonField,
     MatrixRequirementsField,
@@ -50,6 +52,7 @@ _STANZA_FIELDS = (
     MatrixRequirementsField,
     MatrixPythonField,
     MatrixKnownFailuresField,
+    MatrixMaxMajorsField,
     MatrixSamplesField,
     MatrixSdistsField,
 )
@@ -65,6 +68,7 @@ def suite_of(target: Target) -> Suite:
         rules=suite.parse_rules(target[MatrixRequirementsField].value),
         python=suite.parse_python(target[MatrixPythonField].value),
         samples=target[MatrixSamplesField].value,
+        max_majors=target[MatrixMaxMajorsField].value,
         sdists=target[MatrixSdistsField].value or (),
         known_failures=suite.parse_known_failures(target[MatrixKnownFailuresField].value),
     )
@@ -92,6 +96,7 @@ class MatrixCellTarget(Target):
         *COMMON_TARGET_FIELDS,
         CellSourcesField,
         CellDependenciesField,
+        CellPackageField,
         CellVersionField,
         CellTierField,
         CellPythonField,
