@@ -33,7 +33,7 @@ from hash_locks.forks import bad_forks
 from hash_locks.loading import HashLock, load, lock_name
 from hash_locks.subsystem import HashLocks, PipTools
 from version_matrix.engine import venv_pex
-from version_matrix.index_environment import INDEX_ENVIRONMENT
+from version_matrix.tools.index_environment import INDEX_ENVIRONMENT
 
 
 class GenerateLocksError(Exception):

@@ -5,7 +5,7 @@ import pkgutil
 import pytest
 
 from version_matrix import register
-from version_matrix.lock_file import pins
+from version_matrix.stanza.lock_file import pins
 
 
 @pytest.mark.parametrize("script", ["run_cell.py", "run_uv.py"])
