@@ -15,6 +15,7 @@ from packages.built_wheel import Wheel, read
 PUBLISHED = {
     "trace-baton": ">=3.8",
     "matrix-results": ">=3.9",
+    "matrix-updates": ">=3.9",
     "pants-version-matrix": ">=3.9",
     "release-sampler": ">=3.9",
 }
@@ -22,6 +23,7 @@ PUBLISHED = {
 SOURCES = {
     "trace-baton": "libs/shared/trace-baton/src",
     "matrix-results": "libs/shared/matrix-results/src",
+    "matrix-updates": "libs/shared/matrix-updates/src",
     "pants-version-matrix": "tools/pants-plugins",
     "release-sampler": "libs/shared/release-sampler/src",
 }
@@ -117,6 +119,7 @@ def test_every_entry_point_leads_to_a_module(wheel: Wheel) -> None:
     ("name", "group", "entries"),
     [
         ("matrix-results", "console_scripts", {"matrix-results"}),
+        ("matrix-updates", "console_scripts", {"matrix-updates"}),
         ("release-sampler", "console_scripts", {"release-sampler"}),
         ("pants-version-matrix", "pantsbuild.plugin", {"rules", "target_types"}),
     ],

@@ -8,7 +8,16 @@ from pants.engine.rules import Rule
 from pants.engine.target import Target
 from pants.engine.unions import UnionRule
 
-from version_matrix.cells import cell_environment, environments, interpreters, process, runner
+from version_matrix.cells import (
+    cell_environment,
+    environments,
+    interpreters,
+    markers,
+    process,
+    runner,
+    turns,
+    wheels,
+)
 from version_matrix.generate import closure, lanes, locking, older_pins, sampler, suite_update
 from version_matrix.goals import export_cell, generate_matrix, matrix, matrix_report
 from version_matrix.not_run import closing_lines
@@ -24,7 +33,16 @@ from version_matrix.tools import uv
 _STANZA = (target_generation,)
 _TOOLS = (uv,)
 _GENERATE = (closure, lanes, locking, older_pins, sampler, suite_update)
-_CELLS = (cell_environment, environments, interpreters, process, runner)
+_CELLS = (
+    cell_environment,
+    environments,
+    interpreters,
+    markers,
+    process,
+    runner,
+    turns,
+    wheels,
+)
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
 _GOALS = (export_cell, generate_matrix, matrix, matrix_report)

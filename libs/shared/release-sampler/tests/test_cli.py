@@ -84,6 +84,27 @@ class TestSample:
         result = run(environ, "sample", "thing>=1.1", "--python", "3.8", "--explain")
         assert "  1.0  outside the specifier\n" in result.stdout
 
+    def test_explain_shows_why_a_python_is_tried_and_another_not(
+        self, environ: dict[str, str], thing: FakeIndex
+    ) -> None:
+        options = ("--python=3.8,3.9,3.13", "--explain", "--max-majors=1", "--breadth=all")
+        result = run(environ, "sample", "thing>=2", *options)
+        assert result.stdout.splitlines()[-4:] == [
+            "  2.0  lowest                 2024-01-01  3.8, 3.9, 3.13 (trial)",
+            f"{'':42}3.8: the oldest that it supports",
+            f"{'':42}3.9: the newest that it supports",
+            f"{'':42}3.13: trial (the newest that it admits)",
+        ]
+
+    def test_a_platform_without_a_file_is_told(
+        self, environ: dict[str, str], index: FakeIndex
+    ) -> None:
+        index.page("thing", {"thing-1.0-cp38-cp38-manylinux2014_x86_64.whl": OLD})
+        result = run(environ, "sample", "thing", "--python=3.8")
+        assert result.stdout.splitlines()[-1] == "  1.0 has no file for macos-arm64-14.0 on 3.8"
+        options = ("--python=3.8", "--platform=linux-x86_64-musl1.2")
+        assert "no installable file" in error(environ, "sample", "thing", *options)
+
     def test_json(self, environ: dict[str, str], thing: FakeIndex) -> None:
         options = ("--python=3.8,3.9", "--format=json", "--as-of=2026-11-21", "--samples=2")
         result = run(environ, "sample", "thing", *options)
@@ -316,3 +337,27 @@ def test_an_interrupt_is_never_dropped(environ: dict[str, str], thing: FakeIndex
     )
     assert (result.returncode, result.stdout) == (130, "")
     assert result.stderr == "release-sampler: error: interrupted\n"
+
+
+def test_held_tells_what_the_index_says_of_a_lock(
+    environ: dict[str, str], index: FakeIndex, tmp_path: Path
+) -> None:
+    file = {"url": "x", "hashes": {}, "upload-time": "2024-01-01T00:00:00Z"}
+    index.json_page(
+        "thing",
+        [
+            {"filename": "thing-1.0.tar.gz", **file, "yanked": "leaks"},
+            {"filename": "thing-1.1.tar.gz", **file},
+        ],
+        **{"project-status": {"status": "archived", "reason": "use other"}},
+    )
+    lock = tmp_path / "a.lock"
+    lock.write_text("thing==1.0 \\\n    --hash=sha256:aa\n")
+    result = run(environ, "held", "--pins", lock)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == "thing: archived: use other\nthing 1.0: yanked: leaks\n"
+    lock.write_text("thing==1.1\n")
+    assert json.loads(run(environ, "held", "--pins", lock, "--format=json").stdout) == [
+        {"project": "thing", "version": None, "what": "archived", "reason": "use other"}
+    ]
+    assert "a.lock: cannot be read" in error({**environ}, "held", "--pins", f"{lock}/a.lock")

@@ -13,12 +13,12 @@ from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
-from version_matrix.cells.environments import InstallationError
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     EnvironmentRequest,
     InstalledEnvironment,
 )
+from version_matrix.cells.wheels import InstallationError
 from version_matrix.disk.merge_base import is_conflicted
 from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.cell_fields import CellLockField, CellPythonField
@@ -45,13 +45,12 @@ async def read_lock(target: Target) -> tuple[str, str]:
 async def install_cell(request: CellEnvironmentRequest) -> InstalledEnvironment:
     target = await engine.target_at(request.address)
     path, lock = await read_lock(target)
-    return await engine.installed(
+    return await engine.environment_of(
         EnvironmentRequest(
             body=body(lock),
             python=request.python,
             sdists=target[MatrixSdistsField].value or (),
-            layer=False,
-            description=f"Install {path} for Python {target[CellPythonField].value}",
+            origin=f"{path} for Python {target[CellPythonField].value}",
         )
     )
 
@@ -64,14 +63,13 @@ async def coverage_layer(matrix: VersionMatrix, python: PythonExecutable) -> Ins
         else pkgutil.get_data("version_matrix", "locks/coverage.lock")
     )
     assert lock is not None
-    return await engine.installed(
+    return await engine.environment_of(
         EnvironmentRequest(
             # The cell brings pytest; a second one over it would be another version.
             body=excerpt(lock.decode(), ["coverage", "pytest-cov"]),
             python=python,
             sdists=(),
-            layer=True,
-            description="Install coverage for cells",
+            origin=path or "The lock of coverage",
         )
     )
 

@@ -1,59 +1,57 @@
-"""The environment of a cell: the packages of its lock, installed once per lock and Python."""
+"""The environment of a cell: the packages of its lock, composed of wheels that are installed once."""
 
 from __future__ import annotations
 
+import logging
 from typing import Iterable
 
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
-from version_matrix.cells.requests import EnvironmentRequest, InstalledEnvironment
-from version_matrix.stanza.lock_file import pins
-from version_matrix.tools.requests import UvProcess
+from version_matrix.cells.lock_entries import LockEntry, applying
+from version_matrix.cells.requests import (
+    EnvironmentRequest,
+    InstallationRequest,
+    InstalledEnvironment,
+    MarkersRequest,
+)
+from version_matrix.cells.wheels import InstallationError
 
-# The name is part of what is installed (byte-code records it), so it never varies.
-ENVIRONMENT_FOLDER = "__deps"
-
-
-class InstallationError(Exception):
-    """A lock that cannot be installed: a wrong hash, no wheel for this Python, no index."""
-
-
-def allow_builds(lock: str, sdists: Iterable[str]) -> tuple[str, ...]:
-    """Arguments that let uv build these projects, and take every other pin from a wheel."""
-    return tuple(f"--only-binary={project}" for project in pins(lock) if project not in set(sdists))
+logger = logging.getLogger(__name__)
 
 
-@rule(desc="Install a cell's environment", level=LogLevel.DEBUG)
-async def install_environment(request: EnvironmentRequest) -> InstalledEnvironment:
-    lock = await engine.digest_of({"requirements.lock": request.body.encode()})
-    process = UvProcess(
-        argv=(
-            "pip",
-            "install",
-            f"--python={request.python.path}",
-            f"--target={ENVIRONMENT_FOLDER}",
-            "--link-mode=copy",
-            "--require-hashes",
-            *(["--no-deps"] if request.layer else []),
-            "--index-strategy=unsafe-best-match",
-            *allow_builds(request.body, request.sdists),
-            "--requirements=requirements.lock",
-        ),
-        then=(f"--finish={ENVIRONMENT_FOLDER}", f"--python={request.python.path}"),
-        input_digest=lock,
-        output_directories=(ENVIRONMENT_FOLDER,),
-        description=request.description,
-    )
-    result = await engine.attempt_uv(process)
-    if result.exit_code != 0:
-        raise InstallationError(
-            f"{request.description} failed.\n{result.stderr.decode().strip()}\n"
+@rule(desc="Compose a cell's environment", level=LogLevel.DEBUG)
+async def compose_environment(request: EnvironmentRequest) -> InstalledEnvironment:
+    markers = await engine.markers(MarkersRequest(request.python))
+    found = applying(request.body, markers.values)
+    try:
+        wheels = await engine.installed([_installation([entry], request) for entry in found])
+        disagreement = await engine.disagreement([wheel.digest for wheel in wheels])
+        if disagreement is None:
+            digests = {entry.project: wheel.digest for entry, wheel in zip(found, wheels)}
+            return InstalledEnvironment(FrozenDict(digests))
+        logger.warning(
+            f"Wheels of {request.origin} do not agree on a file, so that this environment is "
+            f"installed whole, and by itself. {disagreement}"
         )
-    packages = await engine.without_prefix(result.output_digest, ENVIRONMENT_FOLDER)
-    return InstalledEnvironment(packages.digest)
+        (whole,) = await engine.installed([_installation(found, request)])
+    except InstallationError as error:
+        raise InstallationError(f"{request.origin} cannot be installed: {error}") from None
+    return InstalledEnvironment(FrozenDict({"whole": whole.digest}))
+
+
+def _installation(found: Iterable[LockEntry], request: EnvironmentRequest) -> InstallationRequest:
+    found = tuple(found)
+    told = ", ".join(f"{entry.project} {entry.version}" for entry in found)
+    return InstallationRequest(
+        requirements="".join(entry.requirement for entry in found),
+        python=request.python,
+        sdists=tuple(entry.project for entry in found if entry.project in request.sdists),
+        description=f"Install {told} on {request.python.path}",
+    )
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -11,19 +11,22 @@ from pants.backend.python.target_types import PythonTestsExtraEnvVarsField, Pyth
 from pants.core.goals.test import TestExtraEnv, TestSubsystem
 from pants.engine.process import Process, ProcessCacheScope
 from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.target import Target
 from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.cells.cell_environment import coverage_layer, read_lock
-from version_matrix.cells.environments import ENVIRONMENT_FOLDER
 from version_matrix.cells.junit import results_file
 from version_matrix.cells.requests import CellEnvironmentRequest, CellProcess, CellProcessRequest
 from version_matrix.stanza.cell_fields import (
     CellDependenciesField,
     CellKnownFailureField,
+    CellPackageField,
+    CellPythonField,
     CellSourcesField,
+    CellVersionField,
     SkipOutsideCellsField,
 )
 from version_matrix.stanza.lock_file import body
@@ -31,7 +34,8 @@ from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import digest
 
 EXTRA_OUTPUT = "extra-output"
-_COVERAGE_FOLDER = "__coverage"
+_SCRIPTS = "__cell"
+_WHEELS = "__wheels"
 
 
 @rule(level=LogLevel.DEBUG)
@@ -77,13 +81,11 @@ async def set_up_cell(
             *setups,
         ]
     )
-    immutable = {
-        "__cell": await engine.digest_of({"run_cell.py": _runner()}),
-        ENVIRONMENT_FOLDER: packages.digest,
-    }
+    wheels = dict(packages.wheels)
     if with_coverage:
-        layer = await coverage_layer(matrix, request.python)
-        immutable[_COVERAGE_FOLDER] = layer.digest
+        # What the cell pins itself stays as it is.
+        wheels = {**(await coverage_layer(matrix, request.python)).wheels, **wheels}
+    folders = {f"{_WHEELS}/{project}": digest for project, digest in sorted(wheels.items())}
 
     results = results_file(request.address)
     arguments = [*pytest.args, *(["-c", pytest.config] if pytest.config else [])]
@@ -101,10 +103,17 @@ async def set_up_cell(
     process = Process(
         argv=(
             request.python.path,
-            "-s",
-            "__cell/run_cell.py",
+            # The interpreter's own packages, and what they start with it, are none of the cell's.
+            *("-I", "-S"),
+            f"{_SCRIPTS}/make_environment.py",
+            # A Python that was replaced where it lies is another one.
+            f"--python-fingerprint={request.python.fingerprint}",
+            *(f"--wheel={folder}" for folder in folders),
             *(f"--sources={root}" for root in prepared.source_roots),
-            *(f"--environment={folder}" for folder in immutable if folder != "__cell"),
+            "--",
+            f"{_SCRIPTS}/run_cell.py",
+            "--linked=.venv",
+            *(f"--sources={root}" for root in prepared.source_roots),
             *(
                 ["--expect-failure"]
                 if target[CellKnownFailureField].value and not request.debug
@@ -115,10 +124,9 @@ async def set_up_cell(
             *test_files,
         ),
         input_digest=input_digest,
-        immutable_input_digests=immutable,
+        immutable_input_digests={_SCRIPTS: await engine.digest_of(_scripts()), **folders},
         env={
-            # What is installed is compiled already, and the sandbox is thrown away.
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **_identity(target),
             **test_extra_env.env,
             **(await engine.environment(target[PythonTestsExtraEnvVarsField].sorted())),
         },
@@ -135,10 +143,23 @@ async def set_up_cell(
     return CellProcess(process, results)
 
 
-def _runner() -> bytes:
-    script = pkgutil.get_data("version_matrix", "sandbox/run_cell.py")
-    assert script is not None
-    return script
+def _identity(target: Target) -> dict[str, str]:
+    """What a test may ask: what its cell is. No tier, which changes when others are released."""
+    package = target[CellPackageField].value
+    return {
+        **({"MATRIX_PACKAGE": package} if package else {}),
+        "MATRIX_VERSION": target[CellVersionField].value or "",
+        "MATRIX_PYTHON": target[CellPythonField].value or "",
+    }
+
+
+def _scripts() -> dict[str, bytes]:
+    scripts = {}
+    for name in ("make_environment.py", "run_cell.py"):
+        text = pkgutil.get_data("version_matrix", f"sandbox/{name}")
+        assert text is not None
+        scripts[name] = text
+    return scripts
 
 
 def rules() -> Iterable[Rule | UnionRule]:

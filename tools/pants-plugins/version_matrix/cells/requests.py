@@ -42,24 +42,54 @@ class MaybeInterpreter:
 
 
 @dataclass(frozen=True)
-class EnvironmentRequest:
-    """The installed packages of a lock (its text without comments) on one Python.
+class MarkersRequest:
+    """What an interpreter says of itself in environment markers (PEP 508)."""
 
-    A `layer` lies over another environment, so nothing is asked of what its packages need.
-    """
+    python: PythonExecutable
 
-    body: str
+
+@dataclass(frozen=True)
+class Markers:
+    """Name of a marker variable -> its value."""
+
+    values: FrozenDict[str, str]
+
+
+@dataclass(frozen=True)
+class InstallationRequest:
+    """Pins of a lock, hashes included, on one Python; `sdists` of them may be built."""
+
+    requirements: str
     python: PythonExecutable
     sdists: tuple[str, ...]
-    layer: bool
     description: str = field(compare=False)
 
 
 @dataclass(frozen=True)
-class InstalledEnvironment:
-    """A digest that holds the packages, as `pip install --target` lays them out."""
+class Installation:
+    """A digest that holds what was installed, as it lies in a virtual environment."""
 
     digest: Digest
+
+
+@dataclass(frozen=True)
+class EnvironmentRequest:
+    """The installed packages of a lock (its text without comments) on one Python."""
+
+    body: str
+    python: PythonExecutable
+    sdists: tuple[str, ...]
+    origin: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class InstalledEnvironment:
+    """What a virtual environment is composed of: project -> what its wheel has installed.
+
+    Where the wheels of a lock do not agree on a file, all of them together are one.
+    """
+
+    wheels: FrozenDict[str, Digest]
 
 
 @dataclass(frozen=True)
@@ -68,6 +98,31 @@ class CellEnvironmentRequest:
 
     address: Address
     python: PythonExecutable
+
+
+@dataclass(frozen=True)
+class CellQueue:
+    """The cells of a run in the order in which they are begun, `width` of them at a time."""
+
+    cells: tuple[CellEnvironmentRequest, ...]
+    width: int
+
+    def __hash__(self) -> int:
+        # Asked once for each cell, of each cell: a tuple of thousands is not hashed every time.
+        return hash((len(self.cells), self.width, *self.cells[:1], *self.cells[-1:]))
+
+
+@dataclass(frozen=True)
+class TurnRequest:
+    """The turn of the cell at an index of a queue."""
+
+    queue: CellQueue
+    index: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    """It has come."""
 
 
 @dataclass(frozen=True)

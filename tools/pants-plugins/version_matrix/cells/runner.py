@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import logging
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Iterable, Sequence
 
 from pants.backend.python.goals.coverage_py import PytestCoverageData
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
@@ -24,19 +24,27 @@ from pants.engine.internals.session import RunId
 from pants.engine.process import InteractiveProcess, Process
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.option.global_options import GlobalOptions
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
-from version_matrix.cells.environments import InstallationError
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.junit import Ending, results_file, stand_in
 from version_matrix.cells.process import EXTRA_OUTPUT
-from version_matrix.cells.requests import CellProcessRequest, MaybeInterpreter
+from version_matrix.cells.requests import (
+    CellEnvironmentRequest,
+    CellProcessRequest,
+    MaybeInterpreter,
+    TurnRequest,
+)
+from version_matrix.cells.turns import processes_at_a_time, turns_of
+from version_matrix.cells.wheels import InstallationError
 from version_matrix.not_run.requests import Lack, NotRun
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.programs.requests import Programs
 from version_matrix.programs.runner import lacking
+from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
@@ -44,6 +52,7 @@ from version_matrix.stanza.cell_fields import (
     CellProblemField,
     CellPythonField,
     CellSourcesField,
+    CellUnresolvableField,
 )
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import VersionMatrix
@@ -60,6 +69,7 @@ class CellFieldSet(TestFieldSet):
     python: CellPythonField
     known_failure: CellKnownFailureField
     known_failure_until: CellKnownFailureUntilField
+    unresolvable: CellUnresolvableField
     problem: CellProblemField
     lock: CellLockField
     programs: ProgramsField
@@ -74,11 +84,12 @@ class CellTestRequest(TestRequest):
 
 @dataclass(frozen=True)
 class CellPartition:
-    """What a cell runs on and with, and what the machine lacks for it."""
+    """What a cell runs on and with, what the machine lacks for it, and when it is begun."""
 
     python: PythonExecutable | None
     programs: Programs = Programs()
     lacks: tuple[Lack, ...] = ()
+    turn: TurnRequest | None = None
 
     @property
     def description(self) -> None:
@@ -91,7 +102,9 @@ class CellError(Exception):
 
 @rule(desc="Partition the cells of the matrix", level=LogLevel.DEBUG)
 async def partition_cells(
-    request: CellTestRequest.PartitionRequest[CellFieldSet], matrix: VersionMatrix
+    request: CellTestRequest.PartitionRequest[CellFieldSet],
+    matrix: VersionMatrix,
+    global_options: GlobalOptions,
 ) -> Partitions[CellFieldSet, CellPartition]:
     if matrix.skip:
         return Partitions()
@@ -105,7 +118,25 @@ async def partition_cells(
         if minor and found.python is None:
             lacks = (missing_python(minor, found, matrix, ci=ci), *lacks)
         partitions.append(Partition((cell,), CellPartition(found.python, programs, lacks)))
-    return Partitions(partitions)
+    return Partitions(_in_turn(partitions, processes_at_a_time(global_options)))
+
+
+def _in_turn(
+    partitions: Sequence[Partition[CellFieldSet, CellPartition]], processes: int
+) -> Iterable[Partition[CellFieldSet, CellPartition]]:
+    """The same; those that have an environment make it when it is their turn."""
+    environments = [
+        CellEnvironmentRequest(partition.elements[0].address, partition.metadata.python)
+        for partition in partitions
+        if partition.metadata.python
+        and not partition.metadata.lacks
+        and partition.elements[0].lock.value
+    ]
+    turns = turns_of(environments, processes)
+    for partition in partitions:
+        (cell,) = partition.elements
+        turn = turns.get(cell.address)
+        yield Partition((cell,), dataclasses.replace(partition.metadata, turn=turn))
 
 
 async def _stand_in(cell: CellFieldSet, ending: Ending, why: str) -> Snapshot:
@@ -145,6 +176,14 @@ async def run_cell(
     cell, given = batch.single_element, batch.partition_metadata
     if cell.problem.value:
         return await _without_result(cell, test, Ending.NOT_STARTED, cell.problem.value)
+    if cell.unresolvable.value:
+        why = f"unresolvable: {cell.unresolvable.value}"
+        failed = await _without_result(cell, test, Ending.NOT_STARTED, why)
+        if not cell.known_failure.value:
+            return failed
+        return expected_failure(
+            cell, dataclasses.replace(failed, exit_code=0), datetime.date.today()
+        )
     if given.lacks:
         await engine.note([NotRun(cell.address.spec, "cell", lack) for lack in given.lacks])
         is_error = any(lack.is_error for lack in given.lacks)
@@ -153,6 +192,8 @@ async def run_cell(
         return await _without_result(cell, test, ending, why)
     assert given.python is not None, f"{cell.address} has neither a problem nor a Python"
     try:
+        if given.turn:
+            await engine.turn(given.turn)
         setup = await engine.cell_process(
             CellProcessRequest(cell.address, given.python, debug=False)
         )
@@ -204,15 +245,16 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
 
 def _with_programs(process: Process, programs: Programs) -> Process:
     """The process with its programs on PATH, before what is there."""
-    env = programs.env(process.env.get("PATH", ""))
+    env = programs.env(process.env.get("PATH", SYSTEM_PATH))
     return dataclasses.replace(process, env=FrozenDict({**process.env, **env})) if env else process
 
 
 @rule(desc="Set up a cell for debugging", level=LogLevel.DEBUG)
 async def debug_cell(batch: CellTestRequest.Batch[CellFieldSet, CellPartition]) -> TestDebugRequest:
     cell, given = batch.single_element, batch.partition_metadata
-    if cell.problem.value:
-        raise CellError(cell.problem.value)
+    problem = cell.problem.value or cell.unresolvable.value
+    if problem:
+        raise CellError(problem)
     if given.python is None or given.lacks:
         told = "\n".join(not_here(lack) for lack in given.lacks)
         raise CellError(f"{cell.address} cannot run. {told}")

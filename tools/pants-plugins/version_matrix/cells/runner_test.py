@@ -26,6 +26,7 @@ from pants.engine.internals.native_engine import ProcessExecutionEnvironment
 from pants.engine.internals.session import RunId
 from pants.engine.platform import Platform
 from pants.engine.process import FallibleProcessResult, Process, ProcessResultMetadata
+from pants.option.global_options import GlobalOptions
 from pants.testutil.option_util import create_goal_subsystem, create_subsystem
 from pants.testutil.rule_runner import MockGet, run_rule_with_mocks
 
@@ -34,6 +35,8 @@ from version_matrix.cells.requests import (
     CellProcessRequest,
     InterpreterRequest,
     MaybeInterpreter,
+    Turn,
+    TurnRequest,
 )
 from version_matrix.cells.runner import (
     CellError,
@@ -108,6 +111,12 @@ def partitions(
                 install_pythons_command=None,
                 skip=skip,
                 target_pythons=["3.8.18", "3.12.1"],
+            ),
+            create_subsystem(
+                GlobalOptions,
+                process_execution_local_parallelism=1,
+                process_execution_remote_parallelism=128,
+                remote_execution=False,
             ),
         ],
         mock_gets=[
@@ -239,6 +248,7 @@ def run(
                 input_types=(CellProcessRequest,),
                 mock=lambda _: CellProcess(process, "results.xml"),
             ),
+            MockGet(output_type=Turn, input_types=(TurnRequest,), mock=lambda _: Turn()),
             MockGet(output_type=FallibleProcessResult, input_types=(Process,), mock=attempt),
             MockGet(output_type=Told, input_types=(NotRun,), mock=note),
             MockGet(output_type=Snapshot, input_types=(DigestSubset,), mock=find),
@@ -324,6 +334,17 @@ def test_what_a_cell_lacks_is_noted_for_the_last_lines() -> None:
     result = run(cell(), lacks=(lack,), stand_ins=written)
     assert result.stderr == "Python 3.12 is not on this machine. Mend it."
     assert written["noted cell"] == "lib:matrix#0.28.1@python=3.12 Python 3.12"
+
+
+def test_an_unresolvable_cell_fails_and_says_why() -> None:
+    result = run(cell(unresolvable="h11 has no wheel for it"))
+    assert (result.exit_code, result.stderr) == (1, "unresolvable: h11 has no wheel for it")
+
+
+def test_an_unresolvable_cell_that_is_a_known_failure_is_shown_as_one() -> None:
+    result = run(cell(unresolvable="h11 has no wheel for it", known_failure="h11, issue 7"))
+    assert (result.exit_code, result.stdout) == (0, "known failure: h11, issue 7")
+    assert "h11 has no wheel for it" in result.stderr
 
 
 def test_a_known_failure_is_shown_as_what_it_is() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from typing import Iterable, Mapping, Sequence
 
+from pants.base.exceptions import IntrinsicError
 from pants.core.util_rules.source_files import SourceFiles, SourceFilesRequest
 from pants.engine.fs import (
     CreateDigest,
@@ -72,6 +73,15 @@ async def empty_directory(path: str) -> Digest:
 async def merged(digests: Sequence[Digest]) -> Digest:
     """All files of all digests."""
     return await Get(Digest, MergeDigests(digests))
+
+
+async def disagreement(digests: Sequence[Digest]) -> str | None:
+    """What several digests hold different contents for; None if they agree on every file."""
+    try:
+        await Get(Digest, MergeDigests(digests))
+    except IntrinsicError as error:
+        return str(error)
+    return None
 
 
 async def subset(digest: Digest, globs: Iterable[str]) -> Snapshot:

@@ -11,11 +11,17 @@ from version_matrix.cells.requests import (
     CellProcess,
     CellProcessRequest,
     EnvironmentRequest,
+    Installation,
+    InstallationRequest,
     InstalledEnvironment,
     InterpreterRequest,
+    Markers,
+    MarkersRequest,
     MaybeInterpreter,
     Pythons,
     PythonsRequest,
+    Turn,
+    TurnRequest,
 )
 from version_matrix.generate.requests import (
     ClosureRequest,
@@ -79,7 +85,17 @@ async def interpreter(minor: str) -> MaybeInterpreter:
     return await Get(MaybeInterpreter, InterpreterRequest(minor))
 
 
-async def installed(request: EnvironmentRequest) -> InstalledEnvironment:
+async def markers(request: MarkersRequest) -> Markers:
+    """What a Python says of itself in environment markers."""
+    return await Get(Markers, MarkersRequest, request)
+
+
+async def installed(requests: Iterable[InstallationRequest]) -> tuple[Installation, ...]:
+    """What each wheel installs."""
+    return await MultiGet(Get(Installation, InstallationRequest, each) for each in requests)
+
+
+async def environment_of(request: EnvironmentRequest) -> InstalledEnvironment:
     """The packages of a lock, installed."""
     return await Get(InstalledEnvironment, EnvironmentRequest, request)
 
@@ -102,6 +118,11 @@ async def older_pins(request: OlderPinsRequest) -> OlderPins:
 async def cell_environment(request: CellEnvironmentRequest) -> InstalledEnvironment:
     """The installed environment of a cell."""
     return await Get(InstalledEnvironment, CellEnvironmentRequest, request)
+
+
+async def turn(request: TurnRequest) -> Turn:
+    """Waits until it is a cell's turn."""
+    return await Get(Turn, TurnRequest, request)
 
 
 async def cell_process(request: CellProcessRequest) -> CellProcess:

@@ -65,6 +65,11 @@ async def attempt(process: Process) -> FallibleProcessResult:
     return await Get(FallibleProcessResult, Process, process)
 
 
+async def succeed(process: Process) -> ProcessResult:
+    """Runs a process that must not fail."""
+    return await Get(ProcessResult, Process, process)
+
+
 async def attempt_uv(process: UvProcess) -> FallibleProcessResult:
     """Runs uv, which may fail."""
     return await Get(FallibleProcessResult, UvProcess, process)

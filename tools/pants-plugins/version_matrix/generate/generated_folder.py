@@ -5,16 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Iterable
 
-from packaging.version import InvalidVersion, Version
 from pants.util.frozendict import FrozenDict
 
 from version_matrix.disk import merge_base
-from version_matrix.stanza.samples_file import (
-    LOCK_SUFFIX,
-    OWN_FLOOR_TIERS,
-    SAMPLES_FILE,
-    SNAPSHOT_FILE,
-)
+from version_matrix.stanza.samples_file import SAMPLES_FILE, SNAPSHOT_FILE, is_lock_name
 from version_matrix.stanza.suite import Suite
 
 # What no one puts there and no one would miss.
@@ -64,11 +58,4 @@ def _is_generated(path: Path) -> bool:
     """By its name: what it holds may be anything, after an edit or a merge."""
     if path.is_dir() or path.is_symlink():
         return False
-    if path.name in (SAMPLES_FILE, SNAPSHOT_FILE):
-        return True
-    if path.suffix != LOCK_SUFFIX:
-        return False
-    try:
-        return path.stem in OWN_FLOOR_TIERS or bool(Version(path.stem))
-    except InvalidVersion:
-        return False
+    return path.name in (SAMPLES_FILE, SNAPSHOT_FILE) or is_lock_name(path.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import re
+import json
 from typing import Iterable, Mapping
 
 from pants.engine.fs import Digest
@@ -13,6 +13,7 @@ from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.generate import resolver_words
 from version_matrix.generate.requests import LockRequest, LockResult
 from version_matrix.generate.stub_wheel import file_name, stub_wheel
 from version_matrix.stanza import lock_file
@@ -21,24 +22,19 @@ from version_matrix.tools.requests import UvProcess
 _REQUIREMENTS = "requirements.in"
 _LOCK = "sample.lock"
 _STUBS = "stubs"
+# Where uv reads for which Pythons and platforms a resolution has to hold.
+_SETTINGS = "pyproject.toml"
 
-# What uv says, as far as more depends on it than what people read.
-_NO_SOLUTION = "No solution found"
-_UNREADABLE = re.compile(r"^WARN `(?P<name>[^`=]+)==(?P<version>[^`]+)` has (?P<why>.+)$", re.M)
-_RETRIES = re.compile(r"^Request failed after \d+ retr(?:y|ies) in \S+\n(?=.)")
-_FILTERED = re.compile(
-    r"^hint: `(?P<name>[^`]+)` was filtered by `exclude-newer(?:-package)?` to only include "
-    r"packages uploaded before (?P<time>\S+Z)\. The latest version satisfying the requirement is "
-    r"v(?P<version>[^\s,]+?)(?P<uploaded>, published at \S+)?\. .*$",
-    re.M,
-)
+# How many releases without a wheel are looked for, one behind the other, before it is told.
+_WHEELLESS_AT_MOST = 12
 
 
 async def _attempt(
     request: LockRequest, resolution: str, files: Mapping[str, bytes]
 ) -> FallibleProcessResult:
     stubs = {f"{_STUBS}/{file_name(*stub)}": stub_wheel(*stub) for stub in request.stubs}
-    digest = await engine.digest_of({**files, **stubs})
+    settings = {_SETTINGS: _settings(request)}
+    digest = await engine.digest_of({**files, **stubs, **settings})
     return await engine.attempt_uv(_compile(request, resolution, digest))
 
 
@@ -52,32 +48,44 @@ async def _resolved(
     """
     result = await _attempt(request, resolution, files)
     stderr = result.stderr.decode(errors="replace")
-    passed_over = unreadable(stderr)
+    passed_over = resolver_words.unreadable(stderr)
     if result.exit_code != 0:
-        told = explain(stderr)
-        return LockResult(error=told, clash=told.startswith(_NO_SOLUTION) and not passed_over)
+        failure = resolver_words.failure(stderr)
+        return LockResult(
+            error=failure.reason,
+            clash=failure.clash and not passed_over,
+            derivation=failure.derivation,
+            platform=failure.platform,
+            wheelless=failure.wheelless,
+        )
     if passed_over and not request.stubs:
         stubs = tuple(passed_over)
         tried = await _attempt(dataclasses.replace(request, stubs=stubs), resolution, files)
         if tried.exit_code != 0:
-            return LockResult(error=explain(tried.stderr.decode(errors="replace")))
+            failed = resolver_words.failure(tried.stderr.decode(errors="replace"))
+            return LockResult(error=failed.reason)
         wanted = lock_file.pins((await engine.contents(tried.output_digest))[_LOCK].decode())
-        missed = [stub for stub in stubs if stub[1] in wanted.get(stub[0], ())]
-        if missed:
-            return LockResult(error="\n".join(_missed(*each, passed_over[each]) for each in missed))
+        told = [
+            resolver_words.missed(*stub, passed_over[stub])
+            for stub in stubs
+            if stub[1] in wanted.get(stub[0], ())
+        ]
+        if told:
+            return LockResult(error="\n".join(told))
     return LockResult(body=(await engine.contents(result.output_digest))[_LOCK].decode())
 
 
-@rule(desc="Lock a sample", level=LogLevel.DEBUG)
-async def lock_sample(request: LockRequest) -> LockResult:
+async def _locked(request: LockRequest) -> LockResult:
+    """The lock for the platforms of the request."""
     inputs = request.inputs
-    requirements = inputs.limited(inputs.requirements)
+    requirements = "".join(f"{line}\n" for line in inputs.requirements)
     if inputs.lowest:
         # What stands for releases without a wheel is tried on what is resolved to be newest.
+        lowest = "".join(f"{line}\n" for line in inputs.lowest)
         floors = await _resolved(
             dataclasses.replace(request, stubs=()),
             "lowest-direct",
-            {_REQUIREMENTS: inputs.limited(inputs.lowest).encode()},
+            {_REQUIREMENTS: lowest.encode()},
         )
         if floors.error is not None:
             return floors
@@ -91,6 +99,52 @@ async def lock_sample(request: LockRequest) -> LockResult:
     return await _resolved(request, "highest", files)
 
 
+async def _without_wheels(request: LockRequest, failed: LockResult) -> LockResult:
+    """The failure, with all that wants a wheel and not the first of it alone.
+
+    Each release that has none is taken for one that has, which shows what else is wanting.
+    """
+    found: dict[str, str] = {}
+    result = failed
+    while result.error and result.wheelless and len(found) < _WHEELLESS_AT_MOST:
+        new = {name: version for name, version in result.wheelless if version and name not in found}
+        if not new:
+            break
+        found.update(new)
+        result = await _locked(
+            dataclasses.replace(request, stubs=(*request.stubs, *sorted(found.items())))
+        )
+    if len(found) < 2:
+        return failed
+    also = f" Beside that: {result.error}" if result.error and not result.wheelless else ""
+    return dataclasses.replace(failed, error=f"{resolver_words.no_wheel(list(found))}{also}")
+
+
+@rule(desc="Lock a sample", level=LogLevel.DEBUG)
+async def lock_sample(request: LockRequest) -> LockResult:
+    platforms = request.inputs.platforms
+    result = await _locked(dataclasses.replace(request, platforms=platforms))
+    # What has no file for a platform that no cell runs on here is locked for the others.
+    while result.clash and len(platforms) > 1:
+        left = (
+            platforms[0],
+            *(p for p in platforms[1:] if lock_file.system(p) != result.platform),
+        )
+        if left == platforms:
+            break
+        platforms = left
+        result = await _locked(dataclasses.replace(request, platforms=platforms))
+    if result.wheelless and not request.stubs:
+        result = await _without_wheels(dataclasses.replace(request, platforms=platforms), result)
+    return dataclasses.replace(result, platforms=platforms)
+
+
+def _settings(request: LockRequest) -> bytes:
+    """Without it uv would resolve for Pythons and systems that no cell runs on, and fail there."""
+    environments = dataclasses.replace(request.inputs, platforms=request.platforms).environments
+    return f"[tool.uv]\nenvironments = {json.dumps(environments)}\n".encode()
+
+
 def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess:
     inputs = request.inputs
     return UvProcess(
@@ -100,7 +154,7 @@ def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess
             _REQUIREMENTS,
             f"--output-file={_LOCK}",
             "--universal",
-            f"--python-version={inputs.pythons[0]}",
+            f"--python-version={lock_file.release_of(inputs.pythons[0])}",
             f"--resolution={resolution}",
             "--generate-hashes",
             "--no-header",
@@ -119,6 +173,7 @@ def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess
         input_digest=digest,
         output_files=(_LOCK,),
         description=f"Lock {request.sample}",
+        configured=True,
         polls_index=True,
         dated=request.cooled_by is not None,
     )
@@ -134,46 +189,6 @@ def _cutoffs(request: LockRequest) -> tuple[str, ...]:
     return (
         f"--exclude-newer={request.cooled_by}",
         *(f"--exclude-newer-package={name}={time}" for name, time in by_project.items()),
-    )
-
-
-def unreadable(stderr: str) -> dict[tuple[str, str], str]:
-    """Project and version of each release that uv passed over -> what is wrong with it."""
-    return {
-        (match["name"], match["version"]): match["why"] for match in _UNREADABLE.finditer(stderr)
-    }
-
-
-def _missed(project: str, version: str, why: str) -> str:
-    return (
-        f"the wheel of {project} {version} could not be read: it has {why}. Run again once the "
-        f"index gives it out whole; if it never does, rule it out: `{project}!={version}`."
-    )
-
-
-def explain(stderr: str) -> str:
-    """uv's own account of a failure, which names the requirements that clash, as plain lines.
-
-    The markers that uv repeats after every name are those of the lock's Pythons: left out, and
-    so is how often it tried. What it says of its own options is said of this plugin's.
-    """
-    lines = [line.rstrip() for line in stderr.splitlines() if line.strip()]
-    start = next((at for at, line in enumerate(lines) if line.startswith("error:")), 0)
-    told = "\n".join(re.sub(r"^(error|\s*cause): ", "", line).strip() for line in lines[start:])
-    told = _FILTERED.sub(_filtered, _RETRIES.sub("", told))
-    return re.sub(r"(?<=[\w\]])\{[^}]*\}", "", told) or "uv failed without a word"
-
-
-def _filtered(hint: "re.Match[str]") -> str:
-    name, version, exempt = hint["name"], hint["version"], "[version-matrix].cooldown_exempt"
-    if hint["uploaded"]:
-        return (
-            f"hint: {name} {version} was uploaded after {hint['time']}, and cools down. Wait, or "
-            f"name {name} in {exempt}."
-        )
-    return (
-        f"hint: when {name} {version} was uploaded is not known, so that it never cools down. Name "
-        f"{name} in {exempt}."
     )
 
 

@@ -31,11 +31,17 @@ class SamplingRequest(EngineAwareParameter):
 
 @dataclass(frozen=True)
 class SamplingResult:
-    """release-sampler's answer: its document (JSON) and the snapshot, or the error."""
+    """release-sampler's answer: its document (JSON) and the snapshot, or the error.
+
+    `known` is how many releases the index has; `cooling` release and time of those that are too
+    young to be taken.
+    """
 
     document: str = ""
     snapshot: str = ""
     notes: tuple[str, ...] = ()
+    known: int = 0
+    cooling: tuple[tuple[str, str], ...] = ()
     error: str | None = None
 
 
@@ -46,7 +52,8 @@ class LockRequest(EngineAwareParameter):
     `kept` are pins to keep where they still hold, as a lock without hashes. Nothing uploaded
     after `cooled_by` is taken (None: all is), but for the sample itself, which was chosen by
     `as_of`, and for `exempt` projects. Both are ISO times. `stubs` are releases (project,
-    version) to be taken for some that have a wheel.
+    version) to be taken for some that have a wheel; `platforms` those of the inputs that are asked
+    for in one resolution.
     """
 
     sample: str
@@ -56,6 +63,7 @@ class LockRequest(EngineAwareParameter):
     as_of: str
     exempt: tuple[str, ...] = ()
     stubs: tuple[tuple[str, str], ...] = ()
+    platforms: tuple[str, ...] = ()
 
     def debug_hint(self) -> str:
         return self.sample
@@ -63,14 +71,20 @@ class LockRequest(EngineAwareParameter):
 
 @dataclass(frozen=True)
 class LockResult:
-    """The resolver's pins and hashes, or why there are none.
+    """The resolver's pins and hashes, and the platforms that they hold for, or why there are none.
 
     It is a `clash` if the requirements contradict each other, and not the index that failed.
+    `derivation` is the resolver's whole account; `platform` and `wheelless` are those of
+    `resolver_words.Failure`.
     """
 
     body: str = ""
+    platforms: tuple[str, ...] = ()
     error: str | None = None
     clash: bool = False
+    derivation: str = ""
+    platform: str | None = None
+    wheelless: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +173,8 @@ class SuiteUpdate:
     `files` is all that its generated folder must hold (name -> content), `stale` the names that
     differ from what is there. With `errors`, each of one or several lines, nothing may be written;
     `outdated` is what a check finds amiss before it comes to the files, and what writing mends.
+    `unresolvable` tells of cells that can have no lock and are no known failures: the rest stands.
+    `known` and `cooling` are those of the index, see `SamplingResult`.
     """
 
     suite: Suite
@@ -168,6 +184,9 @@ class SuiteUpdate:
     notes: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
+    unresolvable: tuple[str, ...] = ()
+    known: int = 0
+    cooling: tuple[tuple[str, str], ...] = ()
     samples: int = 0
     cells: int = 0
     written: bool = False

@@ -1,31 +1,35 @@
-"""The locks of one suite: which are made anew and why, and what stands in the way of one."""
+"""The locks of one suite: which are made anew and why, and which cells can have none."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
-import os.path
-import re
 from dataclasses import dataclass, field
-from typing import Mapping, Sequence
+from typing import Iterable, Mapping, Optional, Sequence, Tuple
 
 from pants.util.docutil import bin_name
-from pants.util.strutil import pluralize
 
 from version_matrix import engine
+from version_matrix.generate import obstacles
+from version_matrix.generate.obstacles import Obstacle
 from version_matrix.generate.requests import (
-    Closure,
     LockRequest,
     LockResult,
     NewLock,
     OlderPinsRequest,
     SuiteUpdateRequest,
 )
+from version_matrix.generate.wanted_locks import Wanted, wanted
 from version_matrix.stanza import lock_file, samples_file
-from version_matrix.stanza.lock_file import LockInputs
 from version_matrix.stanza.policy import VersionMatrix
-from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS, SAMPLES_FILE, Sample, SamplesFile
-from version_matrix.stanza.suite import EVERY_RELEASE, Suite, project_name
+from version_matrix.stanza.samples_file import (
+    SAMPLES_FILE,
+    Sample,
+    SamplesFile,
+    Unresolvable,
+    lock_name,
+)
 
 
 class SuiteUpdateError(Exception):
@@ -42,19 +46,61 @@ class OutOfDate(SuiteUpdateError):
 
 @dataclass(frozen=True)
 class SuiteLocks:
-    """Sample -> its lock, and for those that were made anew why; and what to tell of them."""
+    """The samples with their locks recorded, and the locks: name -> text.
 
+    `reasons` has the samples that were locked anew, and why; `unresolvable` what to tell of the
+    cells that can have no lock.
+    """
+
+    samples: tuple[Sample, ...]
     texts: Mapping[str, str]
     reasons: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    unresolvable: tuple[str, ...] = ()
+
+
+_Lock = Tuple[Optional[str], LockRequest, LockResult]
+"""A lock of a sample: its Python if it is for that alone, how it was asked for, the answer."""
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """What a sample's lock is made of, and where each requirement is said."""
+class _Maker:
+    """What the locks of one suite are made from."""
 
-    inputs: LockInputs
-    origins: Mapping[str, str]
+    request: SuiteUpdateRequest
+    matrix: VersionMatrix
+    present: Mapping[str, bytes]
+    uploaded: Mapping[str, datetime.datetime]
+
+    def wanted(self, sample: Sample, pythons: Sequence[str]) -> Wanted:
+        request = self.request
+        return wanted(request.suite, sample, pythons, self.matrix, request.closure)
+
+    def lock_request(self, sample: Sample, pythons: Sequence[str]) -> LockRequest:
+        """How the lock of a sample for some of its Pythons is asked for."""
+        as_of = _time(self.request.as_of)
+        cooldown = datetime.timedelta(days=self.matrix.cooldown_days)
+        # Where nothing cools down, and no time is asked for, an index need not tell of times.
+        dated = self.matrix.cooldown_days or self.request.asked
+        version, inputs = sample.version, self.wanted(sample, pythons).inputs
+        # The sampler takes a release without a time of upload for an old one.
+        undated = [inputs.chosen] if inputs.chosen and version not in self.uploaded else []
+        # A sample of the record may be newer than the time that is asked for.
+        chosen_by = max(as_of, self.uploaded.get(version, as_of - cooldown) + cooldown)
+        return LockRequest(
+            sample=f"{self.request.suite.address}#{version}",
+            inputs=inputs,
+            kept="" if self.request.upgrade else self._kept(sample, pythons),
+            cooled_by=_iso(as_of - cooldown) if dated else None,
+            as_of=_iso(chosen_by),
+            exempt=(*self.matrix.exempt_projects(), *undated),
+        )
+
+    def _kept(self, sample: Sample, pythons: Sequence[str]) -> str:
+        """The pins of the lock that is there, or of the one it takes the place of."""
+        own = lock_name(sample.version, pythons[0]) if len(pythons) == 1 else ""
+        existing = self.present.get(own) or self.present.get(lock_name(sample.version), b"")
+        return lock_file.without_hashes(existing.decode(errors="replace"))
 
 
 async def locks_of_suite(
@@ -65,192 +111,210 @@ async def locks_of_suite(
     present: Mapping[str, bytes],
     previous: SamplesFile | None,
 ) -> SuiteLocks:
-    """A lock for each sample. One whose inputs are those it records, and which nobody touched, stays.
+    """The locks of each sample. What records today's inputs, and nobody touched, stays.
 
-    Raises `SuiteUpdateError`.
+    A Python that cannot be locked keeps no other from its lock. Raises `SuiteUpdateError`.
     """
     suite = request.suite
-    recorded = {s.version: s.lock for s in previous.samples} if previous else {}
-    wanted = {sample.version: _wanted(suite, sample, matrix, request.closure) for sample in samples}
-    texts: dict[str, str] = {}
+    maker = _Maker(request, matrix, present, _uploads(snapshot))
+    recorded = {s.version: s for s in previous.samples} if previous else {}
+    samples = [_as_recorded(sample, recorded.get(sample.version)) for sample in samples]
     reasons: dict[str, str] = {}
     for sample in samples:
-        existing = present.get(sample.lock_file)
-        reason = _outdated(existing, recorded.get(sample.version), wanted[sample.version].inputs)
-        if reason is None and not request.upgrade:
-            assert existing is not None
-            texts[sample.version] = existing.decode()
-        else:
+        reason = _outdated(maker, sample, recorded=sample.version in recorded)
+        if reason is not None or request.upgrade:
             reasons[sample.version] = reason or "of --upgrade"
-    if not reasons:
-        return SuiteLocks(texts)
-    paths = {sample.version: f"{suite.folder}/{sample.lock_file}" for sample in samples}
-    if request.mode == "check":
+    if reasons and request.mode == "check":
+        paths = {v: f"{suite.folder}/{lock_name(v)}" for v in reasons}
         raise OutOfDate(*(f"{paths[v]} is not current: {reasons[v]}" for v in reasons))
-    if request.mode == "offline":
+    if reasons and request.mode == "offline":
         lacking = "cannot be made without the index"
+        paths = {v: f"{suite.folder}/{lock_name(v)}" for v in reasons}
         raise SuiteUpdateError(*(f"{paths[v]} {lacking}: {reasons[v]}" for v in reasons))
-
-    outdated = [sample for sample in samples if sample.version in reasons]
-    new = await _made(request, matrix, wanted, outdated, snapshot, present)
-    command = f"{bin_name()} generate-matrix {suite.address}"
-    for lock in new:
-        texts[lock.version] = lock_file.render(
-            lock.body, inputs=lock.request.inputs, command=command
+    if request.mode == "poll":
+        reasons.update(
+            await _resolvable_by_now(maker, [s for s in samples if s.version not in reasons])
         )
-    older = await engine.older_pins(OlderPinsRequest(suite.address, new))
-    return SuiteLocks(texts, reasons, older.notes)
+    texts = {
+        name: present[name].decode()
+        for sample in samples
+        if sample.version not in reasons
+        for name in sample.locks
+    }
+    made = await _made(maker, [sample for sample in samples if sample.version in reasons])
+    texts.update(made.texts)
+    now = {sample.version: sample for sample in made.samples}
+    samples = [now.get(sample.version, sample) for sample in samples]
+    return SuiteLocks(
+        tuple(samples), texts, reasons, made.notes, await _without_lock(maker, samples)
+    )
 
 
-def _outdated(existing: bytes | None, recorded: str | None, inputs: LockInputs) -> str | None:
-    """Why a lock has to be made anew, if it has to."""
-    if existing is None:
-        return "it was missing" if recorded else "its sample is new"
-    if recorded is None:
-        return f"{SAMPLES_FILE} does not record it"
-    text = existing.decode(errors="replace")
-    if lock_file.recorded_inputs(text) != inputs.digest:
-        return f"it {lock_file.changed_inputs(text, inputs)}"
-    if samples_file.digest(existing) != recorded:
-        return "it was edited"
+def _as_recorded(sample: Sample, before: Sample | None) -> Sample:
+    """A sample as sampled now, with what is recorded of the locks of the Pythons it has now."""
+    if before is None:
+        return sample
+    return dataclasses.replace(
+        sample,
+        lock=before.lock,
+        own_locks=tuple(each for each in before.own_locks if each[0] in sample.pythons),
+        unresolvable=tuple(u for u in before.unresolvable if u.python in sample.pythons),
+    )
+
+
+def _outdated(maker: _Maker, sample: Sample, *, recorded: bool) -> str | None:
+    """Why the locks of a sample have to be made anew, if they have to."""
+    shared = [(lock_name(sample.version), sample.lock, sample.shared_pythons)]
+    own = [(lock_name(sample.version, p), digest, (p,)) for p, digest in sample.own_locks]
+    for name, digest, pythons in (*(shared if sample.shared_pythons else ()), *own):
+        existing = maker.present.get(name)
+        if existing is None:
+            return "it was missing" if recorded else "its sample is new"
+        if not digest:
+            return f"{SAMPLES_FILE} does not record it"
+        text, inputs = existing.decode(errors="replace"), maker.wanted(sample, pythons).inputs
+        if not inputs.are_those_of(lock_file.recorded_inputs(text)):
+            return f"it {lock_file.changed_inputs(text, inputs)}"
+        if samples_file.digest(existing) != digest:
+            return "it was edited"
+    for each in sample.unresolvable:
+        if each.inputs != maker.wanted(sample, (each.python,)).inputs.digest:
+            return f"what is asked for on Python {each.python} has changed"
     return None
 
 
-async def _made(
-    request: SuiteUpdateRequest,
-    matrix: VersionMatrix,
-    wanted: Mapping[str, _Wanted],
-    outdated: Sequence[Sample],
-    snapshot: str,
-    present: Mapping[str, bytes],
-) -> tuple[NewLock, ...]:
-    as_of = _time(request.as_of)
-    cooldown = datetime.timedelta(days=matrix.cooldown_days)
-    # Where nothing cools down, and no time is asked for, an index need not tell of times.
-    cooled_by = _iso(as_of - cooldown) if matrix.cooldown_days or request.asked else None
-    uploaded = _uploads(snapshot)
+async def _resolvable_by_now(maker: _Maker, samples: Iterable[Sample]) -> dict[str, str]:
+    """Sample -> what can be locked by now, of those with a Python that could not."""
+    asked = [(sample, each.python) for sample in samples for each in sample.unresolvable]
+    results = await engine.locked([maker.lock_request(sample, (p,)) for sample, p in asked])
+    return {
+        sample.version: f"Python {python} can be locked by now"
+        for (sample, python), result in zip(asked, results)
+        if not result.error
+    }
 
-    def lock_request(sample: Sample) -> LockRequest:
+
+async def _made(maker: _Maker, samples: Sequence[Sample]) -> SuiteLocks:
+    """The samples with new locks: one for all Pythons of a sample, where one can serve them."""
+    whole = {s.version: maker.lock_request(s, s.pythons) for s in samples}
+    results = await _answers(maker, whole)
+    locks: dict[str, list[_Lock]] = {
+        version: [(None, whole[version], results[version])] for version in whole
+    }
+    hard = [sample for sample in samples if results[sample.version].error]
+
+    alone = {f"{s.version} {p}": maker.lock_request(s, (p,)) for s in hard for p in s.pythons}
+    single = await _answers(maker, alone)
+    groups = {s.version: _group(s, single) for s in hard}
+    together = {
+        s.version: maker.lock_request(s, groups[s.version])
+        for s in hard
+        if len(groups[s.version]) > 1
+    }
+    grouped = await _answers(maker, together)
+    for sample in hard:
         version = sample.version
-        inputs = wanted[version].inputs
-        existing = present.get(sample.lock_file, b"").decode(errors="replace")
-        # The sampler takes a release without a time of upload for an old one.
-        undated = [inputs.chosen] if inputs.chosen and version not in uploaded else []
-        return LockRequest(
-            sample=f"{request.suite.address}#{version}",
-            inputs=inputs,
-            kept="" if request.upgrade else lock_file.without_hashes(existing),
-            cooled_by=cooled_by,
-            # A sample of the record may be newer than the time that is asked for.
-            as_of=_iso(max(as_of, uploaded.get(version, as_of - cooldown) + cooldown)),
-            exempt=(*matrix.exempt_projects(), *undated),
-        )
+        shared = grouped.get(version)
+        serves = groups[version] if shared and not shared.error else ()
+        locks[version] = [(None, together[version], shared)] if shared and serves else []
+        for python in sample.pythons:
+            key = f"{version} {python}"
+            if python not in serves:
+                locks[version].append((python, alone[key], single[key]))
+    texts: dict[str, str] = {}
+    finished = []
+    command = f"{bin_name()} generate-matrix {maker.request.suite.address}"
+    for sample in samples:
+        done, made = _recorded(sample, locks[sample.version], command)
+        finished.append(done)
+        texts.update(made)
+    new = tuple(
+        NewLock(version, asked, result.body)
+        for version, some in locks.items()
+        for _, asked, result in some
+        if not result.error
+    )
+    older = (
+        (await engine.older_pins(OlderPinsRequest(maker.request.suite.address, new))).notes
+        if new
+        else ()
+    )
+    return SuiteLocks(tuple(finished), texts, notes=older)
 
-    requests = {sample.version: lock_request(sample) for sample in outdated}
-    results = dict(zip(requests, await engine.locked(requests.values())))
-    failed = {version: result for version, result in results.items() if result.error}
+
+async def _answers(maker: _Maker, asked: Mapping[str, LockRequest]) -> Mapping[str, LockResult]:
+    """The resolver's answers; raises `SuiteUpdateError` if it is the index that failed."""
+    results = dict(zip(asked, await engine.locked(asked.values())))
+    failed = {key: r.error for key, r in results.items() if r.error and not r.clash}
     if failed:
-        raise SuiteUpdateError(*await _causes(request.suite, wanted, failed))
-    return tuple(NewLock(v, asked, results[v].body) for v, asked in requests.items())
+        raise SuiteUpdateError(*obstacles.unavailable(maker.request.suite, failed))
+    return results
 
 
-def _wanted(suite: Suite, sample: Sample, matrix: VersionMatrix, closure: Closure) -> _Wanted:
-    origins = lock_file.environment_requirements(
-        suite, sample.version, base=matrix.base_requirements, closure=closure.requirements
-    )
-    pythons = matrix.patch_levels(sample.pythons)
-    if suite.package is not None:
-        inputs = LockInputs(
-            requirements=(suite.pinned(sample.version), *origins),
-            pythons=pythons,
-            sdists=suite.sdists,
-            chosen=suite.project,
+def _group(sample: Sample, single: Mapping[str, LockResult]) -> tuple[str, ...]:
+    """The Pythons that may share a lock, where one for all cannot be had.
+
+    Where each can be locked by itself the oldest is left out: it is where resolutions part.
+    """
+    good = tuple(p for p in sample.pythons if not single[f"{sample.version} {p}"].error)
+    return good[1:] if good == sample.pythons else good
+
+
+def _recorded(
+    sample: Sample, locks: Sequence[_Lock], command: str
+) -> tuple[Sample, dict[str, str]]:
+    """A sample that records its new locks and what cannot be locked, and name -> text of the locks."""
+    good = [lock for lock in locks if not lock[2].error]
+    if len(good) == 1 and good[0][0] is not None:
+        # The only one there is needs no name of its own.
+        good = [(None, *good[0][1:])]
+    texts = {
+        lock_name(sample.version, python): lock_file.render(
+            result.body, inputs=asked.inputs, command=command, platforms=result.platforms
         )
-        return _Wanted(inputs, origins)
-    lowest = tuple(
-        line
-        for line in origins
-        if sample.tier == OWN_FLOOR_TIERS[0] and project_name(line) in closure.own
+        for python, asked, result in good
+    }
+    shared = texts.get(lock_name(sample.version))
+    done = dataclasses.replace(
+        sample,
+        lock=samples_file.digest(shared) if shared else "",
+        own_locks=tuple(
+            (python, samples_file.digest(texts[lock_name(sample.version, python)]))
+            for python, _, _ in good
+            if python is not None
+        ),
+        unresolvable=tuple(
+            Unresolvable(python, _kept_reason(sample, python, asked, result), asked.inputs.digest)
+            for python, asked, result in locks
+            if python is not None and result.error
+        ),
     )
-    inputs = LockInputs(
-        requirements=tuple(line for line in origins if line not in lowest),
-        pythons=pythons,
-        sdists=suite.sdists,
-        lowest=lowest,
-    )
-    return _Wanted(inputs, origins)
+    return done, texts
 
 
-# ------------------------------------------------------------------------------------------
-# What stands in the way of a lock
-# ------------------------------------------------------------------------------------------
+def _kept_reason(sample: Sample, python: str, asked: LockRequest, result: LockResult) -> str:
+    """The reason as it is recorded for the same inputs already: what others upload is no news of ours."""
+    for each in sample.unresolvable:
+        if each.python == python and each.inputs == asked.inputs.digest:
+            return each.reason
+    assert result.error is not None
+    return result.error
 
 
-async def _causes(
-    suite: Suite, wanted: Mapping[str, _Wanted], failed: Mapping[str, LockResult]
-) -> list[str]:
-    """Each clash with what can be edited; a failure of the index once, however many it hits."""
-    build_files = await _build_files(suite)
-    causes = []
-    unavailable: dict[str, list[str]] = {}
-    for version, result in failed.items():
-        error = result.error or ""
-        if result.clash:
-            causes.append(_unresolvable(suite, version, error, wanted[version], build_files))
-        else:
-            unavailable.setdefault(error, []).append(version)
-    for error, versions in unavailable.items():
-        samples = pluralize(len(versions), "sample", include_count=False)
-        causes.append(
-            f"{suite.address} could not be locked ({samples} {', '.join(versions)}): {error}"
-        )
-    return causes
-
-
-async def _build_files(suite: Suite) -> Mapping[str, str]:
-    """Path -> text of the BUILD files that may hold the stanza."""
-    folder = suite.address.partition(":")[0].lstrip("/")
-    globs = [os.path.join(folder, name) for name in ("BUILD", "BUILD.*")]
-    files = await engine.read_files(globs)
-    return {path: content.decode(errors="replace") for path, content in sorted(files.items())}
-
-
-def _unresolvable(
-    suite: Suite, version: str, error: str, wanted: _Wanted, build_files: Mapping[str, str]
-) -> str:
-    """What clashes, in uv's words, where each requirement it names is said, and what to do."""
-    ruled = {line for rule in suite.rules_for(version) for line in rule.requirements}
-    lines = [f"{suite.address}#{version} is unresolvable: {error}"]
-    others = []
-    for line, said in wanted.origins.items():
-        if not _names(error, line):
-            continue
-        if line in ruled:
-            said = f"{said} of {_place(line, build_files)}"
-        else:
-            others.append(project_name(line))
-        lines.append(f"  {line}: {said}")
-    if others:
-        key = EVERY_RELEASE if suite.package is None else f"=={version}"
-        lines.append(
-            f"  A rule of {_place(None, build_files)} wins over what is said elsewhere, for "
-            f'instance `requirements={{"{key}": ["{others[0]}<VERSION"]}}`.'
-        )
-    return "\n".join(lines)
-
-
-def _names(error: str, requirement: str) -> bool:
-    project = re.escape(project_name(requirement))
-    return re.search(rf"(?<![\w.-]){project}(?![\w-])", error) is not None
-
-
-def _place(requirement: str | None, build_files: Mapping[str, str]) -> str:
-    """The BUILD file, and the line that holds a requirement, if it is written out there."""
-    for path, text in build_files.items():
-        for number, line in enumerate(text.splitlines(), start=1):
-            if f'"{requirement}"' in line or f"'{requirement}'" in line:
-                return f"{path}, line {number}"
-    return next(iter(build_files), "the BUILD file")
+async def _without_lock(maker: _Maker, samples: Sequence[Sample]) -> tuple[str, ...]:
+    """What to tell of the cells that have no lock, but for those that are known failures."""
+    suite = maker.request.suite
+    found = []
+    for sample in samples:
+        reasons: dict[str, list[str]] = {}
+        for each in sample.unresolvable:
+            if suite.known_failure(sample.version, each.python) is None:
+                reasons.setdefault(each.reason, []).append(each.python)
+        for reason, pythons in reasons.items():
+            every = tuple(pythons) == sample.pythons
+            origins = maker.wanted(sample, pythons).origins
+            found.append(Obstacle(sample.version, () if every else tuple(pythons), reason, origins))
+    return await obstacles.told(suite, found)
 
 
 def _uploads(snapshot: str) -> dict[str, datetime.datetime]:

@@ -25,6 +25,7 @@ from version_matrix.generate.suite_locks import (
 from version_matrix.stanza import lock_file, samples_file
 from version_matrix.stanza.policy import PolicyError, VersionMatrix
 from version_matrix.stanza.samples_file import (
+    LOCK_SUFFIX,
     OWN_FLOOR_TIERS,
     SAMPLES_FILE,
     SNAPSHOT_FILE,
@@ -42,6 +43,8 @@ class Sampled:
     document: Mapping[str, object]
     snapshot: str | None = None
     notes: tuple[str, ...] = ()
+    known: int = 0
+    cooling: tuple[tuple[str, str], ...] = ()
 
 
 def _previous(present: Mapping[str, bytes]) -> SamplesFile | None:
@@ -83,7 +86,9 @@ async def _sample(
     )
     if result.error:
         raise SuiteUpdateError(result.error)
-    return Sampled(json.loads(result.document), result.snapshot, result.notes)
+    return Sampled(
+        json.loads(result.document), result.snapshot, result.notes, result.known, result.cooling
+    )
 
 
 def _own_floor(
@@ -129,22 +134,21 @@ async def _files(
     command = f"{bin_name()} generate-matrix {suite.address}"
     raw = sampled.document["samples"]
     assert isinstance(raw, list)
-    samples = [Sample(s["version"], s["tier"], tuple(s["pythons"])) for s in raw]
+    samples = [
+        Sample(s["version"], s["tier"], tuple(s["pythons"]), trials=tuple(s.get("trials", ())))
+        for s in raw
+    ]
     locks = await locks_of_suite(
         request, matrix, samples, sampled.snapshot or "", present, previous
     )
-    texts = locks.texts
     content = SamplesFile(
-        samples=tuple(
-            Sample(s.version, s.tier, s.pythons, samples_file.digest(texts[s.version]))
-            for s in samples
-        ),
+        samples=locks.samples,
         sampling=sampled.document,
         snapshot="" if sampled.snapshot is None else samples_file.digest(sampled.snapshot),
     )
     files = {
         SAMPLES_FILE: content.render(command).encode(),
-        **{sample.lock_file: texts[sample.version].encode() for sample in samples},
+        **{name: text.encode() for name, text in locks.texts.items()},
     }
     if sampled.snapshot is not None:
         files[SNAPSHOT_FILE] = sampled.snapshot.encode()
@@ -174,15 +178,20 @@ def _changes(
         if version not in after:
             yield f"removed {version}: {verdicts.get(version, 'no longer on the index')}"
     for version, sample in after.items():
-        old, new = present.get(sample.lock_file), files[sample.lock_file]
-        if old == new or version not in before or version not in reasons:
+        if version not in before or version not in reasons:
             continue
-        told = f"locked {version} anew, because {reasons[version]}"
-        if old is None:
-            yield told
-            continue
-        pins = lock_file.changed_pins(old.decode(errors="replace"), new.decode())
-        yield f"{told}: {', '.join(pins) or 'the same pins'}"
+        for name in sample.locks:
+            old, new = present.get(name), files[name]
+            if old != new:
+                yield _locked_anew(name, reasons[version], old, new)
+
+
+def _locked_anew(name: str, reason: str, old: bytes | None, new: bytes) -> str:
+    told = f"locked {name[: -len(LOCK_SUFFIX)]} anew, because {reason}"
+    if old is None:
+        return told
+    pins = lock_file.changed_pins(old.decode(errors="replace"), new.decode())
+    return f"{told}: {', '.join(pins) or 'the same pins'}"
 
 
 # Pants finds what a rule awaits only in functions that stand before it.
@@ -215,6 +224,9 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
         changes=changes
         or tuple(f"{'wrote' if name in files else 'removed'} {name}" for name in stale),
         notes=(*sampled.notes, *locks.notes, *suite.idle_failures(cells)),
+        unresolvable=locks.unresolvable,
+        known=sampled.known,
+        cooling=sampled.cooling,
         samples=len(samples.samples),
         cells=len(cells),
     )

@@ -66,6 +66,11 @@ async def lock_without_a_resolver(request: LockRequest) -> LockResult:
         return LockResult(error="the index answers 500")
     if any("clash" in line for line in request.inputs.requirements):
         return LockResult(error="you require clash<1, and pytest>=7 needs clash>=2", clash=True)
+    pythons = [level.rpartition(".")[0] for level in request.inputs.pythons]
+    if "wheelless-on-3.9" in request.inputs.requirements and "3.9" in pythons:
+        return LockResult(error="wheelless-on-3.9 has no wheel", clash=True)
+    if "forks" in request.inputs.requirements and len(pythons) > 1:
+        return LockResult(error="a Python without a cell has no solution", clash=True)
     lines = [
         line if "==" in line else f"{project_name(line)}==1" for line in request.inputs.requirements
     ]
@@ -183,7 +188,7 @@ def test_a_suite_is_generated_whole(rule_runner: RuleRunner) -> None:
     assert updated.notes == ("sampled", "asked about 1.0, 2.0")
     samples = samples_file.parse(updated.files["samples.json"].decode())
     for sample in samples.samples:
-        assert sample.lock == samples_file.digest(updated.files[sample.lock_file])
+        assert sample.lock == samples_file.digest(updated.files[f"{sample.version}.lock"])
     assert samples.snapshot == samples_file.digest(updated.files["releases.jsonl"])
 
 
@@ -348,19 +353,81 @@ def test_a_package_that_cannot_be_sampled_is_an_error_of_its_suite(generated: Ru
     assert not updated.files
 
 
-def test_samples_that_cannot_be_locked_are_named_with_what_clashes_and_where_it_is_said(
+def test_a_sample_that_cannot_be_locked_is_recorded_and_blocks_no_other(
     rule_runner: RuleRunner,
 ) -> None:
     stanza(rule_runner, requirements={"<2": ["clash<1"], "*": ["h11"]})
     updated = update(rule_runner)
-    assert updated.errors == (
+    assert updated.errors == ()
+    assert updated.unresolvable == (
         f"{FOLDER}:matrix#1.0 is unresolvable: you require clash<1, and pytest>=7 needs clash>=2\n"
         f"  clash<1: rule '<2' of {FOLDER}/BUILD, line 1\n"
         "  pytest>=7: [version-matrix].base_requirements\n"
         f"  A rule of {FOLDER}/BUILD wins over what is said elsewhere, for instance "
         '`requirements={"==1.0": ["pytest<VERSION"]}`.',
     )
-    assert not updated.files
+    assert sorted(updated.files) == ["2.0.lock", "releases.jsonl", "samples.json"]
+    first, second = samples_file.parse(updated.files["samples.json"].decode()).samples
+    assert {u.python for u in first.unresolvable} == {"3.9", "3.12"} and first.lock == ""
+    assert second.unresolvable == () and second.lock
+
+
+def test_a_python_that_cannot_be_locked_blocks_no_other(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, requirements={"<2": ["wheelless-on-3.9"]})
+    updated = update(rule_runner)
+    assert updated.unresolvable == (
+        f"{FOLDER}:matrix#1.0 on Python 3.9 is unresolvable: wheelless-on-3.9 has no wheel",
+    )
+    assert tuple(sorted(updated.files)) == FILES
+    assert "# pythons: 3.12\n" in updated.files["1.0.lock"].decode()
+    write(rule_runner, updated)
+    # What is recorded is what a check expects, and an index that says the same changes nothing.
+    assert update(rule_runner, "check").is_current
+    again = update(rule_runner)
+    assert (again.stale, again.unresolvable) == ((), updated.unresolvable)
+
+
+def test_the_same_cause_of_several_samples_is_told_once(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, requirements={"*": ["wheelless-on-3.9"]})
+    (told,) = update(rule_runner).unresolvable
+    assert told.startswith(f"{FOLDER}:matrix#1.0, 2.0 on Python 3.9 is unresolvable: ")
+
+
+def test_pythons_that_cannot_share_a_lock_have_their_own(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, requirements={"<2": ["forks"]})
+    updated = update(rule_runner)
+    assert (updated.errors, updated.unresolvable) == ((), ())
+    assert [name for name in sorted(updated.files) if name.startswith("1.0")] == [
+        "1.0-py3.12.lock",
+        "1.0-py3.9.lock",
+    ]
+    write(rule_runner, updated)
+    assert update(rule_runner, "check").is_current
+    sample = samples_file.parse(updated.files["samples.json"].decode()).samples[0]
+    assert sample.lock_file("3.9") == "1.0-py3.9.lock"
+
+
+def test_other_requirements_are_asked_for_anew(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, requirements={"<2": ["wheelless-on-3.9"]})
+    write(rule_runner, update(rule_runner))
+    stanza(rule_runner, requirements={"<2": ["h11"]})
+    amiss, *_ = update(rule_runner, "check").outdated
+    assert "1.0.lock is not current" in amiss
+    updated = update(rule_runner)
+    assert updated.unresolvable == ()
+    assert "# pythons: 3.9, 3.12\n" in updated.files["1.0.lock"].decode()
+
+
+def test_a_known_failure_that_cannot_be_locked_is_no_news(rule_runner: RuleRunner) -> None:
+    stanza(
+        rule_runner,
+        requirements={"<2": ["wheelless-on-3.9"]},
+        known_failures={"<2": {"reason": "no wheel for it", "python": "==3.9.*"}},
+    )
+    updated = update(rule_runner)
+    assert updated.unresolvable == () and tuple(sorted(updated.files)) == FILES
+    sample = samples_file.parse(updated.files["samples.json"].decode()).samples[0]
+    assert sample.why_unresolvable("3.9") == "wheelless-on-3.9 has no wheel"
 
 
 def test_an_index_that_fails_is_told_once_and_without_rules(rule_runner: RuleRunner) -> None:

@@ -23,9 +23,9 @@ def text(updates: Sequence[SuiteUpdate], orphans: Sequence[str] = ()) -> str:
         if update.errors:
             state = "FAILED" if update.written else "FAILED, nothing written"
             lines += [f"{update.suite.address}: {state}", *_indented(update.errors)]
-        elif told:
-            lines += [update.suite.address, *_indented(told)]
-    return "\n".join([*lines, *orphans, _totals(updates)])
+        elif told or update.unresolvable:
+            lines += [update.suite.address, *_indented((*told, *update.unresolvable))]
+    return "\n".join([*lines, *orphans, *_cooling(updates), _totals(updates)])
 
 
 def markdown(
@@ -43,6 +43,7 @@ def markdown(
         told = [
             *(f"**{'amiss' if checking else 'failed'}**: {_continued(each)}" for each in amiss),
             *([] if update.errors or checking else update.changes),
+            *(f"**unresolvable**: {_continued(each)}" for each in update.unresolvable),
             *(f"note: {note}" for note in update.notes),
         ]
         if told:
@@ -82,13 +83,27 @@ def _amiss(update: SuiteUpdate) -> tuple[str, ...]:
 def _totals(updates: Sequence[SuiteUpdate]) -> str:
     failed = sum(1 for update in updates if update.errors)
     changed = sum(1 for update in updates if update.stale and not update.errors)
+    known = sum(update.known for update in updates)
     counts = (
         pluralize(len(updates), "suite"),
+        *([f"{pluralize(known, 'known release')}"] if known else []),
         pluralize(sum(update.samples for update in updates), "sample"),
         pluralize(sum(update.cells for update in updates), "cell"),
     )
     total = f"{', '.join(counts)}: {pluralize(changed, 'suite')} changed"
     return f"{total}, {failed} failed." if failed else f"{total}."
+
+
+def _cooling(updates: Sequence[SuiteUpdate]) -> list[str]:
+    """What the index has that is too young to be taken, a line each, the next to be taken first."""
+    waiting = sorted(
+        {
+            (until, f"{update.suite.project} {version}")
+            for update in updates
+            for version, until in update.cooling
+        }
+    )
+    return [f"cooling until {until}: {release}" for until, release in waiting]
 
 
 def _state(update: SuiteUpdate, checking: bool) -> str:

@@ -16,11 +16,16 @@ from pants.util.docutil import bin_name
 from pants.util.strutil import help_text
 
 from version_matrix import engine
-from version_matrix.cells.environments import allow_builds
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.requests import MaybeInterpreter
+from version_matrix.cells.wheels import allow_builds
 from version_matrix.stanza import lock_file
-from version_matrix.stanza.cell_fields import CellLockField, CellProblemField, CellPythonField
+from version_matrix.stanza.cell_fields import (
+    CellLockField,
+    CellProblemField,
+    CellPythonField,
+    CellUnresolvableField,
+)
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.stanza_fields import MatrixSdistsField
 from version_matrix.stanza.targets import MatrixCellTarget
@@ -58,7 +63,7 @@ async def export_cell(
         )
         return ExportCell(exit_code=1)
     for cell in cells:
-        problem = cell[CellProblemField].value
+        problem = cell[CellProblemField].value or cell[CellUnresolvableField].value
         minor = cell[CellPythonField].value or ""
         found = MaybeInterpreter(None) if problem else await engine.interpreter(minor)
         python = found.python

@@ -172,7 +172,7 @@ async def generate_matrix(
         amiss = bool(unowned) or not all(update.is_current for update in updates)
     else:
         console.print_stdout(text(updates, unowned))
-        amiss = any(update.errors for update in updates)
+        amiss = any(update.errors or update.unresolvable for update in updates)
     unwritten = None
     if options.summary_file:
         summary = markdown(updates, unowned, checking=checking)

@@ -91,7 +91,7 @@ def _cells(given: SuiteFiles, samples: SamplesFile, mend: str) -> list[dict[str,
             "python": python,
             "results": f"{_address(given.address, sample, python).path_safe_spec}.xml",
             "known_failure": _known(given.suite.known_failure(sample.version, python)),
-            **_lock(given, sample, mend),
+            **_lock(given, sample, python, mend),
         }
         for sample in samples.samples
         for python in sample.pythons
@@ -102,9 +102,12 @@ def _address(stanza: Address, sample: Sample, python: str) -> Address:
     return stanza.create_generated(sample.name).parametrize({"python": python})
 
 
-def _lock(given: SuiteFiles, sample: Sample, mend: str) -> dict[str, str]:
-    """What a sample runs with: of its lock without header, so that what stays the same counts."""
-    path = f"{given.suite.folder}/{sample.lock_file}"
+def _lock(given: SuiteFiles, sample: Sample, python: str, mend: str) -> dict[str, str]:
+    """What a cell runs with: of its lock without header, so that what stays the same counts."""
+    unresolvable = sample.why_unresolvable(python)
+    if unresolvable is not None:
+        return {"problem": f"unresolvable: {unresolvable}"}
+    path = f"{given.suite.folder}/{sample.lock_file(python)}"
     if path not in given.files:
         return {"problem": f"{path} is missing. {mend}."}
     return {"lock": _lock_digest(_text(given.files[path]))}

@@ -30,6 +30,11 @@ class CellDependenciesField(Dependencies):
     help = "The test files of the suite, and through them all the first-party code they reach."
 
 
+class CellPackageField(StringField):
+    alias = "package"
+    help = "The project that this cell tests a release of; unset if a library tests its own floors."
+
+
 class CellVersionField(StringField):
     alias = "version"
     required = True
@@ -72,6 +77,11 @@ class CellMendedByField(AsyncFieldMixin, SecondaryOwnerMixin, StringSequenceFiel
     @property
     def filespec(self) -> Filespec:
         return {"includes": list(self.value or ())}
+
+
+class CellUnresolvableField(StringField):
+    alias = "unresolvable"
+    help = "Why no lock can be made for the cell; unset if it has one."
 
 
 class CellProblemField(StringField):

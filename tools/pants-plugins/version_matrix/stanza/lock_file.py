@@ -15,6 +15,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from version_matrix.stanza import lock_markers
 from version_matrix.stanza.suite import Suite, project_name
 
 BASE_REQUIREMENTS = "[version-matrix].base_requirements"
@@ -34,7 +35,8 @@ class LockInputs:
     `requirements` are PEP 508 lines, resolved as high as they allow; `lowest` are such lines
     resolved, by themselves, as low as they allow. `pythons` are the lock's Pythons with their
     patch levels, ascending; `sdists` the projects that may be built from source; `chosen` the
-    project whose release was sampled already, so that no cool-down applies to it.
+    project whose release was sampled already, so that no cool-down applies to it. `platforms` are
+    those of the policy, the one that cells run on first.
     """
 
     requirements: tuple[str, ...]
@@ -42,31 +44,58 @@ class LockInputs:
     sdists: tuple[str, ...] = ()
     lowest: tuple[str, ...] = ()
     chosen: str | None = None
+    platforms: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """Identifies the inputs; dates do not enter, so that a new day changes no lock."""
-        document = [self.requirements, self.pythons, self.sdists, self.lowest]
-        return f"sha256:{hashlib.sha256(json.dumps(document).encode()).hexdigest()}"
+        return _digest([*self._first_format, self.platforms])
 
-    def limited(self, requirements: Iterable[str]) -> str:
-        """A resolver's input: the requirements, limited to the lock's Pythons.
+    def are_those_of(self, recorded: str | None) -> bool:
+        """Whether a recorded digest is that of these inputs.
 
-        Limiting them by marker keeps Pythons without a cell out of a universal resolution.
+        Locks of 0.1.0 hold for every platform, and so for those that are asked for.
         """
-        minors = [minor(python) for python in self.pythons]
-        pythons = " or ".join(f"python_version == '{python}'" for python in minors)
-        return "".join(f"{_with_marker(line, pythons)}\n" for line in requirements)
+        return recorded in (self.digest, _digest(self._first_format))
+
+    @property
+    def _first_format(self) -> list[object]:
+        return [self.requirements, self.pythons, self.sdists, self.lowest]
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """A marker (PEP 508) for each Python on each platform: what the lock has to hold for."""
+        return tuple(
+            lock_markers.environment(minor(python), platform)
+            for python in self.pythons
+            for platform in self.platforms
+        )
+
+
+def _digest(document: Sequence[object]) -> str:
+    return f"sha256:{hashlib.sha256(json.dumps(document).encode()).hexdigest()}"
 
 
 def minor(python: str) -> str:
-    """`3.12` of `3.12.1`."""
-    return ".".join(python.split(".")[:2])
+    """`3.12` of `3.12.1`, `3.14t` of `3.14.2t`."""
+    first, second, *rest = python.split(".")
+    return f"{first}.{second}{'t' if rest and rest[0].endswith('t') else ''}"
+
+
+def release_of(python: str) -> str:
+    """The version alone: `3.14.2` of `3.14.2t`, `3.11.13` of `pypy3.11.13`."""
+    return python.rstrip("t").replace("pypy", "")
+
+
+def system(platform: str) -> str:
+    """What markers call the system of `macos-arm64-14.0` (`sys_platform`): `darwin`."""
+    return lock_markers.platform_variables(platform)["sys_platform"]
 
 
 def environment_requirements(
     suite: Suite,
     version: str,
+    pythons: Sequence[str],
     *,
     base: Sequence[str],
     closure: Mapping[str, Mapping[str, str]],
@@ -76,37 +105,67 @@ def environment_requirements(
     `base` comes from the policy (pytest), `closure` maps the normalized name of each third-party
     project that the suite's first-party code reaches to its requirements and their origins. For
     one project the suite's rules win over the policy, the policy over the closure, and the sample
-    over all.
+    over all; a rule that is for some of the `pythons` (`3.12`) wins on these alone.
     """
-    ruled = {
-        line: f"rule {rule.specifier!r}"
-        for rule in suite.rules_for(version)
-        for line in rule.requirements
-        if project_name(line) != suite.project
-    }
-    taken = {suite.project, *map(project_name, ruled)}
-    policy = {line: BASE_REQUIREMENTS for line in base if project_name(line) not in taken}
-    taken.update(map(project_name, policy))
-    found = {**ruled, **policy}
+    every = tuple(pythons)
+    found: dict[str, str] = {}
+    # Project -> the Pythons on which nobody has said yet which of it is wanted.
+    open_on: dict[str, tuple[str, ...]] = {}
+    ruled: dict[str, set[str]] = {}
+    for rule in suite.rules_for(version):
+        admitted = rule.pythons(every)
+        for line in rule.requirements:
+            project = project_name(line)
+            if project != suite.project and admitted:
+                found[_limited(line, admitted, every)] = f"rule {rule.specifier!r}"
+                ruled.setdefault(project, set()).update(admitted)
+    for project, covered in ruled.items():
+        open_on[project] = tuple(python for python in every if python not in covered)
+    for line in base:
+        left = open_on.get(project_name(line), every)
+        if project_name(line) != suite.project and left:
+            found[_limited(line, left, every)] = BASE_REQUIREMENTS
+    taken = {suite.project, *map(project_name, base)}
     for project, lines in closure.items():
-        found.update({} if project in taken else lines)
+        left = open_on.get(project, every)
+        if project not in taken and left:
+            found.update({_limited(line, left, every): said for line, said in lines.items()})
     # In order, so that where a requirement comes from decides nothing.
     return dict(sorted(found.items()))
 
 
-def render(body: str, *, inputs: LockInputs, command: str) -> str:
+def _limited(line: str, pythons: Sequence[str], every: Sequence[str]) -> str:
+    """A requirement for some of a lock's Pythons, by a marker if they are not all."""
+    if len(pythons) == len(every):
+        return line
+    marker = " or ".join(f"python_version == '{python}'" for python in map(_version, pythons))
+    requirement = Requirement(line)
+    if requirement.marker is None:
+        return f"{line} ; {marker}"
+    requirement.marker = Marker(f"({requirement.marker}) and ({marker})")
+    return str(requirement)
+
+
+def _version(minor: str) -> str:
+    return minor.rstrip("t").replace("pypy", "")
+
+
+def render(body: str, *, inputs: LockInputs, command: str, platforms: Iterable[str] = ()) -> str:
     """A lock's text: a header that says what made it, then the resolver's pins, sorted.
 
-    A resolver names projects by their normalized names.
+    `platforms` are those that the lock holds for, where they are not all that were asked for. A
+    resolver names projects by their normalized names.
     """
+    some = tuple(platforms) or inputs.platforms
     header = (
         f"# GENERATED by `{command}`. DO NOT EDIT.\n"
         "# After a merge conflict run the same command: it writes this file anew.\n"
         f"# pythons: {_told_pythons(inputs)}\n"
+        + (f"# platforms: {', '.join(some)}\n" if some else "")
         + "".join(f"# requires: {line}\n" for line in _told_requirements(inputs))
         + f"# inputs: {inputs.digest}\n"
     )
-    return header + _sorted_body(body)
+    return header + _sorted_body(lock_markers.simplified(body, inputs.pythons, some))
 
 
 def _told_pythons(inputs: LockInputs) -> str:
@@ -126,7 +185,7 @@ def recorded_inputs(lock: str) -> str | None:
 def changed_inputs(lock: str, inputs: LockInputs) -> str:
     """In what these inputs differ from those that a lock's header tells, in words.
 
-    Patch levels and what may be built are in the digest, but not in the header.
+    Patch levels, platforms and what may be built are in the digest, and not told apart.
     """
     before, now = set(_REQUIRES.findall(lock)), set(_told_requirements(inputs))
     changes = [
@@ -136,7 +195,7 @@ def changed_inputs(lock: str, inputs: LockInputs) -> str:
     pythons = _told_pythons(inputs)
     if _PYTHONS.findall(lock) != [pythons]:
         changes.append(f"is for Python {pythons}")
-    return ", ".join(changes) or "has other patch levels of Python or other `sdists`"
+    return ", ".join(changes) or "has other patch levels of Python, platforms or `sdists`"
 
 
 def body(lock: str) -> str:
@@ -209,15 +268,6 @@ def excerpt(lock: str, projects: Iterable[str]) -> str:
         taken = canonicalize_name(pin["name"]) in wanted if pin else taken
         lines += [line] if taken else []
     return "".join(lines)
-
-
-def _with_marker(line: str, pythons: str) -> str:
-    requirement = Requirement(line)
-    if requirement.marker is None:
-        return f"{line} ; {pythons}"
-    own = str(requirement.marker)
-    requirement.marker = Marker(f"({own}) and ({pythons})")
-    return str(requirement)
 
 
 def _sorted_body(text: str) -> str:

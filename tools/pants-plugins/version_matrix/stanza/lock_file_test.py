@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packaging.markers import default_environment
-from packaging.requirements import Requirement
 
-from version_matrix.stanza import lock_file
+from version_matrix.stanza import lock_file, suite
 from version_matrix.stanza.lock_file import LockInputs
 from version_matrix.stanza.suite import Rule, Suite
 
@@ -90,8 +88,11 @@ def test_a_lock_tells_floors_from_other_requirements() -> None:
         ),
         ({"lowest": ("h11>=0.9",)}, "requires h11>=0.9 at its lowest"),
         ({"pythons": ("3.9.18", "3.12.1")}, "is for Python 3.9, 3.12"),
-        ({"pythons": ("3.8.18", "3.12.4")}, "has other patch levels of Python or other `sdists`"),
-        ({"sdists": ("h11",)}, "has other patch levels of Python or other `sdists`"),
+        (
+            {"pythons": ("3.8.18", "3.12.4")},
+            "has other patch levels of Python, platforms or `sdists`",
+        ),
+        ({"sdists": ("h11",)}, "has other patch levels of Python, platforms or `sdists`"),
     ],
 )
 def test_a_lock_tells_which_of_its_inputs_have_changed(change: Any, told: str) -> None:
@@ -213,6 +214,7 @@ def test_what_differs_between_two_locks(old: str, new: str, changes: tuple[str, 
         {"sdists": ("httpx",)},
         {"lowest": ("anyio>=3",)},
         {"requirements": ("httpx==0.28.1",), "lowest": ("pytest>=7",)},
+        {"platforms": ("linux-x86_64-glibc2.28",)},
     ],
 )
 def test_the_digest_follows_what_decides_a_lock(change: Any) -> None:
@@ -223,66 +225,56 @@ def test_the_digest_follows_nothing_else() -> None:
     assert dataclasses.replace(INPUTS, chosen="httpx").digest == INPUTS.digest
     # Recorded in every lock: a change of it locks every sample of every repository anew.
     assert INPUTS.digest == (
-        "sha256:7b5abeb5fabf29b737f467394f51a59a4dcdfda06f977235bfaf3357a15a0140"
+        "sha256:e711565c4856a9f36164a35097fa2bf74c48cbc31785efee8f4f201a7dc64d99"
+    )
+
+
+def test_locks_of_the_first_release_are_still_those_of_their_inputs() -> None:
+    """Platforms were no input then; that they are is no reason to lock all samples anew."""
+    recorded = "sha256:7b5abeb5fabf29b737f467394f51a59a4dcdfda06f977235bfaf3357a15a0140"
+    assert INPUTS.are_those_of(recorded) and INPUTS.are_those_of(INPUTS.digest)
+    assert not dataclasses.replace(INPUTS, requirements=("httpx==1",)).are_those_of(recorded)
+    assert not INPUTS.are_those_of(None)
+
+
+def test_a_lock_holds_for_each_python_on_each_platform() -> None:
+    inputs = LockInputs(
+        ("httpx==0.28.1",),
+        ("3.8.18", "3.12.1"),
+        platforms=("linux-x86_64-glibc2.28", "macos-arm64-14.0"),
+    )
+    linux = "sys_platform == 'linux' and platform_machine == 'x86_64'"
+    macos = "sys_platform == 'darwin' and platform_machine == 'arm64'"
+    assert inputs.environments == (
+        f"python_version == '3.8' and {linux}",
+        f"python_version == '3.8' and {macos}",
+        f"python_version == '3.12' and {linux}",
+        f"python_version == '3.12' and {macos}",
     )
 
 
 @pytest.mark.parametrize(
-    "line, limited",
+    "python, minor, release",
     [
-        ("httpx==0.28.1", "httpx==0.28.1 ; {pythons}"),
-        ("httpx[http2,socks]>=0.16", "httpx[http2,socks]>=0.16 ; {pythons}"),
-        ("tomli ; python_version < '3.11'", 'tomli; python_version < "3.11" and ({pythons})'),
-        (
-            "h2>=3 ; os_name == 'nt' or extra == 'x'",
-            'h2>=3; (os_name == "nt" or extra == "x") and ({pythons})',
-        ),
-        ("lib[a] ; os_name == 'nt'", 'lib[a]; os_name == "nt" and ({pythons})'),
+        ("3.12.1", "3.12", "3.12.1"),
+        ("3.14.2t", "3.14t", "3.14.2"),
+        ("pypy3.11.13", "pypy3.11", "3.11.13"),
     ],
 )
-def test_requirements_are_limited_to_the_pythons_of_a_lock(line: str, limited: str) -> None:
-    plain = "python_version == '3.8' or python_version == '3.12'"
-    (written,) = INPUTS.limited([line]).splitlines()
-    quoted = plain if limited.startswith(line) else plain.replace("'", '"')
-    assert written == limited.format(pythons=quoted)
+def test_the_names_of_pythons(python: str, minor: str, release: str) -> None:
+    assert lock_file.minor(python) == minor
+    assert lock_file.release_of(python) == release
 
 
-MARKERS = st.sampled_from(
-    [
-        "",
-        "python_version < '3.9'",
-        "python_version >= '3.9' or os_name == 'nt'",
-        "(python_version < '3.9' or os_name == 'nt') and sys_platform != 'darwin'",
-        "python_full_version >= '3.12.1'",
-    ]
+@pytest.mark.parametrize(
+    "platforms, told", [((), "linux-x86_64-glibc2.28, macos-arm64-14.0"), (("a-b-c",), "a-b-c")]
 )
-
-
-@given(
-    MARKERS,
-    st.sampled_from(["", "[extra]"]),
-    st.sets(st.sampled_from(["3.8.18", "3.9.18", "3.12.1"]), min_size=1),
-    st.sampled_from(["3.8.18", "3.9.18", "3.10.1", "3.12.1"]),
-    st.sampled_from(["nt", "posix"]),
-)
-def test_a_limited_requirement_holds_where_it_held_on_the_pythons_of_the_lock(
-    marker: str, extras: str, pythons: set[str], python: str, os_name: str
+def test_a_lock_tells_the_platforms_that_it_holds_for(
+    platforms: tuple[str, ...], told: str
 ) -> None:
-    line = f"anyio{extras}>=3" + (f" ; {marker}" if marker else "")
-    (text,) = LockInputs((line,), tuple(sorted(pythons))).limited([line]).splitlines()
-    requirement = Requirement(text)
-    assert (requirement.name, requirement.extras) == ("anyio", {"extra"} if extras else set())
-    assert str(requirement.specifier) == ">=3"
-    environment = {
-        **default_environment(),
-        "python_version": lock_file.minor(python),
-        "python_full_version": python,
-        "os_name": os_name,
-    }
-    own = Requirement(line).marker
-    expected = python in pythons and (own is None or own.evaluate(environment))
-    assert requirement.marker is not None
-    assert requirement.marker.evaluate(environment) is expected
+    inputs = dataclasses.replace(INPUTS, platforms=("linux-x86_64-glibc2.28", "macos-arm64-14.0"))
+    text = lock_file.render("", inputs=inputs, command=COMMAND, platforms=platforms)
+    assert f"# platforms: {told}\n" in text
 
 
 # ------------------------------------------------------------------------------------------
@@ -322,6 +314,7 @@ def test_who_wins_in_an_environment(
     found = lock_file.environment_requirements(
         tested,
         "0.28.1",
+        ["3.8", "3.12"],
         base=["pytest>=7"],
         closure={project: dict.fromkeys(lines, "web.in") for project, lines in closure.items()},
     )
@@ -332,7 +325,7 @@ def test_every_requirement_has_an_origin_and_an_own_floor_suite_no_sample_that_w
     own = Suite("a:own", "a/own", None, rules=(Rule("*", ("h11<1",)),))
     closure = {"httpx": {"httpx>=0.16": "web.in"}, "h11": {"h11>=0.1": "web.in"}}
     assert lock_file.environment_requirements(
-        own, "lowest", base=["pytest>=7"], closure=closure
+        own, "lowest", ["3.12"], base=["pytest>=7"], closure=closure
     ) == {
         "h11<1": "rule '*'",
         "httpx>=0.16": "web.in",
@@ -343,10 +336,10 @@ def test_every_requirement_has_an_origin_and_an_own_floor_suite_no_sample_that_w
 def test_the_closure_is_taken_in_one_order_whatever_its_own() -> None:
     tested = Suite("a:matrix", "a/matrix", "httpx")
     one = lock_file.environment_requirements(
-        tested, "1", base=[], closure={"b": {"b<2": "", "b>1": ""}, "a": {"a": ""}}
+        tested, "1", ["3.12"], base=[], closure={"b": {"b<2": "", "b>1": ""}, "a": {"a": ""}}
     )
     other = lock_file.environment_requirements(
-        tested, "1", base=[], closure={"a": {"a": ""}, "b": {"b>1": "", "b<2": ""}}
+        tested, "1", ["3.12"], base=[], closure={"a": {"a": ""}, "b": {"b>1": "", "b<2": ""}}
     )
     assert tuple(one) == tuple(other) == ("a", "b<2", "b>1")
 
@@ -354,3 +347,45 @@ def test_the_closure_is_taken_in_one_order_whatever_its_own() -> None:
 @pytest.mark.parametrize("python, minor", [("3.12.1", "3.12"), ("3.12", "3.12"), ("3.8.18", "3.8")])
 def test_minor(python: str, minor: str) -> None:
     assert lock_file.minor(python) == minor
+
+
+@pytest.mark.parametrize(
+    "rules, expected",
+    [
+        # On every Python of the lock it is a rule like any other.
+        ({"python>=3.8": ["h11<1"]}, ("h11<1", "pytest>=7")),
+        ({"python<3.8": ["h11<1"]}, ("h11>=0.9", "pytest>=7")),
+        # On some of them what others say holds on the rest.
+        (
+            {"python<3.9": ["h11<1"]},
+            (
+                "h11<1 ; python_version == '3.8'",
+                "h11>=0.9 ; python_version == '3.9' or python_version == '3.12'",
+                "pytest>=7",
+            ),
+        ),
+        (
+            {"python>=3.9": ["pytest>=8 ; os_name == 'nt'"]},
+            (
+                "h11>=0.9",
+                'pytest>=8; os_name == "nt" and (python_version == "3.9" or '
+                'python_version == "3.12")',
+                "pytest>=7 ; python_version == '3.8'",
+            ),
+        ),
+        ({"<0.28 and python>=3.9": ["h11<1"]}, ("h11>=0.9", "pytest>=7")),
+        ({">=0.28 and python>=3": ["h11<1"]}, ("h11<1", "pytest>=7")),
+    ],
+)
+def test_a_rule_may_be_for_some_pythons(
+    rules: dict[str, list[str]], expected: tuple[str, ...]
+) -> None:
+    tested = Suite("a:matrix", "a/matrix", "httpx", rules=suite.parse_rules(rules))
+    found = lock_file.environment_requirements(
+        tested,
+        "0.28.1",
+        ["3.8", "3.9", "3.12"],
+        base=["pytest>=7"],
+        closure={"h11": {"h11>=0.9": "web.in"}},
+    )
+    assert tuple(found) == tuple(sorted(expected))

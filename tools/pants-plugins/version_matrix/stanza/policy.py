@@ -6,6 +6,7 @@ import re
 from enum import Enum
 
 from pants.option.option_types import (
+    DictOption,
     EnumOption,
     IntOption,
     SkipOption,
@@ -18,6 +19,13 @@ from pants.util.strutil import help_text, softwrap
 from version_matrix.stanza.suite import SuiteError, parse_projects, parse_requirement
 
 _FULL_PYTHON = re.compile(r"^3\.\d+\.\d+$")
+_PLATFORM = re.compile(
+    r"^(linux-\w+-(glibc|musl)\d+\.\d+|macos-(arm64|x86_64)-\d+\.\d+)$", re.ASCII
+)
+
+
+TIERS = ("lowest", "latest", "major", "prerelease", "between")
+BREADTHS = ("ends", "ends-and-second", "all")
 
 
 class PolicyError(ValueError):
@@ -51,6 +59,14 @@ class VersionMatrix(Subsystem):
             its cells: locks are made to hold from that patch level on. For instance `3.12.1`.
             """),
     )
+    platforms = StrListOption(
+        default=["linux-x86_64-glibc2.28", "macos-arm64-14.0"],
+        help=softwrap("""
+            The systems that locks hold for, each by system, processor and the oldest C library or
+            macOS that it stands for; the one that cells run on first. A release is tested if it can be
+            installed on the first. For instance `linux-aarch64-glibc2.28`.
+            """),
+    )
     samples = IntOption(
         default=5,
         help="How many stable releases of a package to test, unless its suite says otherwise.",
@@ -79,6 +95,13 @@ class VersionMatrix(Subsystem):
     max_majors = IntOption(
         default=3,
         help="The newest release of each of this many newest majors is always tested.",
+    )
+    pythons = DictOption[str](
+        default={"*": "ends", "latest": "ends-and-second"},
+        help=softwrap("""
+            On how many of its Pythons a sample is tested, by tier, or `*` for the others: `ends` (the
+            oldest and the newest), `ends-and-second` (the oldest and the two newest) or `all`.
+            """),
     )
     base_requirements = StrListOption(
         default=["pytest>=7"],
@@ -128,6 +151,14 @@ class VersionMatrix(Subsystem):
                     f"[{self.options_scope}].target_pythons has {python!r}: expected a full "
                     "version such as 3.12.1, because locks are made for a patch level"
                 )
+        for platform in self.platforms:
+            if not _PLATFORM.match(platform):
+                raise PolicyError(
+                    f"[{self.options_scope}].platforms has {platform!r}: expected system, processor "
+                    "and C library or macOS, such as linux-x86_64-glibc2.28 or macos-arm64-14.0"
+                )
+        if not self.platforms:
+            raise PolicyError(f"[{self.options_scope}].platforms is empty")
         if not self.target_pythons:
             raise PolicyError(f"[{self.options_scope}].target_pythons is empty")
         if len(self._targets) < len(self.target_pythons):
@@ -154,8 +185,23 @@ class VersionMatrix(Subsystem):
                 )
         return {
             "target_pythons": list(self.target_pythons),
+            "platforms": list(self.platforms),
+            "pythons": self._breadths(),
             **{option: value for option, (value, _) in numbers.items()},
         }
+
+    def _breadths(self) -> dict[str, str]:
+        wrong = {
+            tier: breadth
+            for tier, breadth in self.pythons.items()
+            if tier not in ("*", *TIERS) or breadth not in BREADTHS
+        }
+        if wrong:
+            raise PolicyError(
+                f"[{self.options_scope}].pythons has {wrong!r}: expected a tier ({', '.join(TIERS)}) "
+                f"or '*', and one of {', '.join(BREADTHS)}"
+            )
+        return dict(sorted(self.pythons.items()))
 
     def exempt_projects(self) -> tuple[str, ...]:
         """The normalized names in `cooldown_exempt`; raises `PolicyError`."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -8,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from version_matrix.stanza import samples_file
-from version_matrix.stanza.samples_file import Sample, SamplesFile, UnreadableSamples
+from version_matrix.stanza.samples_file import (
+    Sample,
+    SamplesFile,
+    UnreadableSamples,
+    Unresolvable,
+)
 
 COMMAND = "./pants generate-matrix a:matrix"
 DIGEST = samples_file.digest("a lock")
@@ -56,6 +62,7 @@ def test_what_is_written_is_read_again(
     chosen: list[Sample], verdicts: dict[str, str], snapshot: str
 ) -> None:
     sampling = {
+        "format": samples_file.FORMAT,
         "as_of": "2026-11-01T00:00:00Z",
         "samples": [
             {"version": s.version, "tier": s.tier, "pythons": list(s.pythons)} for s in chosen
@@ -75,6 +82,7 @@ def test_the_file_tells_how_it_is_made_and_ends_with_a_newline() -> None:
         "{\n"
         '  "GENERATED": "by `./pants generate-matrix a:matrix`, which also solves a merge conflict.'
         ' DO NOT EDIT.",\n'
+        '  "format": 2,\n'
         '  "as_of": "2026-11-01",\n'
         '  "samples": [\n'
         "    {\n"
@@ -88,8 +96,73 @@ def test_the_file_tells_how_it_is_made_and_ends_with_a_newline() -> None:
     )
 
 
-def test_a_sample_names_its_lock() -> None:
-    assert Sample("1!2.0", "latest", ("3.12",)).lock_file == "1!2.0.lock"
+HARD = Sample(
+    "1!2.0",
+    "lowest",
+    ("3.6", "3.8", "3.12"),
+    lock=DIGEST,
+    own_locks=(("3.8", DIGEST),),
+    unresolvable=(Unresolvable("3.6", "no wheel", DIGEST),),
+)
+
+
+def test_a_sample_names_the_locks_of_its_pythons() -> None:
+    assert HARD.shared_pythons == ("3.12",)
+    assert HARD.lock_file("3.12") == "1!2.0.lock"
+    assert HARD.lock_file("3.8") == "1!2.0-py3.8.lock"
+    assert list(HARD.locks) == ["1!2.0.lock", "1!2.0-py3.8.lock"]
+    assert HARD.why_unresolvable("3.6") == "no wheel"
+    assert HARD.why_unresolvable("3.8") is None
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("1.0.lock", True),
+        ("1!2.0rc1-py3.8.lock", True),
+        ("1.0-py3.14t.lock", True),
+        ("1.0-pypy3.11.lock", True),
+        ("lowest.lock", True),
+        ("highest-py3.9.lock", True),
+        ("1.0-py3.lock", False),
+        ("main.lock", False),
+        ("1.0.txt", False),
+    ],
+)
+def test_locks_are_known_by_name(name: str, expected: bool) -> None:
+    assert samples_file.is_lock_name(name) is expected
+
+
+def test_what_cannot_be_locked_is_recorded_and_read_again() -> None:
+    sampling: dict[str, Any] = {
+        "format": 2,
+        "samples": [{"version": "1!2.0", "tier": "lowest", "pythons": list(HARD.pythons)}],
+    }
+    text = SamplesFile((HARD,), sampling).render(COMMAND)
+    assert json.loads(text)["samples"][0] == {
+        **sampling["samples"][0],
+        "lock": DIGEST,
+        "own_locks": {"3.8": DIGEST},
+        "unresolvable": {"3.6": {"reason": "no wheel", "inputs": DIGEST}},
+    }
+    read = samples_file.parse(text)
+    assert read.samples == (HARD,)
+    # release-sampler is given back what it said, and nothing of locks.
+    assert read.sampling == sampling
+
+
+def test_a_sample_without_any_lock_records_none() -> None:
+    entry = {name: value for name, value in ENTRY.items() if name != "lock"}
+    reasons = {p: {"reason": "no wheel", "inputs": DIGEST} for p in ("3.8", "3.12")}
+    read = samples_file.parse(document(samples=[{**entry, "unresolvable": reasons}]))
+    assert read.samples[0].locks == {}
+    assert "lock" not in json.loads(read.render(COMMAND))["samples"][0]
+
+
+def test_a_file_of_the_first_format_is_read_and_brought_up_to_date() -> None:
+    read = samples_file.parse(document())
+    assert read.samples[0].locks == {"1.0.lock": DIGEST}
+    assert json.loads(read.render(COMMAND))["format"] == samples_file.FORMAT
 
 
 @pytest.mark.parametrize(
@@ -130,6 +203,13 @@ def test_a_sample_names_its_lock() -> None:
         (sample(pythons=["3.12.1"]), "'3.12.1'"),
         (sample(pythons=["3.12\n"]), "'3.12\\n'"),
         (sample(pythons=["x"]), "'x'"),
+        (sample(unresolvable={"3.8": "no wheel"}), "string indices"),
+        (sample(unresolvable={"3.9": {"reason": "", "inputs": ""}}), "1.0 speaks of Python 3.9"),
+        (sample(own_locks={"3.9": DIGEST}), "1.0 speaks of Python 3.9"),
+        (sample(own_locks={"3.8": None}), "3.8 is None"),
+        (sample(trials=["3.13"]), "1.0 speaks of Python 3.13"),
+        (document(format=3), "its format is 3"),
+        (document(format="2"), "its format is '2'"),
     ],
 )
 def test_whatever_else_is_unreadable_and_says_why(text: str, culprit: str) -> None:
@@ -145,7 +225,7 @@ def test_arbitrary_text_is_unreadable(text: str) -> None:
 
 
 @given(
-    st.sampled_from(["samples", "snapshot", "version", "tier", "pythons", "lock"]),
+    st.sampled_from(["samples", "snapshot", "format", "version", "tier", "pythons", "lock"]),
     json_values,
 )
 def test_a_wrong_value_is_unreadable_or_read_as_it_is(key: str, value: Any) -> None:
@@ -154,7 +234,10 @@ def test_a_wrong_value_is_unreadable_or_read_as_it_is(key: str, value: Any) -> N
         read = samples_file.parse(text)
     except UnreadableSamples:
         return
-    assert samples_file.parse(read.render(COMMAND)) == read
+    again = samples_file.parse(read.render(COMMAND))
+    assert again == dataclasses.replace(
+        read, sampling={**read.sampling, "format": samples_file.FORMAT}
+    )
 
 
 @pytest.mark.parametrize("content", ["text", b"text"])

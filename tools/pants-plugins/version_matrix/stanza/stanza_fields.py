@@ -73,10 +73,11 @@ class _MappingField(Field):
 class MatrixRequirementsField(_MappingField):
     alias = "requirements"
     help = help_text("""
-        What else the environment of a cell holds: a specifier on the package (or `*`) leads to a
-        list of PEP 508 requirements. All rules that match a release apply together.
+        What else the environment of a cell holds: a key leads to a list of PEP 508 requirements.
+        A key is `*`, or conditions joined by ` and `: a specifier alone is on the package, one after
+        `python` on the interpreter. All rules that match apply together.
 
-        For instance `{"*": ["anyio>=3"], "<0.24": ["anyio<4"]}`.
+        For instance `{"*": ["anyio>=3"], "<0.24": ["anyio<4"], "<0.24 and python<3.9": ["h11<1"]}`.
         """)
 
     @classmethod
@@ -155,7 +156,20 @@ class MatrixSamplesField(IntField):
     @classmethod
     def compute_value(cls, raw_value: Optional[int], address: Address) -> Optional[int]:
         value = super().compute_value(raw_value, address)
-        return _explained(cls, address, lambda: suite.parse_samples(value))
+        return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
+
+
+class MatrixMaxMajorsField(IntField):
+    alias = "max_majors"
+    help = help_text("""
+        Of how many newest majors the newest release is always tested; by default
+        `[version-matrix].max_majors`.
+        """)
+
+    @classmethod
+    def compute_value(cls, raw_value: Optional[int], address: Address) -> Optional[int]:
+        value = super().compute_value(raw_value, address)
+        return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
 
 
 class MatrixGeneratedFilesField(AsyncFieldMixin, SecondaryOwnerMixin, StringField):

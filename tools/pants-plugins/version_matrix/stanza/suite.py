@@ -6,6 +6,7 @@ Everything here is pure: strings of the BUILD file in, frozen values or `SuiteEr
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 from typing import Iterable, Mapping, Union
 
@@ -16,6 +17,10 @@ from packaging.version import InvalidVersion, Version
 
 # The key that stands for every release, in `requirements` and in `python`.
 EVERY_RELEASE = "*"
+# The name in such a key that stands for the interpreter.
+PYTHON = "python"
+
+_CONDITION = re.compile(r"(?:(?P<name>[A-Za-z][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
 
 # No Python 3 has had this many patch releases.
 _PATCHES = 40
@@ -27,10 +32,33 @@ class SuiteError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """Extra requirements (PEP 508) for the samples that a specifier matches."""
+    """Extra requirements (PEP 508) for the samples and Pythons that a key matches.
+
+    `specifier` is the key as it is written: `*`, or conditions joined by ` and `, of which a
+    specifier alone is on the package and one after `python` on the interpreter.
+    """
 
     specifier: str
     requirements: tuple[str, ...]
+
+    def admits_release(self, version: str) -> bool:
+        """Whether every condition on the package matches a release."""
+        if self.specifier == EVERY_RELEASE:
+            return True
+        return all(
+            release_matches(specifier, version)
+            for name, specifier in _conditions(self.specifier)
+            if name is None
+        )
+
+    def pythons(self, minors: Iterable[str]) -> tuple[str, ...]:
+        """Those of some Pythons (`3.12`) that every condition on the interpreter admits."""
+        if self.specifier == EVERY_RELEASE:
+            return tuple(minors)
+        limits = [spec for name, spec in _conditions(self.specifier) if name == PYTHON]
+        return tuple(
+            minor for minor in minors if all(admits_minor(limit, minor) for limit in limits)
+        )
 
 
 @dataclass(frozen=True)
@@ -62,6 +90,7 @@ class Suite:
     rules: tuple[Rule, ...] = ()
     python: tuple[tuple[str, str], ...] = ()
     samples: int | None = None
+    max_majors: int | None = None
     sdists: tuple[str, ...] = ()
     known_failures: tuple[KnownFailure, ...] = ()
 
@@ -79,7 +108,7 @@ class Suite:
 
     def rules_for(self, version: str) -> tuple[Rule, ...]:
         """Every rule that matches the release, in the stanza's order."""
-        return tuple(rule for rule in self.rules if release_matches(rule.specifier, version))
+        return tuple(rule for rule in self.rules if rule.admits_release(version))
 
     def known_failure(self, version: str, python: str) -> KnownFailure | None:
         """The first listed failure that covers the cell."""
@@ -104,6 +133,7 @@ class Suite:
             "python": dict(self.python),
             "samples": self.samples,
             "sdists": list(self.sdists),
+            **({} if self.max_majors is None else {"max_majors": self.max_majors}),
         }
 
 
@@ -130,6 +160,25 @@ def release_matches(specifier: str, version: str) -> bool:
         clause.contains(release if _names_release(clause) else base, prereleases=True)
         for clause in _clauses(specifier)
     )
+
+
+def _conditions(key: str) -> tuple[tuple[str | None, str], ...]:
+    """Name and specifier of each condition of a rule's key; no name where it is on the package.
+
+    Raises `SuiteError` for what is no such key.
+    """
+    found = []
+    for part in key.split(" and "):
+        match = _CONDITION.fullmatch(part.strip())
+        if match is None or match["name"] not in (None, PYTHON):
+            raise SuiteError(
+                f"{key!r} is no key of a rule: expected {EVERY_RELEASE!r}, or conditions joined by "
+                "' and ', each a specifier on the package such as '>=0.16,<1' or one on the "
+                "interpreter such as 'python>=3.12'"
+            )
+        parse_specifier(match["specifier"])
+        found.append((match["name"], match["specifier"]))
+    return tuple(found)
 
 
 def parse_specifier(text: str) -> SpecifierSet:
@@ -186,11 +235,11 @@ def parse_requirement(text: str) -> Requirement:
 
 
 def parse_rules(rules: Mapping[str, Iterable[str]]) -> tuple[Rule, ...]:
-    """The field `requirements`: specifier on the package -> requirements."""
+    """The field `requirements`: key (see `Rule`) -> requirements."""
     parsed = []
     for specifier, requirements in rules.items():
         if specifier != EVERY_RELEASE:
-            parse_specifier(specifier)
+            _conditions(specifier)
         for requirement in requirements:
             parse_requirement(requirement)
         parsed.append(Rule(specifier, tuple(requirements)))
@@ -253,7 +302,12 @@ def check_own_floor(suite: Suite) -> None:
     if suite.package is not None:
         return
     keyed = {
-        "requirements": [rule.specifier for rule in suite.rules],
+        "requirements": [
+            rule.specifier
+            for rule in suite.rules
+            if rule.specifier == EVERY_RELEASE
+            or any(name is None for name, _ in _conditions(rule.specifier))
+        ],
         "python": [specifier for specifier, _ in suite.python],
         "known_failures": [known.specifier for known in suite.known_failures],
     }
@@ -264,18 +318,19 @@ def check_own_floor(suite: Suite) -> None:
                     f"{field}[{specifier!r}] is about releases of a package, and the suite has no "
                     f"`package`: expected {EVERY_RELEASE!r} alone"
                 )
-    if suite.samples is not None:
-        raise SuiteError(
-            f"samples={suite.samples} is about releases of a package, and the suite has no "
-            "`package`: it has two samples, lowest and highest"
-        )
+    for field, count in (("samples", suite.samples), ("max_majors", suite.max_majors)):
+        if count is not None:
+            raise SuiteError(
+                f"{field}={count} is about releases of a package, and the suite has no "
+                "`package`: it has two samples, lowest and highest"
+            )
 
 
-def parse_samples(samples: int | None) -> int | None:
-    """The field `samples`: at least one, or nothing for the policy's number."""
-    if samples is not None and samples < 1:
-        raise SuiteError(f"samples={samples}: expected a whole number of at least 1")
-    return samples
+def parse_count(field: str, count: int | None) -> int | None:
+    """The fields `samples` and `max_majors`: at least one, or nothing for the policy's number."""
+    if count is not None and count < 1:
+        raise SuiteError(f"{field}={count}: expected a whole number of at least 1")
+    return count
 
 
 def _date(specifier: str, text: str) -> datetime.date:

@@ -141,13 +141,13 @@ def test_wrong_pythons(wrong: Any) -> None:
 
 
 def test_samples() -> None:
-    assert suite.parse_samples(None) is None
-    assert suite.parse_samples(1) == 1
+    assert suite.parse_count("samples", None) is None
+    assert suite.parse_count("samples", 1) == 1
     for few in (0, -1):
         with pytest.raises(
             SuiteError, match=f"samples={few}: expected a whole number of at least 1"
         ):
-            suite.parse_samples(few)
+            suite.parse_count("samples", few)
 
 
 def test_sdists_are_named_as_the_pins_of_a_lock_are() -> None:
@@ -307,3 +307,39 @@ def test_sampling_is_told_only_what_can_change_it() -> None:
     assert bare.sampling_request() == elsewhere.sampling_request()
     narrower = Suite("a:matrix", "a/matrix", "httpx", samples=3, python=(("*", ">=3.9"),))
     assert bare.sampling_request() != narrower.sampling_request()
+
+
+@pytest.mark.parametrize(
+    "key, culprit",
+    [
+        ("python", "'python' is no key of a rule"),
+        ("anyio<4", "'anyio<4' is no key of a rule"),
+        (">=1 and ", "'>=1 and ' is no key of a rule"),
+        (">=1 or <2", "'>=1 or <2' is not a version specifier"),
+        ("python>=three", "'>=three' is not a version specifier"),
+        ("py3.8", "'py3.8' is no key of a rule"),
+    ],
+)
+def test_what_is_no_key_of_a_rule(key: str, culprit: str) -> None:
+    with pytest.raises(SuiteError) as raised:
+        suite.parse_rules({key: ["h11"]})
+    assert culprit in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "key, release, pythons",
+    [
+        ("*", True, ("3.8", "3.12")),
+        ("<0.29", True, ("3.8", "3.12")),
+        ("python >= 3.9", True, ("3.12",)),
+        (">=0.16,<1 and python<3.9", True, ("3.8",)),
+        ("python>=3.9 and python<3.12", True, ()),
+        ("<0.28 and python<3.9", False, ("3.8",)),
+        # Any patch counts, as everywhere.
+        ("python>3.8", True, ("3.8", "3.12")),
+    ],
+)
+def test_conditions_of_a_rule(key: str, release: bool, pythons: tuple[str, ...]) -> None:
+    (rule,) = suite.parse_rules({key: ["h11"]})
+    assert rule.admits_release("0.28.1") is release
+    assert rule.pythons(("3.8", "3.12")) == pythons

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os.path
-from typing import Any, Iterable
+from dataclasses import dataclass
+from typing import Any, Iterable, Iterator, Mapping
 
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
@@ -36,10 +37,12 @@ from version_matrix.stanza.cell_fields import (
     CellKnownFailureUntilField,
     CellLockField,
     CellMendedByField,
+    CellPackageField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
     CellTierField,
+    CellUnresolvableField,
     CellVersionField,
 )
 from version_matrix.stanza.samples_file import SAMPLES_FILE, Sample, UnreadableSamples
@@ -59,6 +62,24 @@ _NO_TESTS = (
     "{} matches no test file. Bring them back, for instance by `git restore --source=main {}`, or "
     "delete the stanza and {}."
 )
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell with its lock, or why it has none."""
+
+    sample: Sample
+    python: str = ""
+    lock: str | None = None
+    unresolvable: str | None = None
+    problem: str | None = None
+
+    def mended_by(self, suite: Suite) -> list[str]:
+        """The files whose change may mend it, if it cannot run."""
+        if not self.problem and not self.unresolvable:
+            return []
+        lock = [self.sample.lock_file(self.python)] if self.python else []
+        return [f"{suite.folder}/{name}" for name in (SAMPLES_FILE, *lock)]
 
 
 class GenerateMatrixTargets(GenerateTargetsRequest[MatrixTestsTarget]):
@@ -99,7 +120,8 @@ async def generate_matrix_targets(
         for path in tests
     ]
 
-    def cell(sample: Sample, python: str, problem: str | None, lock: str | None) -> Target:
+    def target(cell: _Cell) -> Target:
+        sample, python = cell.sample, cell.python
         address = request.template_address.create_generated(sample.name)
         known = suite.known_failure(sample.version, python)
         tags = (
@@ -107,7 +129,7 @@ async def generate_matrix_targets(
             *([f"package:{suite.project}"] if suite.project else []),
             f"python:{python}",
         )
-        sources = [*tests, *([lock] if lock else [])]
+        sources = [*tests, *([cell.lock] if cell.lock else [])]
         return MatrixCellTarget(
             {
                 **common,
@@ -117,37 +139,32 @@ async def generate_matrix_targets(
                     os.path.relpath(path, generator.address.spec_path) for path in sources
                 ],
                 CellDependenciesField.alias: [file.address.spec for file in files],
+                CellPackageField.alias: suite.project or None,
                 CellVersionField.alias: sample.version,
                 CellTierField.alias: sample.tier,
                 CellPythonField.alias: python,
-                CellLockField.alias: lock,
+                CellLockField.alias: cell.lock,
                 CellKnownFailureField.alias: known.reason if known else None,
                 CellKnownFailureUntilField.alias: (
                     known.until.isoformat() if known and known.until else None
                 ),
-                CellProblemField.alias: problem,
-                CellMendedByField.alias: (
-                    [f"{suite.folder}/{SAMPLES_FILE}", f"{suite.folder}/{sample.lock_file}"]
-                    if problem
-                    else []
-                ),
+                CellUnresolvableField.alias: cell.unresolvable,
+                CellProblemField.alias: cell.problem,
+                CellMendedByField.alias: cell.mended_by(suite),
                 MatrixSdistsField.alias: suite.sdists,
             },
             address.parametrize({"python": python}) if python else address,
             union_membership,
         )
 
-    cells = [
-        cell(sample, python, problem, lock)
-        for sample, python, problem, lock in _cells(suite, text, names, tests)
-    ]
+    cells = [target(cell) for cell in _cells(suite, text, names, tests)]
     return GeneratedTargets(generator, [*files, *cells])
 
 
 def _cells(
-    suite: Suite, text: Any, names: tuple[str, ...], tests: tuple[str, ...]
-) -> list[tuple[Sample, str, str | None, str | None]]:
-    """Sample, Python, problem and lock of each cell.
+    suite: Suite, text: Mapping[str, bytes], names: tuple[str, ...], tests: tuple[str, ...]
+) -> Iterator[_Cell]:
+    """The cells of a suite.
 
     What cannot run stays visible as a cell that fails with the command that mends it: a suite
     that nobody generated must not look tested.
@@ -156,25 +173,27 @@ def _cells(
     path = f"{suite.folder}/{SAMPLES_FILE}"
     if path not in text:
         problem = f"{suite.address} has no {path} yet. Run {command}."
-        return [(Sample("not-generated", "unknown", ()), "", problem, None)]
+        yield _Cell(Sample("not-generated", "unknown", ()), problem=problem)
+        return
     try:
         samples = samples_file.parse(text[path].decode())
     except (UnreadableSamples, UnicodeDecodeError) as error:
         problem = f"{path} cannot be read ({error}). Run {command}, which writes it anew."
-        return [(Sample("unreadable", "unknown", ()), "", problem, None)]
-    cells: list[tuple[Sample, str, str | None, str | None]] = []
-    no_tests = (
-        None
-        if tests
-        else _NO_TESTS.format(suite.address, os.path.dirname(suite.folder), suite.folder)
-    )
+        yield _Cell(Sample("unreadable", "unknown", ()), problem=problem)
+        return
+    no_tests = _NO_TESTS.format(suite.address, os.path.dirname(suite.folder), suite.folder)
     for sample in samples.samples:
-        lock = f"{suite.folder}/{sample.lock_file}"
-        missing = no_tests or (None if lock in names else f"{lock} is missing. Run {command}.")
-        cells.extend(
-            (sample, python, missing, None if missing else lock) for python in sample.pythons
-        )
-    return cells
+        for python in sample.pythons:
+            unresolvable = sample.why_unresolvable(python)
+            lock = f"{suite.folder}/{sample.lock_file(python)}"
+            if not tests:
+                yield _Cell(sample, python, problem=no_tests)
+            elif unresolvable is not None:
+                yield _Cell(sample, python, unresolvable=unresolvable)
+            elif lock in names:
+                yield _Cell(sample, python, lock=lock)
+            else:
+                yield _Cell(sample, python, problem=f"{lock} is missing. Run {command}.")
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -31,6 +31,7 @@ from version_matrix.stanza.cell_fields import (
     CellPythonField,
     CellSourcesField,
     CellTierField,
+    CellUnresolvableField,
     CellVersionField,
     SkipOutsideCellsField,
 )
@@ -301,6 +302,34 @@ def test_samples_that_cannot_be_read_are_a_cell_that_says_so(
     assert problem.endswith(f"). Run {command()}, which writes it anew.")
 
 
+def test_cells_find_the_lock_of_their_python_or_say_why_there_is_none(
+    rule_runner: RuleRunner,
+) -> None:
+    hard = {
+        "version": "0.29.0",
+        "tier": "latest",
+        "pythons": ["3.8", "3.9", "3.12"],
+        "lock": "",
+        "own_locks": {"3.9": ""},
+        "unresolvable": {"3.8": {"reason": "h11 has no wheel for it", "inputs": ""}},
+    }
+    rule_runner.write_files(
+        {
+            f"{FOLDER}/matrix/samples.json": samples_json([*SAMPLES, hard]),
+            f"{FOLDER}/matrix/0.29.0.lock": "",
+            f"{FOLDER}/matrix/0.29.0-py3.9.lock": "",
+        }
+    )
+    found = {p: cell(rule_runner, "0.29.0", p) for p in ("3.8", "3.9", "3.12")}
+    assert {p: target[CellLockField].value for p, target in found.items()} == {
+        "3.8": None,
+        "3.9": f"{FOLDER}/matrix/0.29.0-py3.9.lock",
+        "3.12": f"{FOLDER}/matrix/0.29.0.lock",
+    }
+    assert found["3.8"][CellUnresolvableField].value == "h11 has no wheel for it"
+    assert all(target[CellProblemField].value is None for target in found.values())
+
+
 def test_a_sample_without_its_lock_keeps_its_cells_and_they_say_so(rule_runner: RuleRunner) -> None:
     newer = {"version": "0.29.0", "tier": "latest", "pythons": ["3.8", "3.12"], "lock": ""}
     rule_runner.write_files({f"{FOLDER}/matrix/samples.json": samples_json([*SAMPLES, newer])})
@@ -409,7 +438,7 @@ def test_a_change_of_one_suite_leaves_the_others_be(
         ('requirements={"*": {"anyio": "3"}}', "'requirements'|a dict of lists of requirements"),
         ('requirements={"*": [3]}', "'requirements'|a dict of lists of requirements"),
         ('requirements={3: ["anyio"]}', "'requirements'|a dict whose keys are specifiers"),
-        ('requirements={"1.0": ["anyio"]}', "'requirements'|'1.0' is not a version specifier"),
+        ('requirements={"1.0": ["anyio"]}', "'requirements'|'1.0' is no key of a rule"),
         ('requirements={"*": ["an yio"]}', "'requirements'|'an yio' is not a requirement"),
         ('python="3.12"', "'python'|'3.12' is not a version specifier (PEP 440)"),
         ("python=3.12", "'python'|a dict whose keys are specifiers"),

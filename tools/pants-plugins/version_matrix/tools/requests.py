@@ -27,7 +27,8 @@ class UvSettings:
 class UvProcess:
     """A run of uv in a sandbox that holds `input_digest`.
 
-    With `dated` only what can tell when a file was uploaded is asked for it.
+    With `dated` only what can tell when a file was uploaded is asked for it; `configured` means that
+    the settings in its sandbox count. Those of the machine never do.
     """
 
     argv: tuple[str, ...]
@@ -37,4 +38,5 @@ class UvProcess:
     output_directories: tuple[str, ...] = ()
     polls_index: bool = False
     dated: bool = False
+    configured: bool = False
     then: tuple[str, ...] = ()

@@ -44,11 +44,12 @@ async def extract_uv(uv: Uv) -> UvBinary:
 
 @rule(level=LogLevel.DEBUG)
 async def prepare_uv_settings() -> UvSettings:
-    script = pkgutil.get_data("version_matrix", "sandbox/run_uv.py")
-    assert script is not None
-    digest = await engine.digest_of(
-        {"run_uv.py": script, "pip_options.py": sampler_file("index/pip_options.py")}
-    )
+    scripts = {"pip_options.py": sampler_file("index/pip_options.py")}
+    for name in ("run_uv.py", "finish_wheel.py"):
+        script = pkgutil.get_data("version_matrix", f"sandbox/{name}")
+        assert script is not None
+        scripts[name] = script
+    digest = await engine.digest_of(scripts)
     return UvSettings(digest, FrozenDict(await engine.environment(INDEX_ENVIRONMENT)))
 
 
@@ -60,14 +61,15 @@ async def prepare_uv_process(
     return Process(
         argv=(
             python.path,
-            "-sE",
+            # Whatever else is installed there, or runs when it starts, has no say.
+            *("-I", "-S"),
             "__uv/settings/run_uv.py",
             *(["--dated"] if request.dated else []),
             *request.then,
             "--",
             "__uv/bin/uv",
             *request.argv,
-            "--no-config",
+            *([] if request.configured else ["--no-config"]),
             "--no-python-downloads",
             "--no-progress",
             "--color=never",

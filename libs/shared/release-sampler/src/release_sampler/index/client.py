@@ -9,18 +9,17 @@ from datetime import datetime
 
 from pypi_simple import ACCEPT_ANY
 
-from release_sampler.errors import NoReleases, SamplerError
+from release_sampler.basis.errors import NoReleases, SamplerError
+from release_sampler.basis.model import ACTIVE, Release, Snapshot, make_snapshot
+from release_sampler.basis.names import require_normalized
+from release_sampler.basis.pythons import classified_pythons
+from release_sampler.basis.threads import map_each
+from release_sampler.basis.times import parse_time
 from release_sampler.index.http import BREAKS_OFF, Answer, Http, NotOffered, default_cache, redact
 from release_sampler.index.metadata import fetch_classifiers, json_api
-from release_sampler.index.pages import IndexFile, is_closed, parse_page
+from release_sampler.index.pages import IndexFile, Page, is_closed, parse_page
 from release_sampler.index.pip_config import IndexConfig, load_index_config
 from release_sampler.index.releases import group_by_version, make_release
-from release_sampler.model import Release, Snapshot
-from release_sampler.names import require_normalized
-from release_sampler.pythons import classified_pythons
-from release_sampler.snapshot import make_snapshot
-from release_sampler.threads import map_each
-from release_sampler.times import parse_time
 
 _THREADS = 8
 #: Ask the index whether a cached page is still true, every time: polling is what this is for.
@@ -47,7 +46,14 @@ class SimpleIndex:
         if all(page is None for page in pages):
             asked = ", ".join(redact(index) for index in self._config.urls)
             raise NoReleases(f"{package}: no such package on {asked}; check the name")
-        groups = group_by_version(file for page in pages for file in page or ())
+        groups = group_by_version(file for page in pages if page for file in page.files)
+        told = [page.status for page in pages if page and page.status != ACTIVE]
+        status = told[0] if told else ACTIVE
+        if not groups and status != ACTIVE:
+            raise NoReleases(
+                f"{package}: the index lists no releases of it, and says that it is {status}; "
+                "nothing of it can be installed anew: leave it out, or replace it"
+            )
         if not groups:
             raise NoReleases(
                 f"{package}: the index lists no releases of it: they are deleted or quarantined, or this is "
@@ -55,7 +61,7 @@ class SimpleIndex:
             )
         self._files[package] = groups
         snapshot = make_snapshot(
-            package, (make_release(version, files) for version, files in groups.items())
+            package, (make_release(version, files) for version, files in groups.items()), status
         )
         return _with_known_classifiers(snapshot, known)
 
@@ -68,20 +74,20 @@ class SimpleIndex:
         found = dict(
             map_each(lambda r: (r.version, self._pythons(snapshot.package, r)), missing, _THREADS)
         )
-        return Snapshot(
-            snapshot.package,
-            tuple(
+        return replace(
+            snapshot,
+            releases=tuple(
                 replace(release, pythons=found.get(release.version, release.pythons))
                 for release in snapshot.releases
             ),
         )
 
-    def _page(self, index: str, package: str) -> tuple[IndexFile, ...] | None:
-        """The files that one index lists; None if it does not know the package."""
+    def _page(self, index: str, package: str) -> Page | None:
+        """What one index says; None if it does not know the package."""
         try:
-            files = self._http.read(
+            page = self._http.read(
                 f"{index}{package}/",
-                lambda answer: _files_of(answer, index, package),
+                lambda answer: _page_of(answer, index, package),
                 _PAGE_HEADERS,
             )
         except NotOffered:
@@ -94,9 +100,10 @@ class SimpleIndex:
                 f"{package}: {redact(index)} answers no page of the Simple API: {reason}; "
                 f"check pip's {self._config.option(index)}"
             ) from error
-        if any(file.uploaded is None and file.problem is None for file in files):
-            return self._with_upload_times(index, package, files)
-        return files
+        if any(file.uploaded is None and file.problem is None for file in page.files):
+            files = self._with_upload_times(index, package, page.files)
+            return replace(page, files=files)
+        return page
 
     def _with_upload_times(
         self, index: str, package: str, files: tuple[IndexFile, ...]
@@ -134,9 +141,9 @@ def _with_known_classifiers(snapshot: Snapshot, known: Snapshot | None) -> Snaps
     if known is None:
         return snapshot
     pythons = {release.version: release.pythons for release in known.releases}
-    return Snapshot(
-        snapshot.package,
-        tuple(
+    return replace(
+        snapshot,
+        releases=tuple(
             replace(release, pythons=pythons.get(release.version)) for release in snapshot.releases
         ),
     )
@@ -148,7 +155,7 @@ def _about(culprit: str, error: SamplerError) -> SamplerError:
     return named
 
 
-def _files_of(answer: Answer, index: str, package: str) -> tuple[IndexFile, ...]:
+def _page_of(answer: Answer, index: str, package: str) -> Page:
     if not answer.delimited and not is_closed(answer.content, answer.content_type):
         raise SamplerError(f"{redact(answer.url)}: {BREAKS_OFF}")
     return parse_page(answer.content, answer.content_type, answer.url, index, package)
