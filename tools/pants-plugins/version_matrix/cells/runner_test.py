@@ -63,6 +63,7 @@ HERE = ProcessExecutionEnvironment(
     remote_execution=False,
     remote_execution_extra_platform_properties=[],
 )
+NO_PROGRAMS = Programs()
 TODAY = datetime.date(2027, 1, 31)
 LOCK = b"# a header\nhttpx==0.28.1\n"
 
@@ -196,7 +197,7 @@ def run(
     exit_code: int = 0,
     output: ShowOutput = ShowOutput.FAILED,
     lacks: tuple[Lack, ...] = (),
-    programs: Programs = Programs(),
+    programs: Programs = NO_PROGRAMS,
     leaves_result: bool = True,
     stand_ins: dict[str, str] | None = None,
 ) -> TestResult:
