@@ -243,6 +243,8 @@ def _configure_as_here(repository: Repository) -> None:
     ours = (HERE / "pants.toml").read_text()
     sections = (ours[ours.index(f"[{name}]\n") :] for name in ("pex-cli", "test"))
     copied = "\n".join(section[: section.index("\n\n[")] + "\n" for section in sections)
+    # The repository does not load the plugin that reads paths in the build root.
+    copied = copied.replace("buildroot:", f"file:{repository.root}/")
     repository.write({"pants.toml": f"{repository.read('pants.toml')}{copied}"})
     # Where this repository's bootstrap has put it for any Pants.
     (repository.root / ".cache/pex").symlink_to(HERE / ".cache/pex")
