@@ -125,13 +125,11 @@ def _in_turn(
     partitions: Sequence[Partition[CellFieldSet, CellPartition]], processes: int
 ) -> Iterable[Partition[CellFieldSet, CellPartition]]:
     """The same; those that have an environment make it when it is their turn."""
-    environments = [
-        CellEnvironmentRequest(partition.elements[0].address, partition.metadata.python)
-        for partition in partitions
-        if partition.metadata.python
-        and not partition.metadata.lacks
-        and partition.elements[0].lock.value
-    ]
+    environments = []
+    for partition in partitions:
+        (cell,), given = partition.elements, partition.metadata
+        if given.python and cell.lock.value and not (cell.problem.value or given.lacks):
+            environments.append(CellEnvironmentRequest(cell.address, given.python))
     turns = turns_of(environments, processes)
     for partition in partitions:
         (cell,) = partition.elements

@@ -63,7 +63,6 @@ HERE = ProcessExecutionEnvironment(
     remote_execution=False,
     remote_execution_extra_platform_properties=[],
 )
-NO_PROGRAMS = Programs()
 TODAY = datetime.date(2027, 1, 31)
 LOCK = b"# a header\nhttpx==0.28.1\n"
 
@@ -189,6 +188,9 @@ def test_a_suite_that_cannot_be_read_needs_no_python() -> None:
 # ------------------------------------------------------------------------------------------
 # What becomes of a cell
 # ------------------------------------------------------------------------------------------
+
+
+NO_PROGRAMS = Programs()
 
 
 def run(
@@ -330,14 +332,6 @@ def test_a_cell_with_a_problem_fails_and_says_it() -> None:
     assert result.stderr == "lib/matrix/0.28.1.lock is missing. Run `pants generate-matrix`."
 
 
-def test_what_a_cell_lacks_is_noted_for_the_last_lines() -> None:
-    written: dict[str, str] = {}
-    lack = Lack("Python 3.12", "Mend it.", is_error=True)
-    result = run(cell(), lacks=(lack,), stand_ins=written)
-    assert result.stderr == "Python 3.12 is not on this machine. Mend it."
-    assert written["noted cell"] == "lib:matrix#0.28.1@python=3.12 Python 3.12"
-
-
 def test_an_unresolvable_cell_fails_and_says_why() -> None:
     result = run(cell(unresolvable="h11 has no wheel for it"))
     assert (result.exit_code, result.stderr) == (1, "unresolvable: h11 has no wheel for it")
@@ -347,6 +341,14 @@ def test_an_unresolvable_cell_that_is_a_known_failure_is_shown_as_one() -> None:
     result = run(cell(unresolvable="h11 has no wheel for it", known_failure="h11, issue 7"))
     assert (result.exit_code, result.stdout) == (0, "known failure: h11, issue 7")
     assert "h11 has no wheel for it" in result.stderr
+
+
+def test_what_a_cell_lacks_is_noted_for_the_last_lines() -> None:
+    written: dict[str, str] = {}
+    lack = Lack("Python 3.12", "Mend it.", is_error=True)
+    result = run(cell(), lacks=(lack,), stand_ins=written)
+    assert result.stderr == "Python 3.12 is not on this machine. Mend it."
+    assert written["noted cell"] == "lib:matrix#0.28.1@python=3.12 Python 3.12"
 
 
 def test_a_known_failure_is_shown_as_what_it_is() -> None:

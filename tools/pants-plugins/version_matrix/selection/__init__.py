@@ -1,6 +1,5 @@
-"""What a change reaches that Pants does not see: what is gone, and what results rest on beside code.
+"""What a change reaches that Pants does not see: what is gone, and what rests on more than code.
 
-In: the files of the repository, options, and what git says of a change. Out: targets that own those files, and
-dependencies on them, so that `--changed-since` selects whoever is affected; what is in a result's key
-decides, as ever, what runs. It may import `stanza` and `tools`.
+In: files, options, what git says of a change. Out: targets that own them, and who depends on these.
+It may import `stanza` and `tools`.
 """

@@ -68,6 +68,11 @@ class CellKnownFailureUntilField(StringField):
     help = "The date until which the known failure is tolerated, if it has one."
 
 
+class CellUnresolvableField(StringField):
+    alias = "unresolvable"
+    help = "Why no lock can be made for the cell; unset if it has one."
+
+
 class CellMendedByField(AsyncFieldMixin, SecondaryOwnerMixin, StringSequenceField):
     """Makes a cell that cannot run an owner of the files that are amiss, so that they select it."""
 
@@ -77,11 +82,6 @@ class CellMendedByField(AsyncFieldMixin, SecondaryOwnerMixin, StringSequenceFiel
     @property
     def filespec(self) -> Filespec:
         return {"includes": list(self.value or ())}
-
-
-class CellUnresolvableField(StringField):
-    alias = "unresolvable"
-    help = "Why no lock can be made for the cell; unset if it has one."
 
 
 class CellProblemField(StringField):
