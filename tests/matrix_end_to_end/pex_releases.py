@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Mapping, Sequence
 
 
 def pex_cli(release: str, folder: Path) -> Dict[str, str]:
@@ -18,18 +18,19 @@ def pex_cli(release: str, folder: Path) -> Dict[str, str]:
     Args:
         release: what follows the name in a requirement, such as `==2.66.1`; empty for the newest.
     """
-    _run("-m", "pip", "-qq", "download", "--no-deps", "--dest", str(folder), f"pex{release}")
+    _run(("-m", "pip", "-qq", "download", "--no-deps", "--dest", str(folder), f"pex{release}"), {})
     (wheel,) = folder.glob("*.whl")
     version = f"v{wheel.name.split('-')[1]}"
     unpacked = folder / "unpacked"
     shutil.unpack_archive(str(wheel), unpacked, format="zip")
     built = folder / "pex"
     _run(
-        *("-m", "pex", str(wheel), "--no-index", "--console-script=pex"),
-        *("--no-strip-pex-env", "--venv=prepend", "--interpreter-constraint=>=3.6"),
-        *("--python-shebang=/usr/bin/env python3", f"--output-file={built}"),
-        path=unpacked,
-        root=folder / "root",
+        (
+            *("-m", "pex", str(wheel), "--no-index", "--console-script=pex"),
+            *("--no-strip-pex-env", "--venv=prepend", "--interpreter-constraint=>=3.6"),
+            *("--python-shebang=/usr/bin/env python3", f"--output-file={built}"),
+        ),
+        {"PYTHONPATH": str(unpacked), "PEX_ROOT": str(folder / "root")},
     )
     data = built.read_bytes()
     told = f"{hashlib.sha256(data).hexdigest()}|{len(data)}"
@@ -41,12 +42,12 @@ def pex_cli(release: str, folder: Path) -> Dict[str, str]:
     }
 
 
-def _run(*arguments: str, path: Path = Path(), root: Path = Path()) -> None:
+def _run(arguments: Sequence[str], env: Mapping[str, str]) -> None:
     # Not the pex that Pants brings, nor its settings.
     inherited = {name: os.environ[name] for name in os.environ if not name.startswith("PEX_")}
     subprocess.run(
         (sys.executable, *arguments),
-        env={**inherited, "PYTHONPATH": str(path), "PEX_ROOT": str(root)},
+        env={**inherited, "PYTHONPATH": "", **env},
         check=True,
         stdout=subprocess.DEVNULL,
     )

@@ -44,6 +44,7 @@ from version_matrix.not_run.requests import Lack, NotRun
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.programs.requests import Programs
 from version_matrix.programs.runner import lacking
+from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
@@ -242,7 +243,7 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
 
 def _with_programs(process: Process, programs: Programs) -> Process:
     """The process with its programs on PATH, before what is there."""
-    env = programs.env(process.env.get("PATH", ""))
+    env = programs.env(process.env.get("PATH", SYSTEM_PATH))
     return dataclasses.replace(process, env=FrozenDict({**process.env, **env})) if env else process
 
 

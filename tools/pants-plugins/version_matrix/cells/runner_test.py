@@ -50,6 +50,7 @@ from version_matrix.cells.runner import (
 )
 from version_matrix.not_run.requests import Lack, NotRun, Told
 from version_matrix.programs.requests import Program, Programs, ProgramsRequest
+from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
 from version_matrix.stanza.samples_file import digest
 from version_matrix.stanza.targets import MatrixCellTarget
@@ -422,7 +423,7 @@ def test_a_cell_is_debugged_in_the_foreground_with_its_programs() -> None:
     request = debug(cell(), CellPartition(PYTHON, programs))
     assert request.process is not None
     assert request.process.process.argv == ("pytest",)
-    assert request.process.process.env["PATH"] == "/opt/pg"
+    assert request.process.process.env["PATH"] == f"/opt/pg:{SYSTEM_PATH}"
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,13 @@ class _Cell:
     unresolvable: str | None = None
     problem: str | None = None
 
+    def mended_by(self, suite: Suite) -> list[str]:
+        """The files whose change may mend it, if it cannot run."""
+        if not self.problem and not self.unresolvable:
+            return []
+        lock = [self.sample.lock_file(self.python)] if self.python else []
+        return [f"{suite.folder}/{name}" for name in (SAMPLES_FILE, *lock)]
+
 
 class GenerateMatrixTargets(GenerateTargetsRequest[MatrixTestsTarget]):
     generate_from = MatrixTestsTarget
@@ -143,11 +150,7 @@ async def generate_matrix_targets(
                 ),
                 CellUnresolvableField.alias: cell.unresolvable,
                 CellProblemField.alias: cell.problem,
-                CellMendedByField.alias: (
-                    [f"{suite.folder}/{SAMPLES_FILE}", f"{suite.folder}/{sample.lock_file(python)}"]
-                    if cell.problem
-                    else []
-                ),
+                CellMendedByField.alias: cell.mended_by(suite),
                 MatrixSdistsField.alias: suite.sdists,
             },
             address.parametrize({"python": python}) if python else address,
