@@ -12,9 +12,8 @@ from packaging.specifiers import SpecifierSet
 
 CONFIG: dict[str, Any] = tomllib.loads(Path("pants.toml").read_text())
 TARGETS = [python.rpartition(".")[0] for python in CONFIG["version-matrix"]["target_pythons"]]
-WHEELS = sorted(
-    path for path in Path("libs/shared").glob("*/BUILD") if "3.{minor}" in path.read_text()
-)
+# What the matrix runs on every target; the other wheels are tested on one Python only.
+BUILD = Path("libs/shared/trace-baton/BUILD")
 
 
 def test_pants_knows_them() -> None:
@@ -46,8 +45,6 @@ def test_the_readme_says_so() -> None:
     assert said in Path("README.md").read_text()
 
 
-@pytest.mark.parametrize("build", WHEELS, ids=str)
-def test_wheels_claim_them(build: Path) -> None:
-    ranges = re.findall(r"3\.\{minor\}\" for minor in range\(\d+, (\d+)\)", build.read_text())
-    assert ranges, build
-    assert {f"3.{int(end) - 1}" for end in ranges} == {TARGETS[-1]}, f"classifiers in {build}"
+def test_what_the_matrix_tests_claims_them() -> None:
+    ranges = re.findall(r"3\.\{minor\}\" for minor in range\(\d+, (\d+)\)", BUILD.read_text())
+    assert [f"3.{int(end) - 1}" for end in ranges] == [TARGETS[-1]], f"classifiers in {BUILD}"
