@@ -30,8 +30,8 @@ from typing import Callable, Mapping, Sequence
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from opentelemetry import context, propagate
-from opentelemetry.propagators.textmap import Getter
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+from opentelemetry.propagators.textmap import Getter
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, Sampler
 from starlette.applications import Starlette
