@@ -8,6 +8,9 @@ whatever else the machine does falls on all alike. Time is the processor's; a re
 what it takes more than one to the bare application in the same round. A contender that does not do
 the job, as its answer and its outgoing call show, stops the benchmark.
 
+OpenTelemetry comes twice: its propagators alone, by hand, which is the same job, and its
+instrumentation, which is how most have them, and makes spans.
+
 Contenders are compared round by round: who costs less in three rounds of four costs less; what is
 closer than that is within the spread of the rounds, a tie. Exits 1 if one of the others costs less
 than trace-baton.
@@ -26,8 +29,9 @@ from enum import Enum
 from typing import Callable, Mapping, Sequence
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
-from opentelemetry import propagate
+from opentelemetry import context, propagate
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+from opentelemetry.propagators.textmap import Getter
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, Sampler
 from starlette.applications import Starlette
@@ -120,6 +124,32 @@ def opentelemetry(sampler: Sampler) -> Callable[[ASGIApp], ASGIApp]:
     return wrap
 
 
+class ScopeGetter(Getter[Scope]):
+    """Reads the headers of an ASGI scope, as the instrumentation's own does."""
+
+    def get(self, carrier: Scope, key: str) -> list[str] | None:
+        wanted = key.encode()
+        found = [value.decode() for name, value in carrier["headers"] if name == wanted]
+        return found or None
+
+    def keys(self, carrier: Scope) -> list[str]:
+        return [name.decode() for name, _ in carrier["headers"]]
+
+
+def propagators(app: ASGIApp) -> ASGIApp:
+    """OpenTelemetry's propagators and nothing else: no span, so that without a caller there is no trace."""
+    getter = ScopeGetter()
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        token = context.attach(propagate.extract(scope, getter=getter))
+        try:
+            await app(scope, receive, send)
+        finally:
+            context.detach(token)
+
+    return call
+
+
 BARE = Contender("bare", lambda app: app, dict)
 FOR_REQUEST_ID = (
     Contender("trace-baton", ASGIMiddleware, own_request_id),
@@ -127,6 +157,7 @@ FOR_REQUEST_ID = (
 )
 FOR_TRACE_CONTEXT = (
     Contender("trace-baton", ASGIMiddleware, trace_baton.headers),
+    Contender("opentelemetry, propagators", propagators, other_trace_context),
     Contender("opentelemetry, not sampling", opentelemetry(ALWAYS_OFF), other_trace_context),
     Contender("opentelemetry", opentelemetry(ALWAYS_ON), other_trace_context),
 )
@@ -143,7 +174,14 @@ JOBS = (
         ONE_ID,
         FOR_REQUEST_ID,
     ),
-    Job("trace context; none comes in", (), {"traceparent": "00-"}, {}, FOR_TRACE_CONTEXT),
+    Job(
+        "trace context; none comes in",
+        (),
+        {"traceparent": "00-"},
+        {},
+        # The bare propagators start none.
+        tuple(each for each in FOR_TRACE_CONTEXT if each.wrap is not propagators),
+    ),
     Job(
         "trace context; traceparent comes in",
         (TRACEPARENT,),

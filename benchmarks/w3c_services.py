@@ -245,7 +245,8 @@ def quart_app(call: Call) -> Any:
 
     @app.post("/")
     async def service() -> str:
-        await answer(call, await quart.request.get_data())
+        body: Any = await quart.request.get_data()
+        await answer(call, body)
         return ""
 
     return app

@@ -81,7 +81,8 @@ class OpenTelemetry:
             "server": ("127.0.0.1", 80),
             "client": ("127.0.0.1", 50000),
         }
-        asyncio.run(ASGIMiddleware(inner)(scope, receive, send))
+        served: Any = ASGIMiddleware(inner)(scope, receive, send)
+        asyncio.run(served)
 
     @property
     def span(self) -> Any:

@@ -274,7 +274,7 @@ def test_a_decorated_generator_is_closed_in_its_context() -> None:
         await opened.asend(None)
         await opened.aclose()
 
-    first = parts()
+    first: Any = parts()
     next(first)
     first.close()
     asyncio.run(main())

@@ -11,21 +11,22 @@ from trace_baton import ids
 
 def test_form() -> None:
     for _ in range(100):
-        assert re.fullmatch("[0-9a-f]{32}", ids.new_trace_id())
+        assert re.fullmatch("[0-9a-f]{32}", ids.new_ids()[0])
         assert re.fullmatch("[0-9a-f]{16}", ids.new_span_id())
 
 
 def test_never_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    numbers = [0, 0, 10]
+    numbers = [0, 0, 10, 0, 1, 11, 12]
     monkeypatch.setattr(ids, "_getrandbits", lambda bits: numbers.pop(0))
     assert ids.new_span_id() == "000000000000000a"
+    assert ids.new_ids() == (f"{11:032x}", f"{12:016x}")
 
 
 def test_the_seed_of_an_application_does_not_matter() -> None:
     random.seed(1)
-    first = ids.new_trace_id()
+    first = ids.new_ids()[0]
     random.seed(1)
-    assert ids.new_trace_id() != first
+    assert ids.new_ids()[0] != first
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -33,9 +34,9 @@ def test_forked_processes_differ() -> None:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(writer, ids.new_trace_id().encode())
+        os.write(writer, ids.new_ids()[0].encode())
         os._exit(0)
     os.waitpid(child, 0)
     os.close(writer)
     with open(reader) as stream:
-        assert stream.read() not in ("", ids.new_trace_id())
+        assert stream.read() not in ("", ids.new_ids()[0])

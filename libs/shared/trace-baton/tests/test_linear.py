@@ -1,7 +1,7 @@
 """Whoever sends twice as much causes twice as much work, and not four times."""
 
 import re
-from typing import Any, Callable, Dict, Iterator
+from typing import Any, Callable, Dict, Iterator, Tuple
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +24,7 @@ FEW = 50
 """Where the work is about as much as this, it is the same for any input."""
 
 # What is repeated, before and behind what it is written: each a way to make a matcher try again.
-UNITS = (" ", "\t", " \t", ",", ";", "=", "a", "%", "%41", "@", "-", "0", "1", "\x00", "é", "\\")
+UNITS: Tuple[str, ...] = (" ", "\t", " \t", ",", ";", "=", "a", "%", "%41", "@", "-", "0", "1", "\x00", "é", "\\")
 UNITS += ("a=1,", "a=1;", ";a=", "a=,", " , ", " ;", "= ", " =", "a ", "00-", "a@", ",a=1;b", ", a = 1")
 FRAMES = ("{}", "a={}", "a={}\x00", "a{}\x00", "a=1;b{}\x00", "a=1;b={}\x00", "a=1;{}\x00", "{}\x00", "a=1,{}=\x00", "{}=1")
 

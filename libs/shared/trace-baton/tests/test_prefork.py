@@ -63,7 +63,7 @@ def served(command: str, folder: Path) -> Tuple[Program, str]:
     pytest.fail(program.output)
 
 
-def unique(ids: List[str]) -> bool:
+def unique(ids: Sequence[str]) -> bool:
     return len(set(ids)) == len(ids)
 
 

@@ -18,7 +18,7 @@ import hypercorn.asyncio
 import hypercorn.config
 import pytest
 import uvicorn
-import waitress.server
+import waitress.server  # type: ignore[import-untyped]
 from aiohttp import web
 
 import trace_baton

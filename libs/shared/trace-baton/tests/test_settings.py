@@ -99,7 +99,8 @@ def test_a_function_that_fails_is_logged_once(name: str, caplog: pytest.LogCaptu
     def broken(*args: Any) -> Any:
         raise LookupError("the application's own")
 
-    trace_baton.configure(**{name: broken})
+    given: Any = {name: broken}
+    trace_baton.configure(**given)
     for _ in range(2):
         with trace_baton.start(trace_baton.extract({"x-request-id": "a" * 600})) as context:
             assert context.request_id == context.trace_id

@@ -4,12 +4,12 @@ Source: https://asgi.readthedocs.io/en/latest/specs/www.html.
 """
 
 from functools import partial
-from typing import Any, Awaitable, Callable, MutableMapping
+from typing import Any, Awaitable, Callable, Dict, MutableMapping
 
 from trace_baton import settings
 from trace_baton.context import TraceContext, attach, attached, detach
 from trace_baton.guard import Guard
-from trace_baton.lines import left, serving
+from trace_baton.lines import left, served, serving
 from trace_baton.patching import Installed
 from trace_baton.propagation import continued, joined
 
@@ -59,8 +59,7 @@ def calling(call: Call, installed: Installed) -> Call:
             raise
         finally:
             detach(token)
-            if attached() is None:
-                serving(context)
+            served(context)
 
     return call_in_context
 
@@ -83,15 +82,14 @@ class ASGIMiddleware:
 def _context_of(scope: Scope) -> TraceContext:
     # In ASGI names are in lower case; most of a request's headers are of no interest here.
     names = settings.active.received_by_asgi
-    return continued(
-        joined(
-            [
-                (names[name], value.decode("latin-1"))
-                for name, value in scope["headers"]
-                if name in names
-            ]
-        )
-    )
+    found: Dict[str, str] = {}
+    for name, value in scope["headers"]:
+        if name in names:
+            if names[name] in found:
+                pairs = [(names[n], v.decode("latin-1")) for n, v in scope["headers"] if n in names]
+                return continued(joined(pairs))
+            found[names[name]] = value.decode("latin-1")
+    return continued(found)
 
 
 def _send(send: Send, context: TraceContext, message: Message) -> Awaitable[None]:

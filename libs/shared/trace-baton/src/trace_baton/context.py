@@ -7,7 +7,7 @@ from typing import Optional
 
 from trace_baton import settings
 from trace_baton.baggage import EMPTY, Baggage
-from trace_baton.ids import new_span_id, new_trace_id
+from trace_baton.ids import new_ids, new_span_id
 from trace_baton.w3c import (
     KNOWN_FLAGS,
     RANDOM,
@@ -74,7 +74,8 @@ class TraceContext:
         if sampled is None:
             sampled = settings.active.sampled
         flags = RANDOM | SAMPLED if sampled else RANDOM
-        return assemble(new_trace_id(), new_span_id(), flags=flags)
+        trace_id, span_id = new_ids()
+        return assemble(trace_id, span_id, flags=flags)
 
     def child(self) -> "TraceContext":
         """Return a new span of the same trace, caused by this one."""

@@ -2,6 +2,7 @@
 
 import os
 import random
+from typing import Tuple
 
 # A generator of its own, which an application's `random.seed()` does not reach; seeded by the
 # kernel. Asking the kernel for every identifier would be a third of the cost of a request.
@@ -12,23 +13,25 @@ _getrandbits = _random.getrandbits
 _getpid = os.getpid
 
 
-def new_trace_id() -> str:
-    """Return 32 lowercase hex digits, random in every bit and never all zero.
-
-    Every bit is random, so a trace that starts here may set the level 2 `random` flag.
-    """
-    if _getpid() != _seeded_in:
-        _seed()
-    number = _getrandbits(128)
-    return number.to_bytes(16, "big").hex() if number else new_trace_id()
-
-
 def new_span_id() -> str:
     """Return 16 lowercase hex digits, random in every bit and never all zero."""
     if _getpid() != _seeded_in:
         _seed()
     number = _getrandbits(64)
     return number.to_bytes(8, "big").hex() if number else new_span_id()
+
+
+def new_ids() -> Tuple[str, str]:
+    """Return a trace id, 32 lowercase hex digits, and a span id, random in every bit, never all zero.
+
+    So a trace that starts here may set the level 2 `random` flag.
+    """
+    if _getpid() != _seeded_in:
+        _seed()
+    trace, span = _getrandbits(128), _getrandbits(64)
+    if not (trace and span):
+        return new_ids()
+    return trace.to_bytes(16, "big").hex(), span.to_bytes(8, "big").hex()
 
 
 def _seed() -> None:

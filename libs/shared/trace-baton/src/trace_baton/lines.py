@@ -10,7 +10,7 @@ import weakref
 from contextvars import ContextVar
 from typing import Any, Callable, Optional, Tuple
 
-from trace_baton.context import TraceContext, current
+from trace_baton.context import TraceContext, attached, current
 
 _ATTRIBUTE = "_trace_baton"
 
@@ -47,6 +47,13 @@ def serving(context: TraceContext) -> None:
     task = _task()
     if task is not None:
         _serving.set((context, weakref.ref(task)))
+
+
+def served(context: TraceContext) -> None:
+    """Note that a request has ended here, unless it was part of another piece of work."""
+    noted = _serving.get()
+    if (noted is None or noted[0] is not context) and attached() is None:
+        serving(context)
 
 
 def _task() -> Optional[object]:

@@ -4,8 +4,8 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Tuple
 
 from trace_baton import b3, settings
 from trace_baton.baggage import EMPTY, Baggage
-from trace_baton.context import TraceContext, assemble, current, of_tracer, parse_request_id
-from trace_baton.ids import new_span_id, new_trace_id
+from trace_baton.context import TraceContext, assemble, attached, of_tracer, parse_request_id
+from trace_baton.ids import new_ids, new_span_id
 from trace_baton.settings import BAGGAGE, REQUEST_ID, TRACEPARENT, TRACESTATE
 from trace_baton.w3c import (
     OWS,
@@ -91,15 +91,17 @@ def continued(found: Mapping[str, str]) -> TraceContext:
     tracestate = ""
     if caller is not None and TRACESTATE in found:
         tracestate = parse_tracestate((found[TRACESTATE],))
-    formats, sampled = settings.active.formats, settings.active.sampled
-    if formats != ("w3c",) and (caller is None or formats[0] != "w3c"):
+    active = settings.active
+    sampled = active.sampled
+    if not active.only_w3c and (caller is None or active.formats[0] != "w3c"):
         ids, decision = b3.parse(found)
         sampled = sampled if decision is None else decision
         if ids is not None:
             caller, tracestate = (*ids, SAMPLED if sampled else 0), ""
     if caller is None:
         flags = RANDOM | SAMPLED if sampled else RANDOM
-        return assemble(new_trace_id(), new_span_id(), None, flags, request_id, "", baggage)
+        trace_id, span_id = new_ids()
+        return assemble(trace_id, span_id, None, flags, request_id, "", baggage)
     trace_id, parent_id, flags = caller
     return assemble(trace_id, new_span_id(), parent_id, flags, request_id, tracestate, baggage)
 
@@ -113,13 +115,13 @@ def headers(host: Optional[str] = None) -> Dict[str, str]:
     list gets nothing.
     """
     active = settings.active
-    if not active.sends_to(host):
+    if active.hosts is not None and not active.sends_to(host):
         return {}
-    context = of_tracer()
-    if context is not None:
-        span_id = context.span_id
+    context = None if active.tracer is None else of_tracer()
+    if context is None:
+        context, span_id = attached() or TraceContext.new(), new_span_id()
     else:
-        context, span_id = current() or TraceContext.new(), new_span_id()
+        span_id = context.span_id
     fields: Dict[str, str] = {}
     for each in active.formats:
         if each == "w3c":

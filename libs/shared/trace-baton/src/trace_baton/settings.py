@@ -49,6 +49,7 @@ class Settings:
     trace_fields: FrozenSet[str] = field(init=False)
     """The fields that say which trace: who sets one has decided on all."""
 
+    only_w3c: bool = field(init=False)
     received_by_asgi: Dict[bytes, str] = field(init=False)
     received_by_wsgi: Tuple[Tuple[str, str], ...] = field(init=False)
     answered_by_asgi: bytes = field(init=False)
@@ -72,6 +73,7 @@ class Settings:
         received[name] = REQUEST_ID
         put: Callable[[str, Any], None] = lambda key, value: object.__setattr__(self, key, value)
         put("request_id_header", name)
+        put("only_w3c", self.formats == ("w3c",))
         put("received", received)
         put("trace_fields", frozenset(received) - {BAGGAGE, name})
         put("received_by_asgi", {field.encode(): own for field, own in received.items()})

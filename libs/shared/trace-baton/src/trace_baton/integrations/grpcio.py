@@ -18,7 +18,8 @@ from trace_baton.context import TraceContext, attach
 from trace_baton.guard import Guard
 from trace_baton.lines import left
 from trace_baton.patching import Installed, Undo, replace
-from trace_baton.propagation import BAGGAGE, extract, inject
+from trace_baton.propagation import extract, inject
+from trace_baton.settings import BAGGAGE
 
 MAX_METADATA = 7 * 1024
 """Bytes of metadata, the application's included, beyond which trace-baton adds nothing to a call.

@@ -15,7 +15,6 @@ from trace_baton.integrations import urllib3 as integration
 
 class TestPoolManager(ClientContract):
     module = integration
-    leaves_its_host = False
     connection_errors = (MaxRetryError,)
 
     def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
@@ -58,6 +57,7 @@ class TestPool(ClientContract):
     """A pool without a manager, called with its arguments by position."""
 
     module = integration
+    leaves_its_host = False
     connection_errors = (MaxRetryError,)
 
     def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
