@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 import os.path
+import sys
 from dataclasses import dataclass
-from typing import Any, Iterable, Tuple
+from typing import Any, Iterable, Iterator
 
 from pants.core.goals.lint import LintResult, LintTargetsRequest
 from pants.core.util_rules.partitions import PartitionerType
-from pants.engine.addresses import Address, Addresses
-from pants.engine.rules import Get, MultiGet, Rule, collect_rules, rule
+from pants.engine.addresses import Address
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import (
     Dependencies,
-    DependenciesRequest,
     FieldSet,
     ValidatedDependencies,
     ValidateDependenciesRequest,
 )
 from pants.engine.unions import UnionRule
-from pants.option.option_types import SkipOption
-from pants.option.subsystem import Subsystem
 from pants.util.logging import LogLevel
 from pants.util.strutil import bullet_list
 
-from import_rules.zones import Violation, find_violations
-from in_process_lint.result import lint_result
-
-
-class ImportRules(Subsystem):
-    options_scope = "import-rules"
-    name = "import-rules"
-    help = "Who may depend on whom; see `tools/pants-plugins/import_rules/zones.py`."
-
-    skip = SkipOption("lint")
+from import_rules import engine, rooms
+from import_rules.places import Place
+from import_rules.subsystem import ImportRules
+from import_rules.violations import Tables, Violation
 
 
 class ImportRulesError(Exception):
     """A target depends on what it may not depend on."""
 
-    def __init__(self, violations: Tuple[Violation, ...]) -> None:
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
         self.violations = violations
         super().__init__(f"The import rules forbid\n\n{bullet_list(map(str, violations))}")
 
@@ -64,16 +56,21 @@ class ImportRulesRequest(LintTargetsRequest):
 class Violations:
     """All violations of one target."""
 
-    found: Tuple[Violation, ...]
+    found: tuple[Violation, ...]
 
 
 @rule
-async def refuse_dependencies(request: RefuseDependenciesRequest) -> ValidatedDependencies:
-    violations = find_violations(
-        _place(request.field_set.address), map(_place, request.dependencies)
-    )
-    if violations:
-        raise ImportRulesError(violations)
+async def read_tables(subsystem: ImportRules) -> Tables:
+    return subsystem.tables()
+
+
+@rule
+async def refuse_dependencies(
+    request: RefuseDependenciesRequest, tables: Tables
+) -> ValidatedDependencies:
+    found = tables.violations(_place(request.field_set.address), map(_place, request.dependencies))
+    if found:
+        raise ImportRulesError(found)
     return ValidatedDependencies()
 
 
@@ -81,27 +78,61 @@ async def refuse_dependencies(request: RefuseDependenciesRequest) -> ValidatedDe
 async def violations_of_target(field_set: ImportRulesFieldSet) -> Violations:
     # Pants validates dependencies wherever it computes them, so the violations come as an error.
     try:
-        await Get(Addresses, DependenciesRequest(field_set.dependencies))
+        await engine.dependencies_of(field_set.dependencies)
     except ImportRulesError as error:
         return Violations(error.violations)
     return Violations(())
 
 
+if sys.version_info >= (3, 11):
+    from pants.engine.rules import concurrently, implicitly
+
+    async def _violations(field_sets: Iterable[ImportRulesFieldSet]) -> tuple[Violations, ...]:
+        return await concurrently(
+            violations_of_target(field_set, **implicitly()) for field_set in field_sets
+        )
+
+else:
+    from pants.engine.rules import Get, MultiGet
+
+    async def _violations(field_sets: Iterable[ImportRulesFieldSet]) -> tuple[Violations, ...]:
+        return await MultiGet(
+            Get(Violations, ImportRulesFieldSet, field_set) for field_set in field_sets
+        )
+
+
 @rule(desc="Check the import rules", level=LogLevel.DEBUG)
 async def lint_import_rules(
-    batch: ImportRulesRequest.Batch[ImportRulesFieldSet, Any],
+    batch: ImportRulesRequest.Batch[ImportRulesFieldSet, Any], tables: Tables
 ) -> LintResult:
-    per_target = await MultiGet(
-        Get(Violations, ImportRulesFieldSet, field_set) for field_set in batch.elements
+    per_target = await _violations(batch.elements)
+    found = sorted({violation for target in per_target for violation in target.found})
+    there = await engine.paths(f"{each.package}/*" for each in tables.rooms)
+    problems = [*map(str, found), *_missing_rooms(tables, {*there.files, *there.dirs})]
+    return LintResult(
+        exit_code=1 if problems else 0,
+        stdout="\n".join(problems),
+        stderr="",
+        linter_name=ImportRules.options_scope,
     )
-    found = sorted(violation for target in per_target for violation in target.found)
-    return lint_result(ImportRules.options_scope, found)
 
 
-def _place(address: Address) -> Tuple[str, str]:
+def _missing_rooms(tables: Tables, there: set[str]) -> Iterator[str]:
+    """The rooms of the table that the repository has not; they would be taken for enforced."""
+    for each in tables.rooms:
+        for room in (*each.order, *each.beside):
+            if f"{each.package}/{room}" not in there:
+                yield (
+                    f"{rooms.OPTION}: `{each.package}` names `{room}`, and there is no folder or "
+                    "module of that name in it. Remove it, or correct its spelling."
+                )
+
+
+def _place(address: Address) -> Place:
     # A file belongs to the folder it lies in, which may be below that of its BUILD file.
-    folder = os.path.dirname(address.filename) if address.is_file_target else address.spec_path
-    return address.spec, folder
+    if address.is_file_target:
+        return Place(address.spec, *os.path.split(address.filename))
+    return Place(address.spec, address.spec_path)
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -1,133 +1,91 @@
-"""Who may depend on whom, by paths alone: a new service or library has nothing to declare."""
+"""Which part of the repository may depend on which, by paths alone: a new service or library has
+nothing to declare.
+
+Pure: a table and places in, rules in words out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable, Iterator, Optional, Tuple
 
-# These look at everything from outside.
-OUTSIDE = ("tests", "benchmarks")
+from import_rules.places import matching_part, precision
+
+OPTION = "[import-rules].zones"
 
 
 @dataclass(frozen=True)
 class Zone:
-    """A part of the repository with one rule about who may depend on it.
+    """A part of the repository and who may depend on it.
 
     Attributes:
         pattern: the folder, relative to the root; `*` stands for one name, and makes each folder
             that matches a zone of its own.
         dependents: patterns of the zones that may depend on it, besides itself; None is all.
-        rule: the rule in words, with `{zone}` for the folder.
     """
 
     pattern: str
-    dependents: Optional[Tuple[str, ...]]
-    rule: str = ""
+    dependents: tuple[str, ...] | None
 
 
-# The first pattern that matches a path, or a folder above it, is its zone.
-ZONES = (
-    Zone("3rdparty", None),
-    Zone("libs/shared", None),
-    Zone(
-        "libs/internal",
-        ("services/*", *OUTSIDE),
-        "only services and libs/internal may depend on {zone}",
-    ),
-    Zone("services/*", OUTSIDE, "only {zone} itself may depend on {zone}"),
-    Zone("infra", OUTSIDE, "nothing may depend on {zone}"),
-    Zone("tools", OUTSIDE, "only {zone} itself may depend on {zone}"),
-    Zone("tests", (), "nothing may depend on {zone}"),
-    Zone("benchmarks", (), "nothing may depend on {zone}"),
-    # Like the root, these hold no code.
-    Zone(".ci", None),
-    Zone(".github", None),
-)
+@dataclass(frozen=True)
+class Zones:
+    """The whole table; without a zone in it, it says nothing about any folder.
 
-# The Terraform base is built from the modules that services keep beside their code.
-INFRA_MODULES = "services/*/infra"
-
-
-@dataclass(frozen=True, order=True)
-class Violation:
-    """A dependency that no rule allows; `dependency` is None where `origin` is in no zone."""
-
-    origin: str
-    dependency: Optional[str]
-    rule: str
-
-    def __str__(self) -> str:
-        ends = self.origin if self.dependency is None else f"{self.origin} -> {self.dependency}"
-        return f"{ends}: {self.rule}"
-
-
-def find_violations(
-    origin: Tuple[str, str], dependencies: Iterable[Tuple[str, str]]
-) -> Tuple[Violation, ...]:
-    """Checks every dependency of one target.
-
-    Args:
-        origin: the address of the target, for the message, and its folder, which decides; the
-            folder is relative to the root of the repository, `""` for the root itself.
-        dependencies: the same of the targets that it depends on.
+    Attributes:
+        zones: of those that match a folder, the most precise is its zone.
+        outside: patterns of zones that may depend on everything, and nothing on them.
+        exceptions: pattern of a zone -> patterns of the folders in other zones that it may depend
+            on all the same.
     """
-    return tuple(_violations(origin, dependencies))
 
+    zones: tuple[Zone, ...] = ()
+    outside: tuple[str, ...] = ()
+    exceptions: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-def _violations(
-    origin: Tuple[str, str], dependencies: Iterable[Tuple[str, str]]
-) -> Iterator[Violation]:
-    address, folder = origin
-    if not _is_known(folder):
-        yield Violation(address, None, _unknown(folder))
-    for dependency, dependency_folder in dependencies:
-        rule = broken_rule(folder, dependency_folder)
-        if rule is not None:
-            yield Violation(address, dependency, rule)
+    def unknown(self, folder: str) -> str | None:
+        """What is wrong with a folder that is in no zone; the root, which holds no code, is right."""
+        if not self.zones or not folder or self._zone_of(folder):
+            return None
+        known = ", ".join((*(zone.pattern for zone in self.zones), *self.outside))
+        return (
+            f"{folder} is in no zone of the import rules ({known}): move it, or add its zone to "
+            f"`{OPTION}`"
+        )
 
+    def broken_rule(self, folder: str, dependency: str) -> str | None:
+        """The rule that a dependency of one folder on another breaks, in words, or None."""
+        if not self.zones or not dependency:
+            return None
+        found = self._zone_of(dependency)
+        if found is None:
+            return self.unknown(dependency)
+        zone, place = found
+        own, own_place = self._zone_of(folder) or (None, "")
+        if zone.dependents is None or place == own_place:
+            return None
+        if own is not None:
+            if own.pattern in zone.dependents:
+                return None
+            if own.pattern in self.outside and zone.pattern not in self.outside:
+                return None
+            if any(matching_part(each, dependency) for each in self._excepted(own.pattern)):
+                return None
+        others = f"{', '.join(zone.dependents)} and " if zone.dependents else ""
+        return f"only {others}{place} itself may depend on {place}"
 
-def broken_rule(folder: str, dependency_folder: str) -> Optional[str]:
-    """The rule that a dependency of one folder on another breaks, in words; None if it may be."""
-    if not dependency_folder:
-        return None  # The root holds no code: the licence, the configuration, the launcher.
-    zone, place = _zone_of(dependency_folder)
-    if zone is None:
-        return _unknown(dependency_folder)
-    own, own_place = _zone_of(folder)
-    if zone.dependents is None or place == own_place:
-        return None
-    if own is not None and own.pattern in zone.dependents:
-        return None
-    if own_place == "infra" and _place(INFRA_MODULES, dependency_folder):
-        return None
-    return zone.rule.format(zone=place)
+    def _zone_of(self, folder: str) -> tuple[Zone, str] | None:
+        """The zone of a folder, and the folder at or above it that is the zone."""
+        everything = (*self.zones, *(Zone(pattern, ()) for pattern in self.outside))
+        matching = [
+            (precision(zone.pattern), zone, place)
+            for zone in everything
+            for place in [matching_part(zone.pattern, folder)]
+            if place
+        ]
+        if not matching:
+            return None
+        _, zone, place = max(matching, key=lambda each: each[0])
+        return zone, place
 
-
-def _is_known(folder: str) -> bool:
-    return not folder or _zone_of(folder)[0] is not None
-
-
-def _zone_of(folder: str) -> Tuple[Optional[Zone], str]:
-    for zone in ZONES:
-        place = _place(zone.pattern, folder)
-        if place:
-            return zone, place
-    return None, ""
-
-
-def _place(pattern: str, folder: str) -> str:
-    """The folder at or above `folder` that matches `pattern`, or `""`."""
-    wanted, names = pattern.split("/"), folder.split("/")
-    if len(names) < len(wanted):
-        return ""
-    if any(want not in ("*", name) for want, name in zip(wanted, names)):
-        return ""
-    return "/".join(names[: len(wanted)])
-
-
-def _unknown(folder: str) -> str:
-    known = ", ".join(zone.pattern for zone in ZONES)
-    return (
-        f"{folder} is in no zone of the import rules ({known}): "
-        "move it, or add its zone to tools/pants-plugins/import_rules/zones.py"
-    )
+    def _excepted(self, zone: str) -> tuple[str, ...]:
+        return dict(self.exceptions).get(zone, ())

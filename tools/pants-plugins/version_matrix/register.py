@@ -8,48 +8,57 @@ from pants.engine.rules import Rule
 from pants.engine.target import Target
 from pants.engine.unions import UnionRule
 
-from version_matrix import (
-    cell_process,
-    cell_runner,
-    closure,
+from version_matrix.cells import (
+    cell_environment,
     environments,
     interpreters,
-    lanes,
-    locking,
-    older_pins,
-    sampler,
-    suite_update,
-    target_generation,
-    uv,
+    markers,
+    process,
+    runner,
+    turns,
+    wheels,
 )
+from version_matrix.generate import closure, lanes, locking, older_pins, sampler, suite_update
 from version_matrix.goals import export_cell, generate_matrix, matrix, matrix_report
-from version_matrix.target_types import (
-    MatrixCellTarget,
-    MatrixTestFileTarget,
-    MatrixTestsTarget,
+from version_matrix.not_run import closing_lines
+from version_matrix.programs import lookup
+from version_matrix.programs import runner as program_runner
+from version_matrix.programs.targets import ProgramTestsTarget, ProgramTestTarget
+from version_matrix.selection import inference, result_inputs, synthetic
+from version_matrix.selection.targets import ResultInputsTarget
+from version_matrix.stanza import target_generation
+from version_matrix.stanza.targets import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
+from version_matrix.tools import uv
+
+_STANZA = (target_generation,)
+_TOOLS = (uv,)
+_GENERATE = (closure, lanes, locking, older_pins, sampler, suite_update)
+_CELLS = (
+    cell_environment,
+    environments,
+    interpreters,
+    markers,
+    process,
+    runner,
+    turns,
+    wheels,
 )
+_SELECTION = (inference, result_inputs, synthetic)
+_PROGRAMS = (closing_lines, lookup, program_runner)
+_GOALS = (export_cell, generate_matrix, matrix, matrix_report)
 
 
 def target_types() -> Iterable[type[Target]]:
-    return (MatrixTestsTarget, MatrixTestFileTarget, MatrixCellTarget)
+    return (
+        MatrixTestsTarget,
+        MatrixTestFileTarget,
+        MatrixCellTarget,
+        ProgramTestsTarget,
+        ProgramTestTarget,
+        ResultInputsTarget,
+    )
 
 
 def rules() -> Iterable[Rule | UnionRule]:
-    return (
-        *cell_process.rules(),
-        *closure.rules(),
-        *environments.rules(),
-        *export_cell.rules(),
-        *generate_matrix.rules(),
-        *interpreters.rules(),
-        *lanes.rules(),
-        *locking.rules(),
-        *matrix.rules(),
-        *matrix_report.rules(),
-        *older_pins.rules(),
-        *sampler.rules(),
-        *suite_update.rules(),
-        *target_generation.rules(),
-        *cell_runner.rules(),
-        *uv.rules(),
-    )
+    modules = (*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_SELECTION, *_PROGRAMS, *_GOALS)
+    return tuple(rule for module in modules for rule in module.rules())

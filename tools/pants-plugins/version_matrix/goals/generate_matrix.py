@@ -22,15 +22,16 @@ from pants.option.option_types import BoolOption, StrOption
 from pants.util.docutil import bin_name
 from pants.util.strutil import help_text, softwrap
 
-from version_matrix import engine, generated_folder
-from version_matrix.between_suites import duplicates, orphans
-from version_matrix.folder_swap import (
+from version_matrix import engine
+from version_matrix.disk.folder_swap import (
     replace_folder,
     restore_folders,
     staging_folder,
     staging_folders,
 )
-from version_matrix.requests import (
+from version_matrix.generate import generated_folder
+from version_matrix.generate.between_suites import duplicates, orphans
+from version_matrix.generate.requests import (
     Closure,
     ClosureRequest,
     Lane,
@@ -38,9 +39,9 @@ from version_matrix.requests import (
     SuiteUpdateRequest,
     Work,
 )
-from version_matrix.selection import nothing_selected
-from version_matrix.summary import check_report, markdown, progress_line, text
-from version_matrix.target_types import suite_of
+from version_matrix.generate.summary import check_report, markdown, progress_line, text
+from version_matrix.goals.selection import nothing_selected
+from version_matrix.stanza.targets import suite_of
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +172,7 @@ async def generate_matrix(
         amiss = bool(unowned) or not all(update.is_current for update in updates)
     else:
         console.print_stdout(text(updates, unowned))
-        amiss = any(update.errors for update in updates)
+        amiss = any(update.errors or update.unresolvable for update in updates)
     unwritten = None
     if options.summary_file:
         summary = markdown(updates, unowned, checking=checking)

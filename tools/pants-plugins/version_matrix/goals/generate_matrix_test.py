@@ -9,12 +9,13 @@ from pants.engine.rules import collect_rules, rule
 from pants.testutil.rule_runner import GoalRuleResult, RuleRunner
 from pants.util.frozendict import FrozenDict
 
-from version_matrix import closure, lanes, target_generation
+from version_matrix.generate import closure, lanes
+from version_matrix.generate.requests import SuiteUpdate, SuiteUpdateRequest
 from version_matrix.goals import generate_matrix
 from version_matrix.goals.generate_matrix import GenerateMatrix
-from version_matrix.requests import SuiteUpdate, SuiteUpdateRequest
-from version_matrix.selection import nothing_selected
-from version_matrix.target_types import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
+from version_matrix.goals.selection import nothing_selected
+from version_matrix.stanza import target_generation
+from version_matrix.stanza.targets import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
 
 MARKED = b'{\n  "GENERATED": "by `./pants generate-matrix one:matrix`"}'
 FILES = {"samples.json": MARKED, "1.0.lock": b"new"}

@@ -14,12 +14,15 @@ from pants.option.option_types import BoolOption, EnumOption
 from pants.util.docutil import bin_name
 from pants.util.strutil import help_text
 
-from version_matrix import engine, matrix_view, samples_file
-from version_matrix.matrix_view import SuiteView
-from version_matrix.samples_file import SAMPLES_FILE, UnreadableSamples
-from version_matrix.selection import nothing_selected
-from version_matrix.suite import Suite
-from version_matrix.target_types import suite_of
+from version_matrix import engine
+from version_matrix.goals.selection import nothing_selected
+from version_matrix.report import matrix_view
+from version_matrix.report.matrix_view import SuiteView
+from version_matrix.stanza import samples_file
+from version_matrix.stanza.addresses import from_root
+from version_matrix.stanza.samples_file import SAMPLES_FILE, UnreadableSamples
+from version_matrix.stanza.suite import Suite
+from version_matrix.stanza.targets import suite_of
 
 
 class MatrixFormat(Enum):
@@ -71,7 +74,7 @@ async def show_matrix(console: Console, specs: Specs, options: MatrixSubsystem) 
 
 
 def _view(suite: Suite, content: bytes | None) -> SuiteView:
-    mend = f"run `{bin_name()} generate-matrix {suite.address}`"
+    mend = f"run `{bin_name()} generate-matrix {from_root(suite.address)}`"
     if content is None:
         return SuiteView(suite, None, f"not generated: {mend}")
     try:

@@ -22,12 +22,13 @@ from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 from pants.util.strutil import help_text, pluralize, softwrap
 
-from version_matrix import engine, report_plan
-from version_matrix.carried import carried_sources
-from version_matrix.folder_swap import replace_folder
-from version_matrix.report_plan import SuiteFiles
-from version_matrix.subsystem import MatrixResults
-from version_matrix.target_types import MatrixTestsTarget, suite_of
+from version_matrix import engine
+from version_matrix.disk.folder_swap import replace_folder
+from version_matrix.report import plan as report_plan
+from version_matrix.report.plan import SuiteFiles
+from version_matrix.stanza.targets import MatrixTestsTarget, suite_of
+from version_matrix.tools.carried import carried_sources
+from version_matrix.tools.subsystems import MatrixResults
 
 _FOLDER = "matrix"
 _SOURCES = "__matrix-results"

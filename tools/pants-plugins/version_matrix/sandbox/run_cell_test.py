@@ -17,28 +17,21 @@ from version_matrix.sandbox import run_cell
 
 SCRIPT = Path(run_cell.__file__)
 
-# A Python that has no packages of its own, as those that cells run on.
-PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
-
 # Stands for a lock's pytest: tells what it sees, and does as it is told.
 PYTEST = dedent("""\
-    import json, os, subprocess, sys
+    import json, sys
 
     def hookimpl(**options):
         return lambda function: function
 
     def main(arguments, plugins):
-        child = "import json, sys; print(json.dumps(sys.path))"
-        seen = {
-            "arguments": arguments,
-            "path": sys.path,
-            "PYTHONPATH": os.environ["PYTHONPATH"],
-            "child's path": json.loads(subprocess.check_output([sys.executable, "-c", child])),
-        }
         with open("seen.json", "w") as file:
-            json.dump(seen, file)
+            json.dump({"arguments": arguments, "path": sys.path}, file)
         return int(arguments[0])
     """)
+
+# Stands for the environment: where the real pytest is, and what it needs.
+REAL = Path(pytest.__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -52,12 +45,14 @@ class Sandbox:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    def run(
+        self, *arguments: str, packages: str | Path = "stub", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        variables = {"PYTHONPATH": str(self.root / packages), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(
-            [str(PYTHON), "-s", "__cell/run_cell.py", *arguments],
+            [sys.executable, "-s", "__cell/run_cell.py", *arguments],
             cwd=self.root,
-            env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**variables, **environment},
             capture_output=True,
             text=True,
         )
@@ -71,7 +66,7 @@ class Sandbox:
 def sandbox(tmp_path: Path) -> Sandbox:
     sandbox = Sandbox(tmp_path.resolve())
     sandbox.write("__cell/run_cell.py", SCRIPT.read_text())
-    sandbox.write("__deps/pytest.py", PYTEST)
+    sandbox.write("stub/pytest.py", PYTEST)
     return sandbox
 
 
@@ -96,60 +91,48 @@ def test_the_script_is_written_for_the_oldest_python() -> None:
 def test_the_exit_status(
     sandbox: Sandbox, status: int, expected: int, expected_of_a_known_failure: int
 ) -> None:
-    deps = "--environment=__deps"
-    assert sandbox.run(deps, "--", str(status)).returncode == expected
-    listed = sandbox.run(deps, "--expect-failure", "--", str(status))
+    assert sandbox.run("--", str(status)).returncode == expected
+    listed = sandbox.run("--expect-failure", "--", str(status))
     assert listed.returncode == expected_of_a_known_failure
     passes = "This cell is listed as a known failure, but it passes.\n"
     assert listed.stderr == (passes if status == 0 else "")
 
 
-def test_sources_come_first_and_packages_next_each_in_order(sandbox: Sandbox) -> None:
-    for folder in ("src", "tests", "__coverage"):
-        sandbox.write(f"{folder}/empty")
-    result = sandbox.run(
-        "--sources=src",
-        "--environment=__deps",
-        "--sources=tests",
-        "--environment=__coverage",
-        *("--", "0", "-k", "--", "x"),
-    )
+def test_sources_come_first_in_their_order(sandbox: Sandbox) -> None:
+    rest = ("--", "0", "-k", "--", "x")
+    result = sandbox.run("--sources=src", "--sources=stub", "--sources=.", *rest)
     assert (result.returncode, result.stderr) == (0, "")
-    first = [str(sandbox.root / name) for name in ("src", "tests", "__deps", "__coverage")]
-    seen = sandbox.seen
-    assert seen["path"][:4] == first
-    assert seen["PYTHONPATH"] == os.pathsep.join(first)
-    # What a test starts finds the same, after the folder it is started in.
-    assert seen["child's path"][1:5] == first
-    assert seen["arguments"] == ["0", "-k", "--", "x"]
+    first = [str(sandbox.root / name) for name in ("src", "stub")] + [str(sandbox.root)]
+    assert sandbox.seen["path"][:3] == first
+    # What the environment names as well is there once.
+    assert sandbox.seen["path"].count(str(sandbox.root / "stub")) == 1
+    assert sandbox.seen["arguments"] == list(rest[1:])
 
 
 def test_the_folder_of_the_script_is_no_place_to_import_from(sandbox: Sandbox) -> None:
     sandbox.write("__cell/httpx.py")
-    sandbox.run("--environment=__deps", "--", "0")
+    sandbox.run("--", "0")
     assert str(sandbox.root / "__cell") not in sandbox.seen["path"]
-    assert len(set(sandbox.seen["path"])) == len(sandbox.seen["path"])
-
-
-def test_the_root_of_the_sandbox_can_be_a_source_root(sandbox: Sandbox) -> None:
-    sandbox.run("--sources=.", "--environment=__deps", "--", "0")
-    assert sandbox.seen["path"][:2] == [str(sandbox.root), str(sandbox.root / "__deps")]
-
-
-def test_path_configuration_files_of_packages_count(sandbox: Sandbox) -> None:
-    """https://docs.python.org/3/library/site.html"""
-    sandbox.write("__deps/nested/inside.py")
-    sandbox.write("__deps/package.pth", "nested\nimport sys; sys.path.append('from a .pth')\n")
-    sandbox.run("--sources=src", "--environment=__deps", "--", "0")
-    path = sandbox.seen["path"]
-    assert path[:2] == [str(sandbox.root / "src"), str(sandbox.root / "__deps")]
-    assert str(sandbox.root / "__deps/nested") in path[2:]
-    assert "from a .pth" in path
 
 
 def test_first_party_sources_win_over_packages_of_the_same_name(sandbox: Sandbox) -> None:
     sandbox.write("src/pytest.py", PYTEST.replace("int(arguments[0])", "42"))
-    assert sandbox.run("--sources=src", "--environment=__deps", "--", "0").returncode == 42
+    assert sandbox.run("--sources=src", "--", "0").returncode == 42
+
+
+def test_the_head_of_the_output_says_what_the_cell_is(sandbox: Sandbox) -> None:
+    sandbox.write("tests/test_it.py", "def test(): pass\n")
+    rest = ("--", "-p", "no:cacheprovider", "tests/test_it.py")
+    told = sandbox.run(
+        *rest,
+        packages=REAL,
+        MATRIX_PACKAGE="httpx",
+        MATRIX_VERSION="0.28.1",
+        MATRIX_PYTHON="3.12",
+    )
+    assert "matrix: httpx 0.28.1 on Python 3.12\n" in told.stdout
+    floors = sandbox.run(*rest, packages=REAL, MATRIX_VERSION="lowest", MATRIX_PYTHON="3.12")
+    assert "matrix: lowest on Python 3.12\n" in floors.stdout
 
 
 @pytest.mark.parametrize(
@@ -166,12 +149,11 @@ def test_a_real_pytest_runs_the_tests_and_finds_the_sources(
 ) -> None:
     sandbox.write("src/module.py", "ONE = 1\n")
     sandbox.write("tests/test_it.py", f"import module\n\n\n{test}\n")
-    packages = Path(pytest.__file__).parents[1]
-    arguments = ("--sources=src", f"--environment={packages}")
     rest = ("--", "-p", "no:cacheprovider", "tests/test_it.py")
-    plain = sandbox.run(*arguments, *rest)
+    plain = sandbox.run("--sources=src", *rest, packages=REAL)
     assert plain.returncode == status, plain.stdout + plain.stderr
-    assert sandbox.run(*arguments, "--expect-failure", *rest).returncode == of_a_known_failure
+    listed = sandbox.run("--sources=src", "--expect-failure", *rest, packages=REAL)
+    assert listed.returncode == of_a_known_failure
 
 
 CONFTEST = """
@@ -200,8 +182,8 @@ def test_the_junit_file_says_what_was_selected(
     sandbox.write("tests/conftest.py", conftest)
     sandbox.write("tests/test_it.py", "def test_one(): pass\n\n\ndef test_two(): pass\n")
     result = sandbox.run(
-        f"--environment={Path(pytest.__file__).parents[1]}",
         *("--", "-p", "no:cacheprovider", "--junit-xml=it.xml", *arguments, "tests/test_it.py"),
+        packages=REAL,
     )
     assert result.returncode == 0, result.stdout + result.stderr
     found = ElementTree.parse(sandbox.root / "it.xml").iterfind("testsuite/properties/property")
@@ -228,10 +210,30 @@ def test_what_a_known_failure_is_judged_by(
 ) -> None:
     sandbox.write("tests/conftest.py", conftest)
     sandbox.write("tests/test_it.py", "def test_one(): pass\n\n\ndef test_two(): pass\n")
-    packages = Path(pytest.__file__).parents[1]
     result = sandbox.run(
-        f"--environment={packages}",
         "--expect-failure",
         *("--", "-p", "no:cacheprovider", *arguments, "tests/test_it.py"),
+        packages=REAL,
     )
     assert result.returncode == of_a_known_failure, result.stdout + result.stderr
+
+
+def test_a_file_that_other_cells_have_as_well_is_not_to_be_written_into(sandbox: Sandbox) -> None:
+    sandbox.write("wheel/module.py", "ONE = 1\n")
+    sandbox.write(".venv/lib/of_the_cell_alone.py")
+    linked = sandbox.root / ".venv/lib/module.py"
+    os.link(sandbox.root / "wheel/module.py", linked)
+    large = sandbox.root / ".venv/lib/large.so"
+    sandbox.write("wheel/large.so", "x" * 512 * 1024)
+    os.link(sandbox.root / "wheel/large.so", large)
+    sandbox.write(".venv/pyvenv.cfg")
+    made = (sandbox.root / ".venv/pyvenv.cfg").stat().st_mtime
+    environment = str(sandbox.root / ".venv")
+    for path, seconds, found in (
+        (linked, -1, None),
+        (sandbox.root / ".venv/lib/of_the_cell_alone.py", 1, None),
+        (large, 1, None),
+        (linked, 1, "lib/module.py"),
+    ):
+        os.utime(path, (made + seconds, made + seconds))
+        assert run_cell.rewritten(environment) == found

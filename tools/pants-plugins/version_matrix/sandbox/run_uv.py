@@ -1,6 +1,6 @@
 """Runs uv as pip would reach the index, inside a sandbox.
 
-    run_uv.py [--dated] [--finish=FOLDER --python=PYTHON] -- UV ARGUMENTS...
+    run_uv.py [--dated] [--finish=FOLDER --python=PYTHON --python-fingerprint=X] -- UV ARGUMENTS...
 
 uv does not read pip's configuration; what matters of it is translated into uv's environment, so
 that a URL with credentials is never an argument. With `--dated` only what can say when a file was
@@ -12,15 +12,21 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 
-# Lies beside this script in the sandbox; its home is release-sampler.
+# Isolated, Python does not look beside the script that it runs.
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+# They lie beside this script in the sandbox; the home of the second is release-sampler.
+import finish_wheel  # type: ignore[import-not-found]  # pants: no-infer-dep
 import pip_options  # type: ignore[import-not-found]  # pants: no-infer-dep
 
 # As pip reads a boolean.
 _TRUE = ("1", "on", "t", "true", "y", "yes")
+
+# A folder that is not there.
+_NO_SETTINGS = "__uv/no-settings"
 
 # What uv itself exits with if it is called wrongly.
 _MISUSE = 2
@@ -46,24 +52,10 @@ def uv_environment(environment: dict[str, str], *, dated: bool) -> dict[str, str
         "HTTP_PROXY": pip.get("proxy", ""),
     }
     kept = {name: value for name, value in environment.items() if not name.startswith("UV_")}
+    # Settings of the machine and of its user, as pip never had them.
+    kept.update({"UV_NO_SYSTEM_CONFIG": "true", "XDG_CONFIG_HOME": os.path.abspath(_NO_SETTINGS)})
     # Several values may stand on lines of their own in a file of pip's.
     return {**kept, **{name: " ".join(v.split()) for name, v in translated.items() if v.strip()}}
-
-
-def finish(folder: str, python: str) -> None:
-    """Drops what is not the packages themselves, and compiles them with stable byte-code."""
-    shutil.rmtree(os.path.join(folder, "bin"), ignore_errors=True)
-    lock = os.path.join(folder, ".lock")
-    if os.path.exists(lock):
-        os.remove(lock)
-    # Byte-code that is never checked against its source needs no timestamp (PEP 552, 3.7 and
-    # later). Sources that this Python cannot compile are no error: they may be for another.
-    subprocess.run(
-        [python, "-sE", "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash", folder],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
 
 
 def main(argv: list[str]) -> int:
@@ -72,6 +64,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--dated", action="store_true")
     parser.add_argument("--finish")
     parser.add_argument("--python")
+    # Only so that a run with another Python at the same place is another run.
+    parser.add_argument("--python-fingerprint")
     options = parser.parse_args(argv[:split])
     try:
         environment = uv_environment(dict(os.environ), dated=options.dated)
@@ -84,7 +78,7 @@ def main(argv: list[str]) -> int:
         command.append(f"--python={sys.executable}")
     status = subprocess.run(command, env=environment, check=False).returncode
     if status == 0 and options.finish:
-        finish(options.finish, options.python)
+        finish_wheel.finish(options.finish, options.python)
     return status
 
 

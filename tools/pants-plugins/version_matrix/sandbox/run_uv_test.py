@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, Mapping
 import pytest
 
 from version_matrix import sandbox as scripts
+from version_matrix.sandbox import finish_wheel
 
 SCRIPT = Path(scripts.__file__).with_name("run_uv.py")
 
@@ -35,13 +37,26 @@ UV = dedent(f"""\
 
     with open("seen.json", "w") as file:
         json.dump({{"arguments": sys.argv[1:], "environment": dict(os.environ)}}, file)
-    os.makedirs("__deps/bin")
-    for name in (".lock", "bin/tool", "module.py"):
-        with open(f"__deps/{{name}}", "w") as file:
-            file.write("ANSWER = 42\\n")
-    with open("__deps/for_another_python.py", "w") as file:
-        file.write("print 42\\n")
-    os.utime("__deps/module.py", (0, int(os.environ.get("MTIME", "0"))))
+    python = os.environ.get("PYTHON", sys.executable)
+    packages = "__deps/lib/python3/site-packages"
+    files = {{
+        "__deps/.lock": "",
+        "__deps/bin/tool": f"#!{{python}}\\nimport module\\n",
+        "__deps/bin/perl": "#!/usr/bin/perl\\n",
+        "__deps/bin/admin.py": "import module\\n",
+        f"{{packages}}/module.py": "ANSWER = 42\\n",
+        f"{{packages}}/for_another_python.py": "print 42\\n",
+        f"{{packages}}/it-1.dist-info/RECORD": (
+            f"../../../bin/tool,sha256=of {{python}},42\\n"
+            "../../../bin/perl,sha256=1,16\\n"
+            "module.py,sha256=2,12\\n"
+        ),
+    }}
+    for path, text in files.items():
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+    os.utime(f"{{packages}}/module.py", (0, int(os.environ.get("MTIME", "0"))))
     sys.stderr.write("from uv\\n")
     sys.exit(int(os.environ.get("STATUS", "0")))
     """)
@@ -57,9 +72,9 @@ class Sandbox:
         self, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-sE", "settings/run_uv.py", *arguments],
+            [sys.executable, "-I", "-S", "settings/run_uv.py", *arguments],
             cwd=self.root,
-            env={"PYTHONDONTWRITEBYTECODE": "1", **environment},
+            env={**environment},
             capture_output=True,
             text=True,
         )
@@ -72,8 +87,7 @@ class Sandbox:
         """uv's environment, given that of the process."""
         self.run(*arguments, "--", "./uv", environment=environment)
         seen: dict[str, str] = self.seen["environment"]
-        ignored = ("LC_CTYPE", "PYTHONDONTWRITEBYTECODE")
-        return {name: value for name, value in seen.items() if name not in ignored}
+        return {name: value for name, value in seen.items() if name != "LC_CTYPE"}
 
     def digests(self) -> dict[str, str]:
         """Path -> digest of everything that was installed."""
@@ -88,6 +102,7 @@ class Sandbox:
 def make_sandbox(root: Path) -> Sandbox:
     (root / "settings").mkdir(parents=True)
     (root / "settings/run_uv.py").write_text(SCRIPT.read_text())
+    (root / "settings/finish_wheel.py").write_text(Path(finish_wheel.__file__).read_text())
     (root / "settings/pip_options.py").write_text(PIP_OPTIONS)
     (root / "uv").write_text(UV)
     (root / "uv").chmod(0o755)
@@ -152,7 +167,12 @@ def test_uv_reaches_the_index_as_pip_does(
     sandbox: Sandbox, pip: dict[str, str], uv: dict[str, str]
 ) -> None:
     kept = {name: value for name, value in pip.items() if name.startswith("PIP_")}
-    assert sandbox.environment(**pip) == {**kept, **uv}
+    # Settings of the machine and its user are none of pip's.
+    hidden = {
+        "UV_NO_SYSTEM_CONFIG": "true",
+        "XDG_CONFIG_HOME": str(sandbox.root / "__uv/no-settings"),
+    }
+    assert sandbox.environment(**pip) == {**kept, **uv, **hidden}
 
 
 def test_a_dated_run_asks_only_what_can_say_when_a_file_was_uploaded(sandbox: Sandbox) -> None:
@@ -162,7 +182,7 @@ def test_a_dated_run_asks_only_what_can_say_when_a_file_was_uploaded(sandbox: Sa
         PIP_EXTRA_INDEX_URL="file:///folder https://b/simple",
         PIP_FIND_LINKS="wheels",
     )
-    asked = {name: value for name, value in seen.items() if name.startswith("UV_")}
+    asked = {name: value for name, value in seen.items() if re.match("UV_.*(INDEX|LINKS)$", name)}
     assert asked == {"UV_DEFAULT_INDEX": "https://a/simple", "UV_INDEX": "https://b/simple"}
 
 
@@ -187,30 +207,75 @@ def test_a_configuration_that_cannot_be_read_is_told_without_a_traceback(sandbox
 FINISH = ("--finish=__deps", f"--python={sys.executable}", "--", "./uv")
 
 
-def test_only_packages_and_their_byte_code_stay(sandbox: Sandbox) -> None:
+PACKAGES = "lib/python3/site-packages"
+
+
+def test_what_is_installed_and_its_byte_code_stay(sandbox: Sandbox) -> None:
     assert sandbox.run(*FINISH).returncode == 0
     version = f"cpython-{sys.version_info[0]}{sys.version_info[1]}"
     assert sorted(sandbox.digests()) == [
-        f"__pycache__/module.{version}.pyc",
+        # A script is run and not imported: nothing of it is compiled.
+        "bin/admin.py",
+        "bin/perl",
+        "bin/tool",
+        f"{PACKAGES}/__pycache__/module.{version}.pyc",
         # What this Python cannot compile may be for another.
-        "for_another_python.py",
-        "module.py",
+        f"{PACKAGES}/for_another_python.py",
+        f"{PACKAGES}/it-1.dist-info/RECORD",
+        f"{PACKAGES}/module.py",
     ]
 
 
 def test_the_same_is_installed_whenever_and_wherever(tmp_path: Path) -> None:
     one, other = make_sandbox(tmp_path / "one"), make_sandbox(tmp_path / "elsewhere/other")
     one.run(*FINISH)
-    other.run(*FINISH, environment={"MTIME": "1000000"})
+    python = tmp_path / "python"
+    python.symlink_to(sys.executable)
+    there = ("--finish=__deps", f"--python={python}", "--", "./uv")
+    other.run(*there, environment={"MTIME": "1000000", "PYTHON": str(python)})
     assert one.digests() == other.digests() != {}
     # PEP 552: an unchecked hash, so that no time of a file counts.
-    (compiled,) = (one.root / "__deps/__pycache__").glob("module.*.pyc")
+    (compiled,) = (one.root / f"__deps/{PACKAGES}/__pycache__").glob("module.*.pyc")
     assert int.from_bytes(compiled.read_bytes()[4:8], "little") == 0b01
+
+
+LONG = "/a folder/" + "x" * 120 + "/python"
+
+
+@pytest.mark.parametrize(
+    "script, loose",
+    [
+        ("#!/opt/python\nimport x\n", "#!python\nimport x\n"),
+        # As pip and uv write it where a first line would be too long.
+        (f"#!/bin/sh\n'''exec' '{LONG}' \"$0\" \"$@\"\n' '''\nimport x\n", "#!python\nimport x\n"),
+        (
+            f"#!/bin/sh\n'''exec' \"{LONG}\" \"$0\" \"$@\"\n' '''\nimport x\n",
+            "#!python\nimport x\n",
+        ),
+        # What a wheel says itself stays.
+        ("#!/usr/bin/python\nimport x\n", "#!/usr/bin/python\nimport x\n"),
+        ("#!/bin/sh\nexec python\n", "#!/bin/sh\nexec python\n"),
+        ("\x7fELF", "\x7fELF"),
+        ("", ""),
+    ],
+)
+def test_a_script_is_for_no_python_of_this_machine(script: str, loose: str) -> None:
+    python = LONG if LONG in script else "/opt/python"
+    assert finish_wheel.loosen(script.encode(), python) == loose.encode()
+
+
+def test_a_record_holds_no_hash_of_what_differs_by_machine(sandbox: Sandbox) -> None:
+    sandbox.run(*FINISH)
+    record = sandbox.root / f"__deps/{PACKAGES}/it-1.dist-info/RECORD"
+    assert record.read_text() == (
+        "../../../bin/tool,,\n../../../bin/perl,sha256=1,16\nmodule.py,sha256=2,12\n"
+    )
 
 
 def test_what_uv_could_not_install_is_left_as_it_is(sandbox: Sandbox) -> None:
     assert sandbox.run(*FINISH, environment={"STATUS": "1"}).returncode == 1
-    assert sorted(sandbox.digests()) == [".lock", "bin/tool", "for_another_python.py", "module.py"]
+    assert ".lock" in sandbox.digests()
+    assert not any("__pycache__" in path for path in sandbox.digests())
 
 
 def test_without_a_folder_to_finish_nothing_is_removed(sandbox: Sandbox) -> None:

@@ -1,6 +1,6 @@
 """Replaces the folder of a report: what stood there before is lost at no moment.
 
-`version_matrix.folder_swap` does the like for generated files, and is not this: it runs inside
+`version_matrix.disk.folder_swap` does the like for generated files, and is not this: it runs inside
 Pants, where this package and what it imports are not, and it exchanges folders with calls that only
 Linux and macOS have, below a staging folder that only Pants has.
 """

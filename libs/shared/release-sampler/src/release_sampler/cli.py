@@ -104,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
             "plan",
             help="the interface for programs: sample one package, given a record of the last time",
             description="Sample one package as request.json says, keeping the record of the last run "
-            "while it holds. Writes releases.jsonl and sampling.json, or nothing and exit code 1.",
+            "while it holds. Writes releases.jsonl and sampling.json, or nothing and exit code 1. Prints JSON: how many "
+            "releases are known, and which are cooling until when.",
         )
     )
     _add_wheelless(
@@ -250,6 +251,7 @@ def _plan(options: argparse.Namespace) -> int:
     request = read_request(_text(options.request))
     result = plan(request, read_files(options.previous), _open_index)
     write_files(options.output, result.files)
+    print(json.dumps({"releases": result.today.releases, "cooling": dict(result.today.cooling)}))
     for note in result.notes:
         print(f"release-sampler: {note}", file=sys.stderr)
     return 0

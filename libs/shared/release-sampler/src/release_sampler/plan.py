@@ -7,12 +7,13 @@ changes nothing writes the same bytes.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Callable, Protocol, TypeVar
 
 from release_sampler.basis.errors import SamplerError
 from release_sampler.basis.model import Policy, Previous, Refusal, Sampling, Snapshot, Suite
+from release_sampler.choice.candidates import COOLING
 from release_sampler.choice.combination import sample_suite
 from release_sampler.documents.output import Files
 from release_sampler.documents.record import Record, read_record, write_record
@@ -38,11 +39,20 @@ class Index(Protocol):
 
 
 @dataclass(frozen=True)
+class Today:
+    """How many releases are known, and those still cooling: version -> until when."""
+
+    releases: int = 0
+    cooling: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Plan:
-    """The files to write, and what to tell about them and those of the last run."""
+    """The files to write, what to tell about them and those of the last run, and today's index."""
 
     files: Files
     notes: tuple[str, ...] = ()
+    today: Today = field(default_factory=Today)
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ class _Outcome:
     sampling: Sampling
     #: What is true today and not recorded.
     news: tuple[str, ...] = ()
+    today: Today = field(default_factory=Today)
 
 
 def plan(request: Request, previous: Files, open_index: Callable[[], Index]) -> Plan:
@@ -94,7 +105,7 @@ def plan(request: Request, previous: Files, open_index: Callable[[], Index]) -> 
         f"{name}: {note}"
         for note in (*_yanked_since(name, record, outcome), *outcome.sampling.notes, *outcome.news)
     )
-    return Plan(_write(request, outcome), notes)
+    return Plan(_write(request, outcome), notes, outcome.today)
 
 
 def _yanked_since(package: str, record: Record | None, outcome: _Outcome) -> Iterator[str]:
@@ -118,6 +129,7 @@ def _decide(
             raise SamplerError(f"{request.suite.name}: nothing to check; generate the matrix first")
         return _repeat(request, known, record)
     today = _today(request, known, record, open_index)
+    today = replace(today, today=_of_today(today))
     if request.upgrade or not complete or record is None:
         return today
     if not record.agrees_with(today.sampling):
@@ -130,7 +142,15 @@ def _decide(
         return today
     recorded = repeated.sampling.notes
     news = tuple(note for note in today.sampling.notes if note not in recorded)
-    return replace(repeated, news=news)
+    return replace(repeated, news=news, today=today.today)
+
+
+def _of_today(outcome: _Outcome) -> Today:
+    verdicts = dict(outcome.sampling.verdicts)
+    for name, axis in outcome.sampling.axes.items():
+        verdicts.update({f"{name} {version}": told for version, told in axis.verdicts.items()})
+    cooling = {v: told[len(COOLING) :] for v, told in verdicts.items() if told.startswith(COOLING)}
+    return Today(len(verdicts), cooling)
 
 
 def _repeat(request: Request, snapshots: Snapshots, record: Record) -> _Outcome:

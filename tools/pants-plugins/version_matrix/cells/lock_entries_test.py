@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from version_matrix.cells.lock_entries import LockEntry, applying, entries
+
+LOCK = dedent("""\
+    Any_IO==4.5.2 ; python_full_version < '3.9' \\
+        --hash=sha256:bb \\
+        --hash=sha256:aa
+    anyio==4.14.2 ; python_full_version >= '3.9' \\
+        --hash=sha256:cc
+    colorama==0.4.6 ; (python_full_version < '3.9' and sys_platform == 'win32') \\
+        --hash=sha256:dd
+    httpx==0.28.1 \\
+        --hash=sha256:ee
+    plain==1.0+local
+    """)
+
+
+def test_a_lock_has_an_entry_a_pin() -> None:
+    assert entries(LOCK) == (
+        LockEntry(
+            "any-io",
+            "4.5.2",
+            ("--hash=sha256:aa", "--hash=sha256:bb"),
+            "python_full_version < '3.9'",
+        ),
+        LockEntry("anyio", "4.14.2", ("--hash=sha256:cc",), "python_full_version >= '3.9'"),
+        LockEntry(
+            "colorama",
+            "0.4.6",
+            ("--hash=sha256:dd",),
+            "(python_full_version < '3.9' and sys_platform == 'win32')",
+        ),
+        LockEntry("httpx", "0.28.1", ("--hash=sha256:ee",), None),
+        LockEntry("plain", "1.0+local", (), None),
+    )
+
+
+@pytest.mark.parametrize(
+    "markers, projects",
+    [
+        (("3.8.18", "linux"), ["any-io", "httpx", "plain"]),
+        (("3.8.18", "win32"), ["any-io", "colorama", "httpx", "plain"]),
+        (("3.12.1", "linux"), ["anyio", "httpx", "plain"]),
+    ],
+)
+def test_markers_decide_what_a_python_gets(markers: tuple[str, str], projects: list[str]) -> None:
+    full, platform = markers
+    values = {"python_full_version": full, "sys_platform": platform}
+    assert [entry.project for entry in applying(LOCK, values)] == projects
+
+
+def test_two_locks_that_pin_the_same_say_the_same() -> None:
+    """So that it is installed once, whatever else the locks hold and whom they are for."""
+    other = entries("any-io==4.5.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n")[0]
+    assert other.requirement == entries(LOCK)[0].requirement
+    assert other.requirement == (
+        "any-io==4.5.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    )

@@ -1,0 +1,111 @@
+"""Files and digests."""
+
+from __future__ import annotations
+
+import os.path
+from typing import Iterable, Mapping, Sequence
+
+from pants.base.exceptions import IntrinsicError
+from pants.core.util_rules.source_files import SourceFiles, SourceFilesRequest
+from pants.engine.fs import (
+    CreateDigest,
+    Digest,
+    DigestContents,
+    DigestSubset,
+    Directory,
+    FileContent,
+    GlobMatchErrorBehavior,
+    MergeDigests,
+    PathGlobs,
+    Paths,
+    RemovePrefix,
+    Snapshot,
+    Workspace,
+)
+from pants.engine.rules import Get
+from pants.engine.target import (
+    SourcesField,
+    SourcesPaths,
+    SourcesPathsRequest,
+)
+
+
+async def file_names(globs: Iterable[str]) -> tuple[str, ...]:
+    """The names, not the contents, of the files that match; none is no error."""
+    paths = await Get(Paths, PathGlobs(globs, GlobMatchErrorBehavior.ignore))
+    return paths.files
+
+
+async def read_files(globs: Iterable[str]) -> Mapping[str, bytes]:
+    """Path -> content of the files that match; none is no error."""
+    contents = await Get(DigestContents, PathGlobs(globs, GlobMatchErrorBehavior.ignore))
+    return {file.path: file.content for file in contents}
+
+
+async def source_paths(field: SourcesField) -> tuple[str, ...]:
+    """The paths a sources field matches."""
+    paths = await Get(SourcesPaths, SourcesPathsRequest(field))
+    return paths.files
+
+
+async def sources_of(field: SourcesField) -> SourceFiles:
+    """The files of a sources field."""
+    return await Get(SourceFiles, SourceFilesRequest([field]))
+
+
+async def digest_of(files: Mapping[str, bytes], *, executable: Iterable[str] = ()) -> Digest:
+    """A digest that holds these files."""
+    runnable = set(executable)
+    return await Get(
+        Digest,
+        CreateDigest(
+            FileContent(path, content, is_executable=path in runnable)
+            for path, content in sorted(files.items())
+        ),
+    )
+
+
+async def empty_directory(path: str) -> Digest:
+    """A digest that holds one empty folder."""
+    return await Get(Digest, CreateDigest([Directory(path)]))
+
+
+async def merged(digests: Sequence[Digest]) -> Digest:
+    """All files of all digests."""
+    return await Get(Digest, MergeDigests(digests))
+
+
+async def disagreement(digests: Sequence[Digest]) -> str | None:
+    """What several digests hold different contents for; None if they agree on every file."""
+    try:
+        await Get(Digest, MergeDigests(digests))
+    except IntrinsicError as error:
+        return str(error)
+    return None
+
+
+async def subset(digest: Digest, globs: Iterable[str]) -> Snapshot:
+    """The files of a digest that match."""
+    return await Get(Snapshot, DigestSubset(digest, PathGlobs(globs)))
+
+
+async def without_prefix(digest: Digest, prefix: str) -> Snapshot:
+    """The files below a folder, as if it were the root."""
+    return await Get(Snapshot, RemovePrefix(digest, prefix))
+
+
+async def contents(digest: Digest) -> Mapping[str, bytes]:
+    """Path -> content of every file of a digest."""
+    files = await Get(DigestContents, Digest, digest)
+    return {file.path: file.content for file in files}
+
+
+def forget(workspace: Workspace, folder: str, names: Iterable[str]) -> None:
+    """Tells a running Pants that a folder was replaced, which held or holds files of these names.
+
+    A folder exchanged for another raises no event for the files below it, and writing a digest,
+    which would tell the engine by itself, writes file by file. Of a folder that is new its parent
+    has to be listed anew.
+    """
+    changed = {os.path.dirname(folder), folder, *(f"{folder}/{name}" for name in names)}
+    workspace._scheduler.invalidate_files(changed)

@@ -1,0 +1,146 @@
+"""The plugin's own rules, as coroutines that ask for them."""
+
+from __future__ import annotations
+
+from typing import Iterable
+
+from pants.engine.rules import Get, MultiGet
+
+from version_matrix.cells.requests import (
+    CellEnvironmentRequest,
+    CellProcess,
+    CellProcessRequest,
+    EnvironmentRequest,
+    Installation,
+    InstallationRequest,
+    InstalledEnvironment,
+    InterpreterRequest,
+    Markers,
+    MarkersRequest,
+    MaybeInterpreter,
+    Pythons,
+    PythonsRequest,
+    Turn,
+    TurnRequest,
+)
+from version_matrix.generate.requests import (
+    ClosureRequest,
+    Lane,
+    LaneResult,
+    LockRequest,
+    LockResult,
+    MaybeClosure,
+    OlderPins,
+    OlderPinsRequest,
+    SamplingRequest,
+    SamplingResult,
+    SuiteUpdate,
+    SuiteUpdateRequest,
+)
+from version_matrix.not_run.requests import NotRun, Told
+from version_matrix.programs.requests import Program, ProgramRequest, Programs, ProgramsRequest
+from version_matrix.selection.git_changes import Change
+from version_matrix.selection.inputs import ResultInputs
+from version_matrix.selection.removed import Removed
+from version_matrix.selection.requests import ChangeRequest, RemovedRequest, ResultInputsRequest
+
+
+async def result_inputs() -> ResultInputs:
+    """What results rest on beside code."""
+    return await Get(ResultInputs, ResultInputsRequest())
+
+
+async def change() -> Change:
+    """What git says of the change that the command line names."""
+    return await Get(Change, ChangeRequest())
+
+
+async def removed() -> Removed:
+    """What that change removed."""
+    return await Get(Removed, RemovedRequest())
+
+
+async def programs_named(names: Iterable[str]) -> tuple[Program, ...]:
+    """Where each of these programs is."""
+    return await MultiGet(Get(Program, ProgramRequest(name)) for name in names)
+
+
+async def programs(names: Iterable[str]) -> Programs:
+    """The programs that a test declares."""
+    return await Get(Programs, ProgramsRequest(tuple(names)))
+
+
+async def note(not_run: Iterable[NotRun]) -> None:
+    """Notes for the last lines of this run what is not run."""
+    await MultiGet(Get(Told, NotRun, each) for each in not_run)
+
+
+async def pythons(request: PythonsRequest) -> Pythons:
+    """All Pythons of the matrix that the machine has."""
+    return await Get(Pythons, PythonsRequest, request)
+
+
+async def interpreter(minor: str) -> MaybeInterpreter:
+    """One Python of the matrix, if the machine has it."""
+    return await Get(MaybeInterpreter, InterpreterRequest(minor))
+
+
+async def markers(request: MarkersRequest) -> Markers:
+    """What a Python says of itself in environment markers."""
+    return await Get(Markers, MarkersRequest, request)
+
+
+async def installed(requests: Iterable[InstallationRequest]) -> tuple[Installation, ...]:
+    """What each wheel installs."""
+    return await MultiGet(Get(Installation, InstallationRequest, each) for each in requests)
+
+
+async def environment_of(request: EnvironmentRequest) -> InstalledEnvironment:
+    """The packages of a lock, installed."""
+    return await Get(InstalledEnvironment, EnvironmentRequest, request)
+
+
+async def sampled(requests: Iterable[SamplingRequest]) -> tuple[SamplingResult, ...]:
+    """The samples of each suite."""
+    return await MultiGet(Get(SamplingResult, SamplingRequest, request) for request in requests)
+
+
+async def locked(requests: Iterable[LockRequest]) -> tuple[LockResult, ...]:
+    """The lock of each sample."""
+    return await MultiGet(Get(LockResult, LockRequest, request) for request in requests)
+
+
+async def older_pins(request: OlderPinsRequest) -> OlderPins:
+    """Which pins of new locks are older for want of a wheel."""
+    return await Get(OlderPins, OlderPinsRequest, request)
+
+
+async def cell_environment(request: CellEnvironmentRequest) -> InstalledEnvironment:
+    """The installed environment of a cell."""
+    return await Get(InstalledEnvironment, CellEnvironmentRequest, request)
+
+
+async def turn(request: TurnRequest) -> Turn:
+    """Waits until it is a cell's turn."""
+    return await Get(Turn, TurnRequest, request)
+
+
+async def cell_process(request: CellProcessRequest) -> CellProcess:
+    """The pytest process of a cell."""
+    return await Get(CellProcess, CellProcessRequest, request)
+
+
+async def closures(requests: Iterable[ClosureRequest]) -> tuple[MaybeClosure, ...]:
+    """What the code of each suite reaches."""
+    return await MultiGet(Get(MaybeClosure, ClosureRequest, request) for request in requests)
+
+
+async def suite_update(request: SuiteUpdateRequest) -> SuiteUpdate:
+    """What becomes of a suite."""
+    return await Get(SuiteUpdate, SuiteUpdateRequest, request)
+
+
+async def worked_through(lanes: Iterable[Lane]) -> tuple[SuiteUpdate, ...]:
+    """What became of the suites that the lanes have shared."""
+    done = await MultiGet(Get(LaneResult, Lane, lane) for lane in lanes)
+    return tuple(update for each in done for update in each.updates)

@@ -1,0 +1,227 @@
+"""What crosses the plugin's rules: requests, and what they lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Iterator, Sequence
+
+from pants.engine.addresses import Address
+from pants.engine.engine_aware import EngineAwareParameter, EngineAwareReturnType
+from pants.util.frozendict import FrozenDict
+
+from version_matrix.stanza.lock_file import LockInputs
+from version_matrix.stanza.samples_file import SamplesFile
+from version_matrix.stanza.suite import Suite
+
+
+@dataclass(frozen=True)
+class SamplingRequest(EngineAwareParameter):
+    """One suite to sample. `mode` is `poll`, `offline` or `check`; `as_of` an ISO time."""
+
+    suite: Suite
+    mode: str
+    as_of: str
+    upgrade: bool
+    previous: SamplesFile | None
+    snapshot: str | None
+
+    def debug_hint(self) -> str:
+        return self.suite.address
+
+
+@dataclass(frozen=True)
+class SamplingResult:
+    """release-sampler's answer: its document (JSON) and the snapshot, or the error.
+
+    `known` is how many releases the index has; `cooling` release and time of those that are too
+    young to be taken.
+    """
+
+    document: str = ""
+    snapshot: str = ""
+    notes: tuple[str, ...] = ()
+    known: int = 0
+    cooling: tuple[tuple[str, str], ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class LockRequest(EngineAwareParameter):
+    """One sample to lock.
+
+    `kept` are pins to keep where they still hold, as a lock without hashes. Nothing uploaded
+    after `cooled_by` is taken (None: all is), but for the sample itself, which was chosen by
+    `as_of`, and for `exempt` projects. Both are ISO times. `stubs` are releases (project,
+    version) to be taken for some that have a wheel; `platforms` those of the inputs that are asked
+    for in one resolution.
+    """
+
+    sample: str
+    inputs: LockInputs
+    kept: str
+    cooled_by: str | None
+    as_of: str
+    exempt: tuple[str, ...] = ()
+    stubs: tuple[tuple[str, str], ...] = ()
+    platforms: tuple[str, ...] = ()
+
+    def debug_hint(self) -> str:
+        return self.sample
+
+
+@dataclass(frozen=True)
+class LockResult:
+    """The resolver's pins and hashes, and the platforms that they hold for, or why there are none.
+
+    It is a `clash` if the requirements contradict each other, and not the index that failed.
+    `derivation` is the resolver's whole account; `platform` and `wheelless` are those of
+    `resolver_words.Failure`.
+    """
+
+    body: str = ""
+    platforms: tuple[str, ...] = ()
+    error: str | None = None
+    clash: bool = False
+    derivation: str = ""
+    platform: str | None = None
+    wheelless: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class NewLock:
+    """A lock that was just made: its sample, what was asked for, the resolver's answer."""
+
+    version: str
+    request: LockRequest
+    body: str
+
+
+@dataclass(frozen=True)
+class OlderPinsRequest(EngineAwareParameter):
+    """New locks of a suite, at least one: which of their pins are old for want of a wheel?"""
+
+    suite: str
+    locks: tuple[NewLock, ...]
+
+    def debug_hint(self) -> str:
+        return self.suite
+
+
+@dataclass(frozen=True)
+class OlderPins:
+    """What to tell of pins that are older only because a newer release has no wheel."""
+
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Closure:
+    """The third-party projects that a suite's first-party code reaches.
+
+    `requirements` maps each to what is required of it and where that is said; `own` are those
+    reached from outside the suite's folder: the library's, not its tests'.
+    """
+
+    requirements: FrozenDict[str, FrozenDict[str, str]]
+    own: frozenset[str]
+
+
+@dataclass(frozen=True)
+class ClosureRequest(EngineAwareParameter):
+    """The closure of the stanza at this address."""
+
+    address: Address
+
+    def debug_hint(self) -> str:
+        return self.address.spec
+
+
+@dataclass(frozen=True)
+class MaybeClosure:
+    """The closure, or why there is none."""
+
+    closure: Closure | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class SuiteUpdateRequest(EngineAwareParameter):
+    """One suite to bring up to date, or with mode `check` to look at.
+
+    `as_of` is an ISO time, which is `asked` for or the present. `files` is what its generated
+    folder holds (name -> content); `recovered` what of that a merge has left unreadable, as it was
+    at the merge base.
+    """
+
+    suite: Suite
+    closure: Closure
+    files: FrozenDict[str, bytes]
+    recovered: FrozenDict[str, bytes]
+    mode: str
+    as_of: str
+    asked: bool
+    upgrade: bool
+
+    def debug_hint(self) -> str:
+        return self.suite.address
+
+
+@dataclass(frozen=True)
+class SuiteUpdate:
+    """What became of a suite.
+
+    `files` is all that its generated folder must hold (name -> content), `stale` the names that
+    differ from what is there. With `errors`, each of one or several lines, nothing may be written;
+    `outdated` is what a check finds amiss before it comes to the files, and what writing mends.
+    `unresolvable` tells of cells that can have no lock and are no known failures: the rest stands.
+    `known` and `cooling` are those of the index, see `SamplingResult`.
+    """
+
+    suite: Suite
+    files: FrozenDict[str, bytes] = FrozenDict()
+    stale: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
+    unresolvable: tuple[str, ...] = ()
+    known: int = 0
+    cooling: tuple[tuple[str, str], ...] = ()
+    samples: int = 0
+    cells: int = 0
+    written: bool = False
+
+    @property
+    def is_current(self) -> bool:
+        """Whether a check has nothing to say."""
+        return not (self.errors or self.outdated or self.stale)
+
+
+class Work:
+    """Suites to bring up to date, of which each lane takes the next when it is free."""
+
+    def __init__(
+        self,
+        requests: Sequence[SuiteUpdateRequest],
+        finish: Callable[[SuiteUpdate], SuiteUpdate],
+    ) -> None:
+        # Lanes run in several threads; taking the next from an iterator is one step.
+        self.left: Iterator[SuiteUpdateRequest] = iter(requests)
+        self.finish = finish
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """One of several that share some work. No two are equal: each is run, and once."""
+
+    work: Work
+
+
+@dataclass(frozen=True)
+class LaneResult(EngineAwareReturnType):
+    """What became of the suites that a lane took."""
+
+    updates: tuple[SuiteUpdate, ...]
+
+    def cacheable(self) -> bool:
+        return False

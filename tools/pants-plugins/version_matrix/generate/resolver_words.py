@@ -1,0 +1,156 @@
+"""What uv says of a resolution that failed, in this plugin's words and with what mends it.
+
+uv answers people who write a project; its advice is about options and files that a suite does not
+have. Every sentence of it that is passed on is looked for here, and what is not known is passed on
+as it is. https://docs.astral.sh/uv/concepts/resolution/
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_NO_SOLUTION = "No solution found"
+_WANTED_WHEEL = re.compile(r"^hint: Wheels are required for `([^`]+)`", re.M)
+_UNREADABLE = re.compile(r"^WARN `(?P<name>[^`=]+)==(?P<version>[^`]+)` has (?P<why>.+)$", re.M)
+_RETRIES = re.compile(r"^Request failed after \d+ retr(?:y|ies) in \S+\n(?=.)")
+_FILTERED = re.compile(
+    r"^hint: `(?P<name>[^`]+)` was filtered by `exclude-newer(?:-package)?` to only include "
+    r"packages uploaded before (?P<time>\S+Z)\. The latest version satisfying the requirement is "
+    r"v(?P<version>[^\s,]+?)(?P<uploaded>, published at \S+)?\. .*$",
+    re.M,
+)
+# Of its project's settings, which no suite has, and what is told in our own words instead.
+_ITS_OWN = re.compile(
+    r"^hint: (?:While the active Python version is|The `requires-python` value|Wheels are required "
+    r"for|Wheels are available for|The resolution failed for an environment).*\n?",
+    re.M,
+)
+_SPLIT = re.compile(
+    r"No solution found when resolving dependencies for split \((?:markers|.*?): (.*)\)"
+)
+_SYSTEM = re.compile(r"sys_platform == '(\w+)'")
+_WHEELLESS = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?P<range>[=<>!~][^\s]*)? has no "
+    r"(?:usable wheels|`[^`]*`-compatible wheels|wheels with a matching[^.;]*?(?= and | we |$))"
+)
+_PYTHON_FLOOR = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[=<>!~][^\s]*)? depends on Python(?P<python>[=<>!~][^\s,]*"
+    r"(?:,[=<>!~][^\s,]*)*)"
+)
+_ABSENT = re.compile(r"(?P<name>[\w.-]+) was not found in the package registry")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no lock.
+
+    `reason` is for people; `derivation` is uv's whole account of it. It is a `clash` where what is
+    asked for has no solution, and not the index that failed. `platform` is the system
+    (`sys_platform`) that has none, if uv told one; `wheelless` has project and version of releases
+    that only want a wheel, of which the version is the lowest that would do.
+    """
+
+    reason: str
+    derivation: str = ""
+    clash: bool = False
+    platform: str | None = None
+    wheelless: tuple[tuple[str, str], ...] = ()
+
+
+def failure(stderr: str) -> Failure:
+    """What uv's standard error says of a failure."""
+    told = _plain(stderr)
+    if not told.startswith(_NO_SOLUTION):
+        return Failure(told)
+    split = _SPLIT.search(told)
+    wheelless = _wheelless(told, set(_WANTED_WHEEL.findall(stderr)))
+    system = _SYSTEM.search(split[1]) if split else None
+    return Failure(
+        reason=_reason(told, wheelless),
+        derivation=told,
+        clash=True,
+        platform=system[1] if system else None,
+        wheelless=wheelless,
+    )
+
+
+def unreadable(stderr: str) -> dict[tuple[str, str], str]:
+    """Project and version of each release that uv passed over -> what is wrong with it."""
+    return {
+        (match["name"], match["version"]): match["why"] for match in _UNREADABLE.finditer(stderr)
+    }
+
+
+def missed(project: str, version: str, why: str) -> str:
+    """What to tell of a release that would have been taken, had its wheel been read."""
+    return (
+        f"the wheel of {project} {version} could not be read: it has {why}. Run again once the "
+        f"index gives it out whole; if it never does, rule it out: `{project}!={version}`."
+    )
+
+
+def no_wheel(projects: list[str]) -> str:
+    """What to tell where nothing but wheels is wanting."""
+    named = ", ".join(sorted(projects))
+    listed = ", ".join(f'"{name}"' for name in sorted(projects))
+    return (
+        f"no release of {named} that fits has a wheel. To have it built, which runs its code, say "
+        f"`sdists=[{listed}]`; else leave the Python out (`python`), or raise the floor."
+    )
+
+
+def _reason(told: str, wheelless: tuple[tuple[str, str], ...]) -> str:
+    absent = _ABSENT.search(told)
+    if absent:
+        return f"{absent['name']} is not on the index"
+    floor = _PYTHON_FLOOR.search(told)
+    if floor and "requested Python version" in told:
+        release = f"{floor['name']}{floor['range'] or ''}"
+        return (
+            f"{release} needs Python {floor['python']}: limit the suite by "
+            f'`python={{"*": "{floor["python"]}"}}`, or the requirement by a rule'
+        )
+    if wheelless:
+        return no_wheel([name for name, _ in wheelless])
+    return _short(told)
+
+
+def _short(told: str) -> str:
+    """uv's account without what is the same in all of them."""
+    lines = told.splitlines()
+    return "\n".join(lines[1:]) if len(lines) > 1 else told
+
+
+def _wheelless(told: str, wanted: set[str]) -> tuple[tuple[str, str], ...]:
+    """The projects that uv would have built, each with the lowest version that it named."""
+    found = dict.fromkeys(sorted(wanted), "")
+    for match in _WHEELLESS.finditer(told):
+        version = re.match(r"(?:==|>=|<=)(\d[\w.!+]*)", match["range"] or "")
+        if version and found.get(match["name"]) == "":
+            found[match["name"]] = version[1]
+    return tuple(found.items())
+
+
+def _plain(stderr: str) -> str:
+    """uv's words as plain lines, without the markers it repeats after every name, and its own advice."""
+    lines = [line.rstrip() for line in stderr.splitlines() if line.strip()]
+    start = next((at for at, line in enumerate(lines) if line.startswith("error:")), 0)
+    told = "\n".join(re.sub(r"^(error|\s*cause): ", "", line).strip() for line in lines[start:])
+    told = _FILTERED.sub(_filtered, _RETRIES.sub("", told))
+    told = _ITS_OWN.sub("", f"{told}\n").strip()
+    # Of a marker its own clue is kept where it tells which Python is meant.
+    return re.sub(r"(?<=[\w\]])\{[^}]*\}", "", told) or "uv failed without a word"
+
+
+def _filtered(hint: "re.Match[str]") -> str:
+    name, version, exempt = hint["name"], hint["version"], "[version-matrix].cooldown_exempt"
+    if hint["uploaded"]:
+        return (
+            f"hint: {name} {version} was uploaded after {hint['time']}, and cools down. Wait, or "
+            f"name {name} in {exempt}."
+        )
+    return (
+        f"hint: when {name} {version} was uploaded is not known, so that it never cools down. Name "
+        f"{name} in {exempt}, if nobody else can upload it."
+    )

@@ -1,0 +1,331 @@
+"""The locks of one suite: which are made anew and why, and which cells can have none."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+from dataclasses import dataclass, field
+from typing import Iterable, Mapping, Optional, Sequence, Tuple
+
+from pants.util.docutil import bin_name
+
+from version_matrix import engine
+from version_matrix.generate import obstacles
+from version_matrix.generate.obstacles import Obstacle
+from version_matrix.generate.requests import (
+    LockRequest,
+    LockResult,
+    NewLock,
+    OlderPinsRequest,
+    SuiteUpdateRequest,
+)
+from version_matrix.generate.wanted_locks import Wanted, wanted
+from version_matrix.stanza import lock_file, samples_file
+from version_matrix.stanza.policy import VersionMatrix
+from version_matrix.stanza.samples_file import (
+    SAMPLES_FILE,
+    Sample,
+    SamplesFile,
+    Unresolvable,
+    lock_name,
+)
+
+
+class SuiteUpdateError(Exception):
+    """Why a suite cannot be brought up to date: `causes`, each of one or several lines."""
+
+    def __init__(self, *causes: str) -> None:
+        super().__init__("\n".join(causes))
+        self.causes = causes
+
+
+class OutOfDate(SuiteUpdateError):
+    """What a check finds amiss, and `generate-matrix` mends."""
+
+
+@dataclass(frozen=True)
+class SuiteLocks:
+    """The samples with their locks recorded, and the locks: name -> text.
+
+    `reasons` has the samples that were locked anew, and why; `unresolvable` what to tell of the
+    cells that can have no lock.
+    """
+
+    samples: tuple[Sample, ...]
+    texts: Mapping[str, str]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    unresolvable: tuple[str, ...] = ()
+
+
+_Lock = Tuple[Optional[str], LockRequest, LockResult]
+"""A lock of a sample: its Python if it is for that alone, how it was asked for, the answer."""
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """What the locks of one suite are made from."""
+
+    request: SuiteUpdateRequest
+    matrix: VersionMatrix
+    present: Mapping[str, bytes]
+    uploaded: Mapping[str, datetime.datetime]
+
+    def wanted(self, sample: Sample, pythons: Sequence[str]) -> Wanted:
+        request = self.request
+        return wanted(request.suite, sample, pythons, self.matrix, request.closure)
+
+    def lock_request(self, sample: Sample, pythons: Sequence[str]) -> LockRequest:
+        """How the lock of a sample for some of its Pythons is asked for."""
+        as_of = _time(self.request.as_of)
+        cooldown = datetime.timedelta(days=self.matrix.cooldown_days)
+        # Where nothing cools down, and no time is asked for, an index need not tell of times.
+        dated = self.matrix.cooldown_days or self.request.asked
+        version, inputs = sample.version, self.wanted(sample, pythons).inputs
+        # The sampler takes a release without a time of upload for an old one.
+        undated = [inputs.chosen] if inputs.chosen and version not in self.uploaded else []
+        # A sample of the record may be newer than the time that is asked for.
+        chosen_by = max(as_of, self.uploaded.get(version, as_of - cooldown) + cooldown)
+        return LockRequest(
+            sample=f"{self.request.suite.address}#{version}",
+            inputs=inputs,
+            kept="" if self.request.upgrade else self._kept(sample, pythons),
+            cooled_by=_iso(as_of - cooldown) if dated else None,
+            as_of=_iso(chosen_by),
+            exempt=(*self.matrix.exempt_projects(), *undated),
+        )
+
+    def _kept(self, sample: Sample, pythons: Sequence[str]) -> str:
+        """The pins of the lock that is there, or of the one it takes the place of."""
+        own = lock_name(sample.version, pythons[0]) if len(pythons) == 1 else ""
+        existing = self.present.get(own) or self.present.get(lock_name(sample.version), b"")
+        return lock_file.without_hashes(existing.decode(errors="replace"))
+
+
+async def locks_of_suite(
+    request: SuiteUpdateRequest,
+    matrix: VersionMatrix,
+    samples: Sequence[Sample],
+    snapshot: str,
+    present: Mapping[str, bytes],
+    previous: SamplesFile | None,
+) -> SuiteLocks:
+    """The locks of each sample. What records today's inputs, and nobody touched, stays.
+
+    A Python that cannot be locked keeps no other from its lock. Raises `SuiteUpdateError`.
+    """
+    suite = request.suite
+    maker = _Maker(request, matrix, present, _uploads(snapshot))
+    recorded = {s.version: s for s in previous.samples} if previous else {}
+    samples = [_as_recorded(sample, recorded.get(sample.version)) for sample in samples]
+    reasons: dict[str, str] = {}
+    for sample in samples:
+        reason = _outdated(maker, sample, recorded=sample.version in recorded)
+        if reason is not None or request.upgrade:
+            reasons[sample.version] = reason or "of --upgrade"
+    if reasons and request.mode == "check":
+        paths = {v: f"{suite.folder}/{lock_name(v)}" for v in reasons}
+        raise OutOfDate(*(f"{paths[v]} is not current: {reasons[v]}" for v in reasons))
+    if reasons and request.mode == "offline":
+        lacking = "cannot be made without the index"
+        paths = {v: f"{suite.folder}/{lock_name(v)}" for v in reasons}
+        raise SuiteUpdateError(*(f"{paths[v]} {lacking}: {reasons[v]}" for v in reasons))
+    if request.mode == "poll":
+        reasons.update(
+            await _resolvable_by_now(maker, [s for s in samples if s.version not in reasons])
+        )
+    texts = {
+        name: present[name].decode()
+        for sample in samples
+        if sample.version not in reasons
+        for name in sample.locks
+    }
+    made = await _made(maker, [sample for sample in samples if sample.version in reasons])
+    texts.update(made.texts)
+    now = {sample.version: sample for sample in made.samples}
+    samples = [now.get(sample.version, sample) for sample in samples]
+    return SuiteLocks(
+        tuple(samples), texts, reasons, made.notes, await _without_lock(maker, samples)
+    )
+
+
+def _as_recorded(sample: Sample, before: Sample | None) -> Sample:
+    """A sample as sampled now, with what is recorded of the locks of the Pythons it has now."""
+    if before is None:
+        return sample
+    return dataclasses.replace(
+        sample,
+        lock=before.lock,
+        own_locks=tuple(each for each in before.own_locks if each[0] in sample.pythons),
+        unresolvable=tuple(u for u in before.unresolvable if u.python in sample.pythons),
+    )
+
+
+def _outdated(maker: _Maker, sample: Sample, *, recorded: bool) -> str | None:
+    """Why the locks of a sample have to be made anew, if they have to."""
+    shared = [(lock_name(sample.version), sample.lock, sample.shared_pythons)]
+    own = [(lock_name(sample.version, p), digest, (p,)) for p, digest in sample.own_locks]
+    for name, digest, pythons in (*(shared if sample.shared_pythons else ()), *own):
+        existing = maker.present.get(name)
+        if existing is None:
+            return "it was missing" if recorded else "its sample is new"
+        if not digest:
+            return f"{SAMPLES_FILE} does not record it"
+        text, inputs = existing.decode(errors="replace"), maker.wanted(sample, pythons).inputs
+        if not inputs.are_those_of(lock_file.recorded_inputs(text)):
+            return f"it {lock_file.changed_inputs(text, inputs)}"
+        if samples_file.digest(existing) != digest:
+            return "it was edited"
+    for each in sample.unresolvable:
+        if each.inputs != maker.wanted(sample, (each.python,)).inputs.digest:
+            return f"what is asked for on Python {each.python} has changed"
+    return None
+
+
+async def _resolvable_by_now(maker: _Maker, samples: Iterable[Sample]) -> dict[str, str]:
+    """Sample -> what can be locked by now, of those with a Python that could not."""
+    asked = [(sample, each.python) for sample in samples for each in sample.unresolvable]
+    results = await engine.locked([maker.lock_request(sample, (p,)) for sample, p in asked])
+    return {
+        sample.version: f"Python {python} can be locked by now"
+        for (sample, python), result in zip(asked, results)
+        if not result.error
+    }
+
+
+async def _made(maker: _Maker, samples: Sequence[Sample]) -> SuiteLocks:
+    """The samples with new locks: one for all Pythons of a sample, where one can serve them."""
+    whole = {s.version: maker.lock_request(s, s.pythons) for s in samples}
+    results = await _answers(maker, whole)
+    locks: dict[str, list[_Lock]] = {
+        version: [(None, whole[version], results[version])] for version in whole
+    }
+    hard = [sample for sample in samples if results[sample.version].error]
+
+    alone = {f"{s.version} {p}": maker.lock_request(s, (p,)) for s in hard for p in s.pythons}
+    single = await _answers(maker, alone)
+    groups = {s.version: _group(s, single) for s in hard}
+    together = {
+        s.version: maker.lock_request(s, groups[s.version])
+        for s in hard
+        if len(groups[s.version]) > 1
+    }
+    grouped = await _answers(maker, together)
+    for sample in hard:
+        version = sample.version
+        shared = grouped.get(version)
+        serves = groups[version] if shared and not shared.error else ()
+        locks[version] = [(None, together[version], shared)] if shared and serves else []
+        for python in sample.pythons:
+            key = f"{version} {python}"
+            if python not in serves:
+                locks[version].append((python, alone[key], single[key]))
+    texts: dict[str, str] = {}
+    finished = []
+    command = f"{bin_name()} generate-matrix {maker.request.suite.address}"
+    for sample in samples:
+        done, made = _recorded(sample, locks[sample.version], command)
+        finished.append(done)
+        texts.update(made)
+    new = tuple(
+        NewLock(version, asked, result.body)
+        for version, some in locks.items()
+        for _, asked, result in some
+        if not result.error
+    )
+    older = (
+        (await engine.older_pins(OlderPinsRequest(maker.request.suite.address, new))).notes
+        if new
+        else ()
+    )
+    return SuiteLocks(tuple(finished), texts, notes=older)
+
+
+async def _answers(maker: _Maker, asked: Mapping[str, LockRequest]) -> Mapping[str, LockResult]:
+    """The resolver's answers; raises `SuiteUpdateError` if it is the index that failed."""
+    results = dict(zip(asked, await engine.locked(asked.values())))
+    failed = {key: r.error for key, r in results.items() if r.error and not r.clash}
+    if failed:
+        raise SuiteUpdateError(*obstacles.unavailable(maker.request.suite, failed))
+    return results
+
+
+def _group(sample: Sample, single: Mapping[str, LockResult]) -> tuple[str, ...]:
+    """The Pythons that may share a lock, where one for all cannot be had.
+
+    Where each can be locked by itself the oldest is left out: it is where resolutions part.
+    """
+    good = tuple(p for p in sample.pythons if not single[f"{sample.version} {p}"].error)
+    return good[1:] if good == sample.pythons else good
+
+
+def _recorded(
+    sample: Sample, locks: Sequence[_Lock], command: str
+) -> tuple[Sample, dict[str, str]]:
+    """A sample that records its new locks and what cannot be locked, and name -> text of the locks."""
+    good = [lock for lock in locks if not lock[2].error]
+    if len(good) == 1 and good[0][0] is not None:
+        # The only one there is needs no name of its own.
+        good = [(None, *good[0][1:])]
+    texts = {
+        lock_name(sample.version, python): lock_file.render(
+            result.body, inputs=asked.inputs, command=command, platforms=result.platforms
+        )
+        for python, asked, result in good
+    }
+    shared = texts.get(lock_name(sample.version))
+    done = dataclasses.replace(
+        sample,
+        lock=samples_file.digest(shared) if shared else "",
+        own_locks=tuple(
+            (python, samples_file.digest(texts[lock_name(sample.version, python)]))
+            for python, _, _ in good
+            if python is not None
+        ),
+        unresolvable=tuple(
+            Unresolvable(python, _kept_reason(sample, python, asked, result), asked.inputs.digest)
+            for python, asked, result in locks
+            if python is not None and result.error
+        ),
+    )
+    return done, texts
+
+
+def _kept_reason(sample: Sample, python: str, asked: LockRequest, result: LockResult) -> str:
+    """The reason as it is recorded for the same inputs already: what others upload is no news of ours."""
+    for each in sample.unresolvable:
+        if each.python == python and each.inputs == asked.inputs.digest:
+            return each.reason
+    assert result.error is not None
+    return result.error
+
+
+async def _without_lock(maker: _Maker, samples: Sequence[Sample]) -> tuple[str, ...]:
+    """What to tell of the cells that have no lock, but for those that are known failures."""
+    suite = maker.request.suite
+    found = []
+    for sample in samples:
+        reasons: dict[str, list[str]] = {}
+        for each in sample.unresolvable:
+            if suite.known_failure(sample.version, each.python) is None:
+                reasons.setdefault(each.reason, []).append(each.python)
+        for reason, pythons in reasons.items():
+            every = tuple(pythons) == sample.pythons
+            origins = maker.wanted(sample, pythons).origins
+            found.append(Obstacle(sample.version, () if every else tuple(pythons), reason, origins))
+    return await obstacles.told(suite, found)
+
+
+def _uploads(snapshot: str) -> dict[str, datetime.datetime]:
+    """Release -> time of its upload, where the index told one."""
+    releases = map(json.loads, snapshot.splitlines())
+    return {r["version"]: _time(r["uploaded"]) for r in releases if "uploaded" in r}
+
+
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _iso(time: datetime.datetime) -> str:
+    return time.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,237 @@
+"""`samples.json`: the samples of a suite as last generated, all that target generation reads."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Mapping
+
+from packaging.version import VERSION_PATTERN
+
+SAMPLES_FILE = "samples.json"
+SNAPSHOT_FILE = "releases.jsonl"
+LOCK_SUFFIX = ".lock"
+
+# What the tiers of an own-floor suite's two samples are called.
+OWN_FLOOR_TIERS = ("lowest", "highest")
+
+# 1 is that of pants-version-matrix 0.1.0, which did not number it: every cell had a lock.
+FORMAT = 2
+
+_MARK = "GENERATED"
+_FORMAT_KEY = "format"
+# What the plugin adds to an entry of release-sampler's.
+_LOCK_KEYS = ("lock", "own_locks", "unresolvable")
+
+_RELEASE = re.compile(VERSION_PATTERN, re.VERBOSE | re.IGNORECASE)
+_OWN_PYTHON = re.compile(r"-(?:py|pypy)[0-9]+\.[0-9]+t?$")
+# `3.12`, a free-threaded `3.14t`, `pypy3.11`.
+_PYTHON = re.compile(r"(?:pypy)?[0-9]+\.[0-9]+t?")
+
+
+class UnreadableSamples(ValueError):
+    """`samples.json` is not what `generate-matrix` writes: a merge conflict, or an edit by hand."""
+
+
+@dataclass(frozen=True)
+class Unresolvable:
+    """A Python of a sample that no lock can be made for, and why.
+
+    `inputs` is the digest of what was asked for: of other inputs the answer is not known.
+    """
+
+    python: str
+    reason: str
+    inputs: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One release chosen for testing, and the Pythons (`3.12`) it is tested on.
+
+    `lock` is the digest of the lock that its Pythons share, header included, and empty if there is
+    none; `own_locks` has Python and digest of each lock that is made for one Python alone. A Python
+    of `trials` is admitted by the release, but not named by its classifiers.
+    """
+
+    version: str
+    tier: str
+    pythons: tuple[str, ...]
+    lock: str = ""
+    own_locks: tuple[tuple[str, str], ...] = ()
+    unresolvable: tuple[Unresolvable, ...] = ()
+    trials: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What stands for the version in an address, where Pants bars the `!` of an epoch."""
+        return self.version.replace("!", "~")
+
+    @property
+    def shared_pythons(self) -> tuple[str, ...]:
+        """The Pythons whose cells run with the lock that carries the version's name alone."""
+        apart = {*(python for python, _ in self.own_locks), *(u.python for u in self.unresolvable)}
+        return tuple(python for python in self.pythons if python not in apart)
+
+    @property
+    def locks(self) -> Mapping[str, str]:
+        """The name of each of its locks in the suite's generated folder -> the digest."""
+        own = {lock_name(self.version, python): digest for python, digest in self.own_locks}
+        return {lock_name(self.version): self.lock, **own} if self.shared_pythons else own
+
+    def lock_file(self, python: str) -> str:
+        """The name of the lock that the cell on this Python runs with."""
+        own = any(python == other for other, _ in self.own_locks)
+        return lock_name(self.version, python if own else None)
+
+    def why_unresolvable(self, python: str) -> str | None:
+        """Why the cell on this Python has no lock; None if it has one."""
+        return next((u.reason for u in self.unresolvable if u.python == python), None)
+
+
+def lock_name(version: str, python: str | None = None) -> str:
+    """`0.28.1.lock`, or `0.28.1-py3.8.lock` for a Python that needs a lock of its own."""
+    if python is None:
+        return f"{version}{LOCK_SUFFIX}"
+    named = python if python.startswith("pypy") else f"py{python}"
+    return f"{version}-{named}{LOCK_SUFFIX}"
+
+
+def is_lock_name(name: str) -> bool:
+    """Whether a file is a lock, by its name."""
+    if not name.endswith(LOCK_SUFFIX):
+        return False
+    version = _OWN_PYTHON.sub("", name[: -len(LOCK_SUFFIX)])
+    return version in OWN_FLOOR_TIERS or _RELEASE.fullmatch(version) is not None
+
+
+@dataclass(frozen=True)
+class SamplesFile:
+    """The content of `samples.json`.
+
+    `sampling` is release-sampler's document, kept whole (as_of, policy, suite, samples, verdicts,
+    uncovered); the plugin adds the digests of the snapshot and of each sample's lock.
+    """
+
+    samples: tuple[Sample, ...]
+    sampling: Mapping[str, Any] = field(hash=False)
+    snapshot: str = ""
+
+    def render(self, command: str) -> str:
+        """The file's text: stable to the byte, and telling how it is made."""
+        added = {sample.version: _added(sample) for sample in self.samples}
+        document = {
+            _MARK: f"by `{command}`, which also solves a merge conflict. DO NOT EDIT.",
+            _FORMAT_KEY: FORMAT,
+            **{key: self.sampling[key] for key in self.sampling if key != _FORMAT_KEY},
+            "snapshot": self.snapshot,
+            "samples": [
+                {**sample, **added[sample["version"]]} for sample in self.sampling["samples"]
+            ],
+        }
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def parse(text: str) -> SamplesFile:
+    """Reads `samples.json` of this format or of an older one.
+
+    Raises `UnreadableSamples` if it is anything else.
+    """
+    try:
+        document = json.loads(text)
+        if isinstance(document, dict) and document.get(_FORMAT_KEY, 1) not in range(1, FORMAT + 1):
+            raise ValueError(
+                f"its format is {document[_FORMAT_KEY]!r}, and this pants-version-matrix knows those "
+                f"up to {FORMAT}: a newer one has written it"
+            )
+        samples = tuple(_sample(sample) for sample in document["samples"])
+        versions = [sample.version for sample in samples]
+        twice = sorted({version for version in versions if versions.count(version) > 1})
+        if twice:
+            raise ValueError(f"two samples are called {', '.join(twice)}")
+        own = (_MARK, "snapshot")
+        sampling = {
+            **{key: document[key] for key in document if key not in own},
+            "samples": [
+                {key: value for key, value in sample.items() if key not in _LOCK_KEYS}
+                for sample in document["samples"]
+            ],
+        }
+        return SamplesFile(samples, sampling, snapshot=_text(document, "snapshot"))
+    # RecursionError is what the parser answers to a thousand opening brackets.
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        raise UnreadableSamples(f"{type(error).__name__}: {error}") from None
+
+
+def _added(sample: Sample) -> dict[str, Any]:
+    """What an entry of `samples` says of locks; what is not there is not said."""
+    added: dict[str, Any] = {"lock": sample.lock} if sample.shared_pythons else {}
+    if sample.own_locks:
+        added["own_locks"] = dict(sample.own_locks)
+    if sample.unresolvable:
+        added["unresolvable"] = {
+            each.python: {"reason": each.reason, "inputs": each.inputs}
+            for each in sample.unresolvable
+        }
+    return added
+
+
+def is_marked(text: str) -> bool:
+    """Whether a file says of itself that it is a `samples.json`, be it readable or not."""
+    return text.startswith("{") and f'"{_MARK}": "by `' in text and "generate-matrix" in text
+
+
+def _sample(entry: Any) -> Sample:
+    """One entry of `samples`; what becomes a path and an address must look like what it is."""
+    version, pythons = _text(entry, "version"), entry["pythons"]
+    if version not in OWN_FLOOR_TIERS and not _RELEASE.fullmatch(version):
+        raise ValueError(f"{version!r} is not a release")
+    if not isinstance(pythons, list) or not pythons or len(set(pythons)) < len(pythons):
+        raise ValueError(f"{version} has pythons={pythons!r}: expected a list such as ['3.12']")
+    _check_pythons(version, pythons)
+    unresolvable = tuple(
+        Unresolvable(python, _text(each, "reason"), _text(each, "inputs"))
+        for python, each in entry.get("unresolvable", {}).items()
+    )
+    own = tuple(
+        (python, _text(entry["own_locks"], python)) for python in entry.get("own_locks", ())
+    )
+    trials = tuple(entry.get("trials", ()))
+    for some in ([u.python for u in unresolvable], [python for python, _ in own], trials):
+        if not set(some) <= set(pythons):
+            raise ValueError(
+                f"{version} speaks of Python {', '.join(some)}, which it is not tested on"
+            )
+    sample = Sample(
+        version,
+        _text(entry, "tier"),
+        tuple(pythons),
+        own_locks=own,
+        unresolvable=unresolvable,
+        trials=trials,
+    )
+    if not sample.shared_pythons:
+        return sample
+    return dataclasses.replace(sample, lock=_text(entry, "lock"))
+
+
+def _check_pythons(version: str, pythons: Iterable[Any]) -> None:
+    for python in pythons:
+        if not _PYTHON.fullmatch(python):
+            raise ValueError(f"{version} has Python {python!r}: expected something like 3.12")
+
+
+def _text(entry: Any, key: str) -> str:
+    value = entry[key]
+    if not isinstance(value, str):
+        raise TypeError(f"{key} is {value!r}: expected a text")
+    return value
+
+
+def digest(content: str | bytes) -> str:
+    """The digest recorded for a generated file: `sha256:` and 64 hex digits."""
+    data = content.encode() if isinstance(content, str) else content
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"

@@ -1,0 +1,342 @@
+"""What a `python_matrix_tests` stanza says, as plain values.
+
+Everything here is pure: strings of the BUILD file in, frozen values or `SuiteError` out.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import Iterable, Mapping, Union
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+# The key that stands for every release, in `requirements` and in `python`.
+EVERY_RELEASE = "*"
+# The name in such a key that stands for the interpreter.
+PYTHON = "python"
+
+_CONDITION = re.compile(r"(?:(?P<name>[A-Za-z][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
+
+# No Python 3 has had this many patch releases.
+_PATCHES = 40
+
+
+class SuiteError(ValueError):
+    """A stanza that cannot be understood; the text names the culprit and what was expected."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Extra requirements (PEP 508) for the samples and Pythons that a key matches.
+
+    `specifier` is the key as it is written: `*`, or conditions joined by ` and `, of which a
+    specifier alone is on the package and one after `python` on the interpreter.
+    """
+
+    specifier: str
+    requirements: tuple[str, ...]
+
+    def admits_release(self, version: str) -> bool:
+        """Whether every condition on the package matches a release."""
+        if self.specifier == EVERY_RELEASE:
+            return True
+        return all(
+            release_matches(specifier, version)
+            for name, specifier in _conditions(self.specifier)
+            if name is None
+        )
+
+    def pythons(self, minors: Iterable[str]) -> tuple[str, ...]:
+        """Those of some Pythons (`3.12`) that every condition on the interpreter admits."""
+        if self.specifier == EVERY_RELEASE:
+            return tuple(minors)
+        limits = [spec for name, spec in _conditions(self.specifier) if name == PYTHON]
+        return tuple(
+            minor for minor in minors if all(admits_minor(limit, minor) for limit in limits)
+        )
+
+
+@dataclass(frozen=True)
+class KnownFailure:
+    """Samples (and Pythons) that are expected to fail, why, and until when."""
+
+    specifier: str
+    reason: str
+    until: datetime.date | None = None
+    python: str | None = None
+
+    def covers(self, version: str, python: str) -> bool:
+        """Whether the cell of this sample and this Python (`3.12`) is listed."""
+        if not release_matches(self.specifier, version):
+            return False
+        return self.python is None or admits_minor(self.python, python)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One suite: one package (or, without one, a library's own requirements) and its constraints.
+
+    `address` is the stanza's, for messages. `folder` is where its generated files lie.
+    """
+
+    address: str
+    folder: str
+    package: str | None
+    rules: tuple[Rule, ...] = ()
+    python: tuple[tuple[str, str], ...] = ()
+    samples: int | None = None
+    max_majors: int | None = None
+    sdists: tuple[str, ...] = ()
+    known_failures: tuple[KnownFailure, ...] = ()
+
+    @property
+    def project(self) -> str | None:
+        """The normalized name (PEP 503) of the package, None in an own-floor suite."""
+        return canonicalize_name(Requirement(self.package).name) if self.package else None
+
+    def pinned(self, version: str) -> str:
+        """The requirement that pins the sample, extras kept: `httpx[http2]==0.28.1`."""
+        assert self.package is not None
+        package = Requirement(self.package)
+        extras = f"[{','.join(sorted(package.extras))}]" if package.extras else ""
+        return f"{package.name}{extras}=={version}"
+
+    def rules_for(self, version: str) -> tuple[Rule, ...]:
+        """Every rule that matches the release, in the stanza's order."""
+        return tuple(rule for rule in self.rules if rule.admits_release(version))
+
+    def known_failure(self, version: str, python: str) -> KnownFailure | None:
+        """The first listed failure that covers the cell."""
+        return next((k for k in self.known_failures if k.covers(version, python)), None)
+
+    def idle_failures(self, cells: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+        """What to tell of each listed failure that covers none of the cells (version, Python).
+
+        It is no error: which releases are sampled changes by itself, and may change back.
+        """
+        there = tuple(cells)
+        return tuple(
+            f"known_failures[{known.specifier!r}] covers no cell: leave it out if it never will"
+            for known in self.known_failures
+            if not any(known.covers(*cell) for cell in there)
+        )
+
+    def sampling_request(self) -> dict[str, object]:
+        """What release-sampler is told of the suite; nothing else can change the sampling."""
+        return {
+            "package": self.package,
+            "python": dict(self.python),
+            "samples": self.samples,
+            "sdists": list(self.sdists),
+            **({} if self.max_majors is None else {"max_majors": self.max_majors}),
+        }
+
+
+def project_name(requirement: str) -> str:
+    """The normalized name (PEP 503) a PEP 508 requirement is about."""
+    return canonicalize_name(Requirement(requirement).name)
+
+
+def release_matches(specifier: str, version: str) -> bool:
+    """Whether a rule's specifier matches a release; pre- and post-releases by their base version.
+
+    A clause that itself names a pre-, post- or local release is taken at its word, as in sampling:
+    `!=2.0rc1` excludes 2.0rc1 and nothing else. A name that is no version (the samples of
+    own-floor suites) is matched by `*` alone.
+    """
+    if specifier == EVERY_RELEASE:
+        return True
+    try:
+        release = Version(version)
+    except InvalidVersion:
+        return False
+    base = Version(release.base_version)
+    return all(
+        clause.contains(release if _names_release(clause) else base, prereleases=True)
+        for clause in _clauses(specifier)
+    )
+
+
+def _conditions(key: str) -> tuple[tuple[str | None, str], ...]:
+    """Name and specifier of each condition of a rule's key; no name where it is on the package.
+
+    Raises `SuiteError` for what is no such key.
+    """
+    found = []
+    for part in key.split(" and "):
+        match = _CONDITION.fullmatch(part.strip())
+        if match is None or match["name"] not in (None, PYTHON):
+            raise SuiteError(
+                f"{key!r} is no key of a rule: expected {EVERY_RELEASE!r}, or conditions joined by "
+                "' and ', each a specifier on the package such as '>=0.16,<1' or one on the "
+                "interpreter such as 'python>=3.12'"
+            )
+        parse_specifier(match["specifier"])
+        found.append((match["name"], match["specifier"]))
+    return tuple(found)
+
+
+def parse_specifier(text: str) -> SpecifierSet:
+    """A PEP 440 specifier set; raises `SuiteError` for what PEP 440 does not know."""
+    _clauses(text)
+    return SpecifierSet(text)
+
+
+def admits_minor(specifier: str, minor: str) -> bool:
+    """Whether a specifier on Python admits any patch of a minor version (`3.12`).
+
+    `>=3.12.1` and `<=3.12` both speak of some of 3.12, as `Requires-Python` does in sampling.
+    """
+    parsed = parse_specifier(specifier)
+    return any(Version(f"{minor}.{patch}") in parsed for patch in range(_PATCHES))
+
+
+def _clauses(text: str) -> tuple[Specifier, ...]:
+    """The parts of a specifier set, each parsed by itself.
+
+    As a whole, packaging 21.3, which Pants 2.17 runs on, would take a wrong one for a legacy
+    specifier.
+    """
+    try:
+        return tuple(Specifier(part.strip()) for part in text.split(","))
+    except InvalidSpecifier:
+        raise SuiteError(
+            f"{text!r} is not a version specifier (PEP 440): expected something like "
+            "'>=0.16,<1' or '==2.*'"
+        ) from None
+
+
+def _names_release(clause: Specifier) -> bool:
+    if clause.operator == "===":
+        return True
+    version = Version(clause.version[:-2] if clause.version.endswith(".*") else clause.version)
+    return version.is_prerelease or version.is_postrelease or version.local is not None
+
+
+def parse_requirement(text: str) -> Requirement:
+    """A PEP 508 requirement; raises `SuiteError` for what it does not allow."""
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise SuiteError(f"{text!r} is not a requirement (PEP 508): {error}") from None
+    for part in requirement.specifier:
+        parse_specifier(str(part))
+    if requirement.url:
+        raise SuiteError(
+            f"{text!r} names a URL: expected a name and a specifier, which the index answers. A "
+            "fork is named in 3rdparty, under a name of its own"
+        )
+    return requirement
+
+
+def parse_rules(rules: Mapping[str, Iterable[str]]) -> tuple[Rule, ...]:
+    """The field `requirements`: key (see `Rule`) -> requirements."""
+    parsed = []
+    for specifier, requirements in rules.items():
+        if specifier != EVERY_RELEASE:
+            _conditions(specifier)
+        for requirement in requirements:
+            parse_requirement(requirement)
+        parsed.append(Rule(specifier, tuple(requirements)))
+    return tuple(parsed)
+
+
+def parse_python(python: Union[str, Mapping[str, str], None]) -> tuple[tuple[str, str], ...]:
+    """The field `python`: one specifier on Python, or specifier on the package -> on Python."""
+    if python is None:
+        return ()
+    rules = {EVERY_RELEASE: python} if isinstance(python, str) else python
+    for specifier, pythons in rules.items():
+        if specifier != EVERY_RELEASE:
+            parse_specifier(specifier)
+        parse_specifier(pythons)
+    return tuple(rules.items())
+
+
+def parse_known_failures(
+    listed: Mapping[str, Union[str, Mapping[str, str]]],
+) -> tuple[KnownFailure, ...]:
+    """The field `known_failures`: specifier -> reason, or a dict of reason, until, python."""
+    parsed = []
+    for specifier, entry in listed.items():
+        if specifier != EVERY_RELEASE:
+            parse_specifier(specifier)
+        details = {"reason": entry} if isinstance(entry, str) else dict(entry)
+        unknown = sorted(set(details) - {"reason", "until", "python"})
+        if unknown:
+            raise SuiteError(
+                f"known_failures[{specifier!r}] has {', '.join(map(repr, unknown))}: expected "
+                "'reason' and, if wanted, 'until' and 'python'"
+            )
+        if not details.get("reason", "").strip():
+            raise SuiteError(f"known_failures[{specifier!r}] has no reason: say why, with a link")
+        if "python" in details:
+            parse_specifier(details["python"])
+        parsed.append(
+            KnownFailure(
+                specifier=specifier,
+                reason=details["reason"].strip(),
+                until=_date(specifier, details["until"]) if "until" in details else None,
+                python=details.get("python"),
+            )
+        )
+    return tuple(parsed)
+
+
+def parse_projects(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of projects, normalized (PEP 503) as those of a lock's pins are."""
+    for name in names:
+        requirement = parse_requirement(name)
+        if requirement.name != name:
+            raise SuiteError(f"{name!r} is more than the name of a project")
+    return tuple(sorted({canonicalize_name(name) for name in names}))
+
+
+def check_own_floor(suite: Suite) -> None:
+    """Raises `SuiteError` if a suite without `package` says something of releases."""
+    if suite.package is not None:
+        return
+    keyed = {
+        "requirements": [
+            rule.specifier
+            for rule in suite.rules
+            if rule.specifier == EVERY_RELEASE
+            or any(name is None for name, _ in _conditions(rule.specifier))
+        ],
+        "python": [specifier for specifier, _ in suite.python],
+        "known_failures": [known.specifier for known in suite.known_failures],
+    }
+    for field, specifiers in keyed.items():
+        for specifier in specifiers:
+            if specifier != EVERY_RELEASE:
+                raise SuiteError(
+                    f"{field}[{specifier!r}] is about releases of a package, and the suite has no "
+                    f"`package`: expected {EVERY_RELEASE!r} alone"
+                )
+    for field, count in (("samples", suite.samples), ("max_majors", suite.max_majors)):
+        if count is not None:
+            raise SuiteError(
+                f"{field}={count} is about releases of a package, and the suite has no "
+                "`package`: it has two samples, lowest and highest"
+            )
+
+
+def parse_count(field: str, count: int | None) -> int | None:
+    """The fields `samples` and `max_majors`: at least one, or nothing for the policy's number."""
+    if count is not None and count < 1:
+        raise SuiteError(f"{field}={count}: expected a whole number of at least 1")
+    return count
+
+
+def _date(specifier: str, text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise SuiteError(
+            f"known_failures[{specifier!r}] has until={text!r}: expected a date like 2027-01-31"
+        ) from None

@@ -1,0 +1,152 @@
+"""`python_matrix_tests` and the targets it generates."""
+
+from __future__ import annotations
+
+import os.path
+
+from pants.backend.python.target_types import (
+    InterpreterConstraintsField,
+    PythonResolveField,
+    PythonTestsDependenciesField,
+    PythonTestsExtraEnvVarsField,
+    PythonTestsGeneratingSourcesField,
+    PythonTestSourceField,
+    PythonTestsTimeoutField,
+)
+from pants.engine.target import (
+    COMMON_TARGET_FIELDS,
+    InvalidTargetException,
+    Target,
+    TargetGenerator,
+)
+from pants.util.strutil import help_text
+
+from version_matrix.programs.fields import ProgramsField
+from version_matrix.stanza import suite
+from version_matrix.stanza.cell_fields import (
+    CellDependenciesField,
+    CellKnownFailureField,
+    CellKnownFailureUntilField,
+    CellLockField,
+    CellMendedByField,
+    CellPackageField,
+    CellProblemField,
+    CellPythonField,
+    CellSourcesField,
+    CellTierField,
+    CellUnresolvableField,
+    CellVersionField,
+    SkipOutsideCellsField,
+)
+from version_matrix.stanza.stanza_fields import (
+    MatrixGeneratedFilesField,
+    MatrixKnownFailuresField,
+    MatrixMaxMajorsField,
+    MatrixPackageField,
+    MatrixPythonField,
+    MatrixRequirementsField,
+    MatrixSamplesField,
+    MatrixSdistsField,
+)
+from version_matrix.stanza.suite import Suite, SuiteError
+
+_STANZA_FIELDS = (
+    MatrixPackageField,
+    MatrixRequirementsField,
+    MatrixPythonField,
+    MatrixKnownFailuresField,
+    MatrixMaxMajorsField,
+    MatrixSamplesField,
+    MatrixSdistsField,
+)
+
+
+def suite_of(target: Target) -> Suite:
+    """The suite a `python_matrix_tests` target stands for."""
+    address = target.address
+    return Suite(
+        address=address.spec,
+        folder=os.path.join(address.spec_path, address.target_name),
+        package=target[MatrixPackageField].value,
+        rules=suite.parse_rules(target[MatrixRequirementsField].value),
+        python=suite.parse_python(target[MatrixPythonField].value),
+        samples=target[MatrixSamplesField].value,
+        max_majors=target[MatrixMaxMajorsField].value,
+        sdists=target[MatrixSdistsField].value or (),
+        known_failures=suite.parse_known_failures(target[MatrixKnownFailuresField].value),
+    )
+
+
+class MatrixTestFileTarget(Target):
+    alias = "python_matrix_test_file"
+    core_fields = (
+        *COMMON_TARGET_FIELDS,
+        PythonTestSourceField,
+        PythonTestsDependenciesField,
+        PythonResolveField,
+        InterpreterConstraintsField,
+        SkipOutsideCellsField,
+    )
+    help = help_text("""
+        One test file of a suite, as linters, type checkers and import inference see it. It is run
+        by the cells of its suite only.
+        """)
+
+
+class MatrixCellTarget(Target):
+    alias = "python_matrix_cell"
+    core_fields = (
+        *COMMON_TARGET_FIELDS,
+        CellSourcesField,
+        CellDependenciesField,
+        CellPackageField,
+        CellVersionField,
+        CellTierField,
+        CellPythonField,
+        CellLockField,
+        CellKnownFailureField,
+        CellKnownFailureUntilField,
+        CellUnresolvableField,
+        CellProblemField,
+        CellMendedByField,
+        MatrixSdistsField,
+        ProgramsField,
+        PythonTestsTimeoutField,
+        PythonTestsExtraEnvVarsField,
+    )
+    help = help_text("""
+        One cell: one sampled release on one Python, in one environment, by one pytest process.
+        """)
+
+
+class MatrixTestsTarget(TargetGenerator):
+    alias = "python_matrix_tests"
+    core_fields = (
+        *COMMON_TARGET_FIELDS,
+        PythonTestsGeneratingSourcesField,
+        MatrixGeneratedFilesField,
+        *_STANZA_FIELDS,
+    )
+    generated_target_cls = MatrixCellTarget
+    copied_fields = COMMON_TARGET_FIELDS
+    moved_fields = (
+        PythonTestsDependenciesField,
+        PythonResolveField,
+        InterpreterConstraintsField,
+        PythonTestsTimeoutField,
+        PythonTestsExtraEnvVarsField,
+        ProgramsField,
+    )
+
+    def validate(self) -> None:
+        try:
+            suite.check_own_floor(suite_of(self))
+        except SuiteError as error:
+            raise InvalidTargetException(f"{self.address}: {error}.") from None
+
+    help = help_text("""
+        Tests of an integration, run on a sample of the releases of the package it integrates.
+
+        `generate-matrix` chooses and locks the releases; `test` runs a cell for each of them on
+        each of its Pythons; `matrix --explain` tells why a release is tested or not.
+        """)
