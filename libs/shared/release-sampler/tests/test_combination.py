@@ -129,7 +129,10 @@ class TestCorners:
             together({"drf": drf, "django": self.DJANGO})
 
     def test_pythons_that_not_all_admit_are_told(self) -> None:
-        with pytest.raises(SamplerError, match="no target Python is admitted by all .*a 1.0: 3.9;"):
+        with pytest.raises(
+            SamplerError,
+            match="no target Python that all of them go with .a 1.0 goes with 3.9; b 1",
+        ):
             together(
                 {"a": [requiring("1.0", python="<3.10")], "b": [requiring("1", python=">=3.10")]}
             )
@@ -308,7 +311,7 @@ def worlds(draw: st.DrawFn) -> _World:
 
 
 @given(worlds(), st.sampled_from(Combine))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_every_combination_goes_and_is_a_fixed_point(world: _World, combine: Combine) -> None:
     sampling = world.sampled(combine)
     assume(sampling is not None)
@@ -320,7 +323,7 @@ def test_every_combination_goes_and_is_a_fixed_point(world: _World, combine: Com
 
 
 @given(worlds())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_floors_are_in_or_an_error(world: _World) -> None:
     sampling = world.sampled(Combine.CORNERS)
     floors = {name: one.releases[0].version for name, one in world.snapshots.items()}
@@ -334,7 +337,7 @@ def test_floors_are_in_or_an_error(world: _World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_corners_have_every_sample_that_goes_with_any_other(world: _World) -> None:
     sampling = world.sampled(Combine.CORNERS)
     assume(sampling is not None)
@@ -352,7 +355,7 @@ def test_corners_have_every_sample_that_goes_with_any_other(world: _World) -> No
 
 
 @given(worlds())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_every_possible_pair_is_covered_and_every_other_named(world: _World) -> None:
     sampling = world.sampled(Combine.PAIRS)
     assume(sampling is not None)
@@ -380,7 +383,7 @@ def test_every_possible_pair_is_covered_and_every_other_named(world: _World) -> 
 
 
 @given(worlds())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_all_are_all(world: _World) -> None:
     sampling = world.sampled(Combine.ALL)
     assume(sampling is not None)
@@ -396,7 +399,7 @@ def test_all_are_all(world: _World) -> None:
     st.lists(st.integers(1, 5), min_size=2, max_size=4),
     st.sets(st.integers(0, 400), max_size=60),
 )
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_rows_cover_what_can_be_had_and_none_is_idle(sizes: list[int], bad: set[int]) -> None:
     factors = {f"f{n}": [f"{n}.{v}" for v in range(size)] for n, size in enumerate(sizes)}
     every = sorted(all_pairs(factors))

@@ -154,7 +154,8 @@ def test_notes_are_told_and_recorded_and_no_change() -> None:
     assert json.loads(first.files.sampling)["notes"] == [note]
     later = replace(REQUEST, as_of=days_ago(-30))
     assert poll(unbuilt, "1.1", "2.0", previous=first.files, request=later) == first
-    assert plan(CHECK, first.files, no_index) == first
+    checked = plan(CHECK, first.files, no_index)
+    assert (checked.files, checked.notes) == (first.files, first.notes)
 
 
 class TestCheck:
@@ -422,7 +423,8 @@ class TestFactsOfTheIndex:
         result = plan(REQUEST, Files(), lambda: self.index("1.0", "1.1"))
         assert result.notes == (f"thing: {self.NOTE}",)
         assert document(result.files)["notes"] == [self.NOTE]
-        assert plan(CHECK, result.files, no_index) == result
+        checked = plan(CHECK, result.files, no_index)
+        assert (checked.files, checked.notes) == (result.files, result.notes)
 
     def test_a_status_that_changed_is_told_and_no_change(self) -> None:
         result = plan(REQUEST, FIRST, lambda: self.index("1.0", "1.1", "2.0"))
@@ -437,3 +439,10 @@ class TestFactsOfTheIndex:
         result = poll("1.0", "1.1", release("2.0", yanked="oops"), previous=FIRST)
         assert result.notes == ("thing: 2.0 was a sample and is yanked: oops",)
         assert "notes" not in document(result.files)
+
+
+def test_what_is_known_and_cooling_is_told_of_today() -> None:
+    young = release("2.1", uploaded=days_ago(1))
+    for previous in (NOTHING, FIRST):
+        today = poll("1.0", "1.1", "2.0", young, previous=previous).today
+        assert (today.releases, today.cooling) == (4, {"2.1": "2026-11-23T06:00:00Z"})

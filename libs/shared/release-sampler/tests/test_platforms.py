@@ -229,8 +229,8 @@ class TestRecord:
         made = listed(*files)
         read = read_snapshot(write_snapshot(snapshot([made])), "thing")
         assert read == snapshot([made])
-        for name in _PLATFORMS:
-            for minor in ("3.8", "3.9", "3.13"):
+        for name in (LINUX, MAC, "linux-x86_64-glibc2.5", "linux-x86_64-musl1.1"):
+            for minor in ("3.8", "3.9"):
                 rules = Policy((minor,), platforms=(name,))
                 alone = [_samples([replace(listed(file), version="1.0")], rules) for file in files]
                 assert _samples(read.releases, rules) is any(alone)

@@ -118,7 +118,7 @@ def test_a_release_that_is_no_candidate_changes_no_sample(
 
 
 @given(situations(), st.data())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_what_the_resolver_refuses_is_marked_and_changes_no_choice(
     situation: Situation, data: st.DataObject
 ) -> None:

@@ -146,7 +146,9 @@ def _decide(
 
 
 def _of_today(outcome: _Outcome) -> Today:
-    verdicts = outcome.sampling.verdicts
+    verdicts = dict(outcome.sampling.verdicts)
+    for name, axis in outcome.sampling.axes.items():
+        verdicts.update({f"{name} {version}": told for version, told in axis.verdicts.items()})
     cooling = {v: told[len(COOLING) :] for v, told in verdicts.items() if told.startswith(COOLING)}
     return Today(len(verdicts), cooling)
 

@@ -78,18 +78,19 @@ class Together:
             f"{' with '.join(f'{name} {version}' for name, version in releases.items())}{where}"
         )
         if not common:
-            admitted = "; ".join(
-                f"{name} {version}: {', '.join(self._alone(name, version).admitted)}"
-                for name, version in releases.items()
-            )
-            which = (
-                "that Python is not admitted by all"
-                if python
-                else "no target Python is admitted by all"
-            )
-            return f"{together}: {which} ({admitted})"
+            return f"{together}: {self._no_common_python(releases)}"
         reasons = dict.fromkeys(self.clash(releases, minor) or "" for minor in common)
         return f"{together}: {'; '.join(filter(None, reasons)) or 'with no release of the others'}"
+
+    def _no_common_python(self, releases: Releases) -> str:
+        admitted = {
+            f"{name} {version}": ", ".join(self._alone(name, version).admitted)
+            for name, version in releases.items()
+        }
+        if len(admitted) == 1:
+            return f"it goes with {next(iter(admitted.values()))}"
+        told = "; ".join(f"{release} goes with {pythons}" for release, pythons in admitted.items())
+        return f"no target Python that all of them go with ({told})"
 
     def clash(self, releases: Releases, python: str) -> str | None:
         """The first thing that speaks against releases on a Python that each of them admits."""
