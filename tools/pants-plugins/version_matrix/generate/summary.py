@@ -7,6 +7,7 @@ from typing import Iterable, Sequence
 from pants.util.strutil import pluralize
 
 from version_matrix.generate.requests import SuiteUpdate
+from version_matrix.stanza.addresses import from_root
 
 
 def progress_line(update: SuiteUpdate, done: int, total: int, *, checking: bool) -> str:
@@ -63,7 +64,8 @@ def check_report(
             continue
         lines += [update.suite.address, *_indented(_amiss(update))]
         if not update.errors:
-            lines.append(f"  To mend it, run `{command} generate-matrix {update.suite.address}`.")
+            address = from_root(update.suite.address)
+            lines.append(f"  To mend it, run `{command} generate-matrix {address}`.")
     return "\n".join([*lines, *orphans, _check_total(updates, orphans)])
 
 

@@ -35,6 +35,7 @@ class PolicyError(ValueError):
 class MissingInterpreters(Enum):
     """What a cell does whose Python is not on the machine."""
 
+    AUTO = "auto"
     ERROR = "error"
     SKIP = "skip"
 
@@ -126,10 +127,19 @@ class VersionMatrix(Subsystem):
             """),
     )
     missing_interpreters = EnumOption(
-        default=MissingInterpreters.ERROR,
+        default=MissingInterpreters.AUTO,
         help=softwrap("""
-            Whether the cells of a Python that is not on this machine fail or are left out with a
-            message. Leave it at `error` in CI, else what is not tested looks tested.
+            Whether the cells of a Python that is not on this machine fail (`error`) or are left out
+            (`skip`); the last lines of the run say which, and what brings the Python. `auto` is
+            `error` where the environment variable `CI` is set, so that nothing looks tested that is
+            not, and `skip` on a person's machine.
+            """),
+    )
+    install_pythons_command = StrOption(
+        default=None,
+        help=softwrap("""
+            The command that installs the Pythons of the matrix, told where one is missing. By
+            default uv and pyenv are named.
             """),
     )
 
