@@ -52,7 +52,7 @@ class Plan:
 
     files: Files
     notes: tuple[str, ...] = ()
-    today: Today = field(default_factory=Today)
+    today: Today = field(default_factory=Today, compare=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class _Outcome:
     sampling: Sampling
     #: What is true today and not recorded.
     news: tuple[str, ...] = ()
-    today: Today = field(default_factory=Today)
+    today: Today = field(default_factory=Today, compare=False)
 
 
 def plan(request: Request, previous: Files, open_index: Callable[[], Index]) -> Plan:
