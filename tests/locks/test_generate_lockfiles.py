@@ -107,6 +107,48 @@ def test_a_release_moves_nothing_until_it_is_asked_for(
     assert locked(repository, "tools.lock") == {"core": "1.2"}
 
 
+def test_a_reason_that_ends_in_a_backslash_takes_no_requirement_with_it(
+    repository: Repository,
+) -> None:
+    """pip by itself joins such a line with the next, and drops both as one comment."""
+    repository.write({"main.in": "web>=1  # Answers \\\nclient>=1  # Asks.\n"})
+    repository.succeed("generate-lockfiles", "--resolve=main.lock")
+    assert locked(repository) == {"client": "1.0", "core": "1.1", "web": "1.0"}
+    repository.succeed("lint", "--only=hash-locks", "::")
+
+
+def test_a_lock_serves_every_python_of_its_resolve(
+    repository: Repository, index: PackageIndex
+) -> None:
+    newer = 'python_version >= "3.12"'
+    index.release("filler", "1.0", uploaded=UPLOADED, python=">=3.10")
+    index.release("modern", "1.0", uploaded=UPLOADED, requires=(f"filler; {newer}",))
+    repository.write({"tools.in": f"modern>=1  # A tool.\nstrict>=1; {newer}  # On newer ones.\n"})
+    repository.succeed("generate-lockfiles", "--resolve=tools.lock")
+    text = repository.read("tools.lock")
+    assert re.findall(r"^(\w\S*==.*) \\$", text, re.MULTILINE) == [
+        f"core==1.1 ; {newer}",
+        f"filler==1.0 ; {newer}",
+        "modern==1.0",
+        f"strict==1.0 ; {newer}",
+    ]
+    assert "# pythons: 3.9, 3.10, 3.11, 3.12\n" in text
+    repository.succeed("lint", "--only=hash-locks", "::")
+
+
+def test_a_pin_that_was_yanked_since_stays_and_is_told(
+    repository: Repository, index: PackageIndex
+) -> None:
+    index.release("web", "1.0", uploaded=UPLOADED, requires=("core>=1",), yanked=True)
+    output = repository.succeed("generate-lockfiles", "--resolve=main.lock")
+    assert repository.git("status", "--porcelain") == ""
+    assert (
+        "main.lock pins web==1.0 (via -r main.in), which its index says is yanked: broken."
+        in output
+    )
+    assert "--hash-locks-upgrade=web" in output
+
+
 @pytest.mark.parametrize(
     ("files", "arguments", "told"),
     [
@@ -131,6 +173,14 @@ def test_a_release_moves_nothing_until_it_is_asked_for(
         ),
         ({"main.in": "absent>=1  # Nobody has it.\n"}, (), ("main.lock", "absent")),
         (
+            {"main.in": MAIN + "core; python_version >= '3.14'  # Never here.\n"},
+            (),
+            (
+                "main.in:3",
+                "holds for none of Python 3.12 on linux-x86_64-glibc2.28, macos-arm64-14.0",
+            ),
+        ),
+        (
             {"main.in": MAIN, "more.in": f"# A fork.\ncore @ {BRANCH}\n"},
             (),
             (f"more.in:2: `core @ {BRANCH}`", "exactly 40 hex digits"),
@@ -145,6 +195,7 @@ def test_a_release_moves_nothing_until_it_is_asked_for(
         "conflict",
         "conflict of two files",
         "absent",
+        "nowhere",
         "branch",
     ],
 )

@@ -21,7 +21,7 @@ class WheelBinary(PythonToolRequirementsBase):
     """The options of such a program; `options_scope` is its name."""
 
     register_interpreter_constraints = True
-    default_interpreter_constraints: ClassVar[Sequence[str]] = ["CPython>=3.9,<3.15"]
+    default_interpreter_constraints: ClassVar[Sequence[str]] = ["CPython>=3.9,<3.16"]
     # Pants wants one to be named; `install_from_resolve` takes its place.
     default_lockfile_resource = ("wheel_binary", "none.lock")
 

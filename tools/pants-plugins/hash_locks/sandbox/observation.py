@@ -96,27 +96,25 @@ class Observation:
         setattr(LinkCollector, "fetch_response", fetched)
         _hash_files_of_all_pythons()
 
-    def can_install(self, pin: Pin, environment: Environment, *, built: bool = True) -> bool:
+    def can_install(self, pin: Pin, environment: Environment) -> bool:
         """Whether a pin has a file for an environment whose hash it has, or may have: not every index
-        tells hashes.
-
-        `built`: a source archive will do.
-        """
+        tells hashes."""
         if pin.url:
             return True
         return any(
             link.hash_name != "sha256" or f"sha256:{link.hash}" in pin.hashes
             for link in self._installable(pin, environment)
-            if built or link.is_wheel
         )
+
+    def must_be_built(self, pin: Pin, environment: Environment) -> bool:
+        """Whether others install a pin from a wheel, and this environment would have to build it."""
+        if not any(link.is_wheel for link in self._files_of(pin)):
+            return False
+        return not any(link.is_wheel for link in self._installable(pin, environment))
 
     def is_for(self, pin: Pin, environment: Environment) -> bool:
         """Whether the release of a pin has a file for an environment, as far as is known."""
         return pin.name not in self.files or any(self._installable(pin, environment))
-
-    def has_wheel(self, pin: Pin) -> bool:
-        """Whether the release of a pin has a wheel, for whatever environment."""
-        return any(link.is_wheel for link in self._files_of(pin))
 
     def warnings(self) -> dict[str, str]:
         """Project -> what its index says about it, for those that are not what they were."""

@@ -95,14 +95,26 @@ class Compiler:
 
     def _will_do(self, pin: Pin, kept: Pin | None, environment: Environment) -> bool:
         """Whether an environment may have a pin that another one has."""
-        if kept is not None:
-            return kept.release == pin.release and self.seen.can_install(pin, environment)
-        # What others install from a wheel is not built here while there may be another release.
-        return self.seen.can_install(pin, environment, built=not self.seen.has_wheel(pin))
+        if kept is not None and kept.release != pin.release:
+            return False
+        if not self._may_be_built(kept) and self.seen.must_be_built(pin, environment):
+            return False
+        return self.seen.can_install(pin, environment)
+
+    def _may_be_built(self, kept: Pin | None) -> bool:
+        """Whether a pin may stay that others install from a wheel, and that is built here.
+
+        What a lock holds for these environments stays. Otherwise there may be another release for this
+        one; a lock that was made for other environments came here without its hashes.
+        """
+        return kept is not None and bool(kept.hashes)
 
     def _resolved(self, environment: Environment, kept: Pins, others: Pins) -> Pins:
-        start = {name: pin for name, pin in others.items() if self._will_do(pin, None, environment)}
-        start.update(kept)
+        start = {
+            name: pin
+            for name, pin in {**others, **kept}.items()
+            if self._may_be_built(kept.get(name)) or not self.seen.must_be_built(pin, environment)
+        }
         try:
             pins = self._run(environment, start)
         except CompileError:

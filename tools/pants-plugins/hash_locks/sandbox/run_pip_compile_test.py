@@ -19,8 +19,11 @@ from typing import Iterator, Mapping, Sequence
 
 import pytest
 from pip._internal.index.collector import IndexContent
+from pip._internal.models.link import Link
 from pip._vendor.packaging.version import Version
 
+from hash_locks.carried.environments import Environment
+from hash_locks.carried.pins import Pin
 from hash_locks.sandbox import failures, observation, run_pip_compile
 
 DEFAULTS = {"cooldown_days": 0, "cooldown_exempt": [], "held": [], "notices": "notices.json"}
@@ -329,6 +332,20 @@ def test_a_pin_that_another_python_cannot_have_is_another_one_there(tmp_path: Pa
         'lib==1.0 ; python_version < "3.10"',
         'lib==1.1 ; python_version >= "3.10"',
     ]
+
+
+def test_what_others_install_from_a_wheel_is_not_built() -> None:
+    seen = observation.Observation()
+    for name, files in {
+        "both": ("both-1.0-cp39-cp39-manylinux_2_17_x86_64.whl", "both-1.0.tar.gz"),
+        "source": ("source-1.0.tar.gz",),
+    }.items():
+        links = (Link(f"http://index.example/{file}") for file in files)
+        seen.files[name] = {link.url: link for link in links}
+    asked = [("both", "3.9"), ("both", "3.10"), ("source", "3.10"), ("unknown", "3.10")]
+    assert [
+        seen.must_be_built(Pin(name, "1.0"), Environment(python, LINUX)) for name, python in asked
+    ] == [False, True, False, False]
 
 
 def test_every_file_of_a_release_has_its_hash(tmp_path: Path) -> None:
