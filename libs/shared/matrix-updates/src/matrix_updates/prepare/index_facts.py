@@ -110,8 +110,8 @@ class ConfiguredIndex:
         return self.known[project]
 
     def _asked(self, project: str) -> Optional[_Project]:
+        from release_sampler import SamplerError
         from release_sampler.basis.model import QUARANTINED
-        from release_sampler.errors import SamplerError
         from release_sampler.index.http import NotOffered
         from release_sampler.index.metadata import json_api
 
@@ -151,7 +151,7 @@ class ConfiguredIndex:
         )
 
     def _changelog_in_metadata(self, files: List["IndexFile"]) -> str:
-        from release_sampler.errors import SamplerError
+        from release_sampler import SamplerError
         from release_sampler.index.http import NotOffered
 
         wheels = [file for file in files if file.filename.endswith(".whl") and file.url]
@@ -171,7 +171,7 @@ class ConfiguredIndex:
 def open_index() -> Index:
     """The index that pip is configured for, or why there is none to ask."""
     try:
-        from release_sampler.errors import SamplerError
+        from release_sampler import SamplerError
         from release_sampler.index.http import Http, default_cache
         from release_sampler.index.pip_config import load_index_config
     except ImportError as error:
