@@ -104,11 +104,11 @@ def test_a_release_that_breaks_a_suite_is_a_red_proposal(
     (unit,) = json.loads(file.read_text())["units"]
     assert [(each["version"], each["effect"]) for each in unit["samples"]][0] == ("3.0.0", "added")
     red = {(cell["version"], cell["status"]) for cell in unit["cells"]}
-    assert ("3.0.0", "failed") in red and ("2.0.0", "passed") in red
+    text = file.with_suffix(".md").read_text()
+    assert ("3.0.0", "failed") in red and ("2.0.0", "passed") in red, text
     assert all(cell["failing"] for cell in unit["cells"] if cell["status"] == "failed")
     (told,) = unit["first_bad"]
     assert told["cell"].startswith(f"{MATRIX}#3.0.0@python=")
-    text = file.with_suffix(".md").read_text()
     assert text.startswith("# Test matrix-example 3.0.0\n\n**Red**: ")
     bundle = subprocess.run(
         ("git", "bundle", "list-heads", str(tmp_path / "out/updates.bundle")),
@@ -143,4 +143,5 @@ def test_the_canary_meets_the_broken_queue_before_production_does(
     assert "matrix-queue: tested with 1.0.0, installed today 1.1.0" in printed
     (suite,) = json.loads(song.read_text())["suites"]
     assert {cell["status"] for cell in suite["cells"]} == {"failed"}
+    assert all("test_example" in cell["failing"] for cell in suite["cells"]), suite
     assert queued.git("status", "--porcelain") == ""

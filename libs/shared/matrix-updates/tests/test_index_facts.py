@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 from typing import Callable, Iterator, Tuple
 
@@ -10,6 +11,7 @@ import pytest
 
 from matrix_updates import cli
 from matrix_updates.prepare.index_facts import Index, NoIndex, open_index
+from matrix_updates.proposal.model import Facts
 from updates_loopback import Server, serve
 from updates_world import World, suite_files
 
@@ -65,6 +67,29 @@ def test_a_project_without_releases_is_gone(index: Index, server: Server) -> Non
     """So an index answers for one that is quarantined."""
     server.answers["/simple/helper/"] = (200, "text/html", b"<!DOCTYPE html><html></html>")
     assert "the index lists no release of the project any more" in index.withdrawn("helper", "1.0")
+
+
+def test_a_project_that_is_quarantined(index: Index, server: Server) -> None:
+    """As PEP 792 has it; files or none."""
+    status = {"status": "quarantined", "reason": "malware `rm`"}
+    page = {"meta": {"api-version": "1.4"}, "name": "helper", "files": [], "project-status": status}
+    kind = "application/vnd.pypi.simple.v1+json"
+    server.answers["/simple/helper/"] = (200, kind, json.dumps(page).encode())
+    assert index.withdrawn("helper", "1.1") == "is quarantined: malware `rm`"
+
+
+def test_a_fault_of_ours_loses_no_other_work(
+    world: World, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(NoIndex):
+        def facts(self, project: str, version: str) -> Facts:
+            raise TypeError("no such thing")
+
+    monkeypatch.setattr(cli, "open_index", lambda: Broken(""))
+    world.releases("alpha", "1.1")
+    code, out, err = run("prepare", "--output", world.output, "--advisories=off")
+    assert code == 3 and "unexpected TypeError: no such thing; please report this" in err
+    assert "4 current" in out
 
 
 def test_changelogs_come_from_metadata_where_there_is_no_json(index: Index, server: Server) -> None:

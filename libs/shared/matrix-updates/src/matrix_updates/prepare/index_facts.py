@@ -17,7 +17,7 @@ from matrix_updates.text import one_line, safe_url
 
 if TYPE_CHECKING:
     from release_sampler.index.http import Answer, Http
-    from release_sampler.index.pages import IndexFile
+    from release_sampler.index.pages import IndexFile, Page
 
 _CHANGELOG = ("changelog", "change log", "changes", "release notes", "history", "news", "whatsnew")
 
@@ -55,6 +55,7 @@ class NoIndex:
 class _Project:
     files: Tuple["IndexFile", ...]
     changelog: str
+    quarantine: str
 
 
 @dataclass
@@ -84,6 +85,8 @@ class ConfiguredIndex:
         found = self._project(project)
         if found is None:
             return ""
+        if found.quarantine:
+            return f"is {one_line(found.quarantine, 250)}"
         files = _of_version(found.files, version)
         if not found.files:
             return "is gone: the index lists no release of the project any more"
@@ -107,18 +110,23 @@ class ConfiguredIndex:
         return self.known[project]
 
     def _asked(self, project: str) -> Optional[_Project]:
-        from release_sampler.errors import SamplerError
+        from release_sampler import SamplerError
+        from release_sampler.basis.model import QUARANTINED
         from release_sampler.index.http import NotOffered
         from release_sampler.index.metadata import json_api
 
         files: List["IndexFile"] = []
-        changelog = ""
+        changelog = quarantine = ""
         try:
             for index in self.urls:
                 try:
-                    files += self._page(index, project)
+                    page = self._page(index, project)
                 except NotOffered:
                     continue
+                files += page.files
+                quarantine = quarantine or (
+                    str(page.status) if page.status.name == QUARANTINED else ""
+                )
                 api = json_api(index, project)
                 if api is not None and not changelog:
                     try:
@@ -129,9 +137,9 @@ class ConfiguredIndex:
         except (SamplerError, ValueError) as error:
             self.failures[project] = one_line(str(error), 200)
             return None
-        return _Project(tuple(files), changelog)
+        return _Project(tuple(files), changelog, quarantine)
 
-    def _page(self, index: str, project: str) -> Tuple["IndexFile", ...]:
+    def _page(self, index: str, project: str) -> "Page":
         from release_sampler.index.pages import parse_page
 
         return self.http.read(
@@ -143,7 +151,7 @@ class ConfiguredIndex:
         )
 
     def _changelog_in_metadata(self, files: List["IndexFile"]) -> str:
-        from release_sampler.errors import SamplerError
+        from release_sampler import SamplerError
         from release_sampler.index.http import NotOffered
 
         wheels = [file for file in files if file.filename.endswith(".whl") and file.url]
@@ -163,7 +171,7 @@ class ConfiguredIndex:
 def open_index() -> Index:
     """The index that pip is configured for, or why there is none to ask."""
     try:
-        from release_sampler.errors import SamplerError
+        from release_sampler import SamplerError
         from release_sampler.index.http import Http, default_cache
         from release_sampler.index.pip_config import load_index_config
     except ImportError as error:

@@ -145,6 +145,9 @@ class _Preparation:
                 outcome = self._outcome(unit)
             except (PantsFailed, GitFailed, OSError) as error:
                 outcome = Failed(str(error))
+            except Exception as error:  # A fault of ours: it loses no other unit's work.
+                told = f"unexpected {type(error).__name__}: {one_line(str(error), 300)}"
+                outcome = Failed(f"{told}; please report this")
             if isinstance(outcome, Made):
                 at = outcome.change.commit
             outcomes.append((unit, outcome))
