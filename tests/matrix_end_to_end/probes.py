@@ -96,7 +96,7 @@ def compiled() -> List[bool]:
     probed: Any = importlib.import_module("probed")
 
     cached = importlib.util.cache_from_source(probed.__file__)
-    return [os.path.exists(cached), probed.__cached__ == cached]
+    return [os.path.exists(cached), probed.__spec__.cached == cached]
 
 
 PROBES: Dict[str, Callable[[], Any]] = {
