@@ -40,12 +40,12 @@ from starlette.routing import Route
 from board_history import realistic_history
 from board_testing.inside import AUTHORIZED
 from board_testing.process import board_process
-from compat_board import views
-from compat_board.addresses import Addresses
-from compat_board.database import Database
-from compat_board.migrating import migrate
-from compat_board.rendering import Renderer
-from compat_board.storing import store
+from compat_board.read import views
+from compat_board.shown.addresses import Addresses
+from compat_board.shown.rendering import Renderer
+from compat_board.stored.database import Database
+from compat_board.stored.migrating import migrate
+from compat_board.stored.storing import store
 from matrix_results import Run, encode
 
 PACKAGE = "/packages/celery"

@@ -17,6 +17,7 @@ echo "$called CI=$CI $PANTS_CONFIG_FILES [$(cat)]" >> calls
 
 STEPS = {
     "system-packages": "tools/bootstrap/system-packages",
+    "pythons": "tools/bootstrap/pythons",
     "pants test ::": "./pants test ::",
     "pants lint :: check ::": "./pants lint :: check ::",
     "pants generate-matrix --check ::": "./pants generate-matrix --check ::",
@@ -28,7 +29,12 @@ STEPS = {
     "commands": ".ci/commands",
 }
 CALLS = [f"{step} CI=true pants.ci.toml []" for step in STEPS]
-PROGRAMS = ("tools/bootstrap/system-packages", "pants", ".ci/commands")
+PROGRAMS = (
+    "tools/bootstrap/system-packages",
+    "tools/bootstrap/pythons",
+    "pants",
+    ".ci/commands",
+)
 
 
 def run(root: Path, fails: str) -> subprocess.CompletedProcess[str]:

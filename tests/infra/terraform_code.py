@@ -24,6 +24,8 @@ _OUTPUT = re.compile(r"(?<![\w.])module\.(\w+)(?:\[[^\]]*\])?\.(\w+)")
 _RESOURCE = re.compile(r"(?<![\w.])((?:data\.)?aws_\w+\.\w+)")
 _EXACT = re.compile(r"\d+\.\d+\.\d+")
 _DIGEST = "@sha256:"
+# What the name of a secret ends with.
+_SECRET = {"password", "token", "secret", "secrets", "url"}
 
 Body = dict[str, Any]
 
@@ -102,21 +104,20 @@ def _blocks(body: Body, name: str) -> Iterator[Body]:
 
 
 def problems(base: Module) -> list[str]:
-    """All that is wrong with a base and the modules that it calls, a sentence each."""
-    modules = {name: read(base.path / call["source"]) for name, call in base.calls.items()}
-    return [
-        *_composition(base, modules),
-        *(f"base: {problem}" for rule in RULES for problem in rule(base)),
-        *(
-            f"module {name}: {problem}"
-            for name, module in modules.items()
-            for rule in RULES
-            for problem in rule(module)
-        ),
-    ]
+    """All that is wrong with a module and those that it calls, and these call, a sentence each."""
+    return list(_problems(base, "base"))
+
+
+def _problems(module: Module, name: str) -> Iterator[str]:
+    called = {call: read(module.path / body["source"]) for call, body in module.calls.items()}
+    yield from _composition(module, called)
+    yield from (f"{name}: {problem}" for rule in RULES for problem in rule(module))
+    for call, inner in called.items():
+        yield from _problems(inner, f"module {call}" if name == "base" else f"{name}.{call}")
 
 
 def _composition(base: Module, modules: dict[str, Module]) -> Iterator[str]:
+    used = {pair for text in base.texts() for pair in _OUTPUT.findall(text)}
     for name, module in modules.items():
         passed = base.calls[name].keys() - {"source", "providers", "depends_on"}
         required = {key for key, body in module.variables.items() if "default" not in body}
@@ -133,9 +134,27 @@ def _composition(base: Module, modules: dict[str, Module]) -> Iterator[str]:
                 yield f"module {name}: {key} is given a secret, and is not ephemeral"
         if _versions(module) != _versions(base):
             yield f"module {name}: its providers are not those of the base: {_versions(module)}"
-    for name, output in {pair for text in base.texts() for pair in _OUTPUT.findall(text)}:
+    for name, output in sorted(used):
         if name not in modules or output not in modules[name].outputs:
             yield f"module.{name}.{output} does not exist"
+
+
+def repeated(one: Module, other: Module) -> list[str]:
+    """What two modules both say, word for word but for their names, and one could say for both."""
+    return sorted(
+        f"{kind} {name}"
+        for kind, first, second in (
+            ("variable", one.variables, other.variables),
+            ("resource", one.resources, other.resources),
+        )
+        for name, body in first.items()
+        if any(_type(name) == _type(known) and body == second[known] for known in second)
+    )
+
+
+def _type(address: str) -> str:
+    """Of a resource; a variable is its own."""
+    return address.rpartition(".")[0] or address
 
 
 def _versions(module: Module) -> dict[str, str]:
@@ -171,15 +190,18 @@ def _described(module: Module) -> Iterator[str]:
         for key in ("type", "description"):
             if key not in body:
                 yield f"variable {name} has no {key}"
-        if name.split("_")[-1] in {"password", "token", "secret", "url"} and not (
-            body.get("sensitive") and body.get("ephemeral")
-        ):
+        if name.split("_")[-1] in _SECRET and not (body.get("sensitive") and body.get("ephemeral")):
             yield f"variable {name} is a secret; make it sensitive and ephemeral"
-        if name == "image" and _DIGEST not in str(body.get("validation")):
+        if _has_image(name, body) and _DIGEST not in str(body.get("validation")):
             yield f"variable {name} admits an image without digest"
     for name, body in module.outputs.items():
         if "description" not in body:
             yield f"output {name} has no description"
+
+
+def _has_image(name: str, body: Body) -> bool:
+    """Whether it is an image, or an object that has one."""
+    return name == "image" or re.search(r"\bimage\b", str(body.get("type"))) is not None
 
 
 def _pinned(module: Module) -> Iterator[str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
 import pytest
 
-from infra.terraform_code import problems, read
+from infra.terraform_code import problems, read, repeated
 
 BASE = Path("infra")
 MODULES = tuple(sorted(Path("services").glob("*/infra")))
+SHARED = Path("libs/internal/service-infra")
 WATCHER = Path("services/release-watcher")
+_SERVICE = re.compile(r"(?:local|var)\.service\.(\w+)")
 
 
 def test_the_base_and_its_modules_hold_to_the_rules() -> None:
@@ -24,13 +27,51 @@ def test_the_base_calls_the_module_of_every_service() -> None:
     assert len(MODULES) == 2
 
 
-def test_what_starts_a_container_may_do_the_same_everywhere() -> None:
-    """A module is complete without its base, so that each says it; who mends one mends all."""
-    modules = [read(module) for module in MODULES]
-    for name in ("data.aws_iam_policy_document.assume", "data.aws_iam_policy_document.start"):
-        assert modules[0].resources[name] == modules[1].resources[name], name
-    for name in ("cluster_arn", "image", "log_days", "name", "repository_arn", "vpc_id"):
-        assert modules[0].variables[name] == modules[1].variables[name], name
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.parent.name)
+def test_a_module_is_complete_without_the_base(module: Path) -> None:
+    assert problems(read(module)) == []
+    called = {(module / call["source"]).resolve() for call in read(module).calls.values()}
+    assert called == {SHARED.resolve()}
+
+
+def test_what_services_have_in_common_is_said_once() -> None:
+    """In the module that they share, which is in no need of them either."""
+    for one, other in itertools.permutations((*MODULES, SHARED), 2):
+        assert repeated(read(one), read(other)) == [], (one, other)
+    assert read(SHARED).calls == {}
+
+
+def test_a_service_is_given_what_it_asks_for() -> None:
+    """The fields of an object, which Terraform itself checks only when it has its providers."""
+    asked = read(SHARED).variables["service"]["type"]
+    fields = re.findall(r"(\w+) = (optional)?", asked)
+    required = {name for name, optional in fields if not optional}
+    base = read(BASE)
+    place = base.locals["place"]
+    for name, call in base.calls.items():
+        given = re.findall(r"(\w+) = ", call["service"])
+        assert "local.place" in call["service"]
+        assert sorted((*place, *given)) == sorted(required), name
+    for module in MODULES:
+        used = {used for text in read(module).texts() for used in _SERVICE.findall(text)}
+        assert used and used <= {name for name, _ in fields}, module
+
+
+def test_the_example_of_the_readme_is_a_call_of_the_module(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```hcl\n(.*?)```", (SHARED / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "main.tf").write_text(example)
+    call = read(tmp_path).calls["service"]
+    shared = read(SHARED)
+    assert call.keys() - {"source"} == shared.variables.keys()
+    assert (MODULES[0] / call["source"]).resolve() == SHARED.resolve()
+    for output in re.findall(r"module\.service\.(\w+)", example):
+        assert output in shared.outputs
+
+
+def test_a_module_names_the_secrets_that_its_container_gets() -> None:
+    for module in MODULES:
+        call = read(module).calls["service"]
+        assert sorted(call["secret_names"]) == sorted(call["secrets"]), module
 
 
 def test_the_alarms_read_lines_that_the_watcher_writes() -> None:
@@ -131,6 +172,14 @@ output "name" {
 """
 
 
+def test_what_two_modules_repeat_is_found(tmp_path: Path) -> None:
+    for name, text in (("one", GOOD_MODULE), ("other", GOOD_MODULE.replace("web", "api"))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    told = repeated(read(tmp_path / "one"), read(tmp_path / "other"))
+    assert {"variable port", "variable labels", "resource aws_scheduler_schedule.web"} <= set(told)
+
+
 def found(folder: Path, base: str, module: str) -> list[str]:
     for path, text in (("infra", base), ("services/web/infra", module)):
         (folder / path).mkdir(parents=True)
@@ -164,6 +213,21 @@ def test_nothing_is_wrong_with_the_example(tmp_path: Path) -> None:
 def test_a_fault_of_the_base_is_found(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert old in GOOD_BASE
     assert message in "\n".join(found(tmp_path, GOOD_BASE.replace(old, new), GOOD_MODULE))
+
+
+@pytest.mark.parametrize(
+    ("inner", "message"),
+    [
+        ("", "module lib: size is no variable of it"),
+        ('variable "size" {}', "module web.lib: variable size has no type"),
+        ('variable "size" {}\nvariable "port" {}', "module lib: port is not given"),
+    ],
+)
+def test_a_fault_of_what_a_module_calls_is_found(tmp_path: Path, inner: str, message: str) -> None:
+    (tmp_path / "libs/web").mkdir(parents=True)
+    (tmp_path / "libs/web/main.tf").write_text(inner)
+    call = 'module "lib" {\n  source = "../../../libs/web"\n  size = 1\n}\n'
+    assert message in "\n".join(found(tmp_path, GOOD_BASE, GOOD_MODULE + call))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 BASE = Path("infra")
-MODULES = tuple(sorted(Path("services").glob("*/infra")))
+SHARED = Path("libs/internal/service-infra")
+BOARD = Path("services/compat-board/infra")
+WATCHER = Path("services/release-watcher/infra")
+MODULES = (SHARED, BOARD, WATCHER)
 # What Terraform says, in several ways, when it cannot get providers.
 UNREACHABLE = ("Failed to query available provider packages", "Failed to install provider")
 TIMEOUT = 240
@@ -58,46 +61,53 @@ def test_the_files_are_laid_out_by_terraform_fmt() -> None:
         assert (result.returncode, result.stdout) == (0, ""), "To fix, run `terraform fmt`"
 
 
-IMAGE = "example/board@sha256:" + "a" * 64
-# What each module takes, as its base gives it.
-VALUES: dict[str, dict[str, Any]] = {
-    "compat-board": {
-        "name": "board",
-        "vpc_id": "vpc-1",
+# What whoever runs services gives each of them.
+SERVICE: dict[str, Any] = {
+    "name": "board",
+    "vpc_id": "vpc-1",
+    "private_subnet_ids": ["subnet-3", "subnet-4"],
+    "cluster_arn": "arn:aws:ecs:eu-central-1:1:cluster/c",
+    "repository_arn": "arn:aws:ecr:eu-central-1:1:repository/r",
+    "image": "example/board@sha256:" + "a" * 64,
+    "secrets_version": 1,
+}
+# What each module takes, as whoever calls it gives it.
+VALUES: dict[Path, dict[str, Any]] = {
+    SHARED: {
+        "service": SERVICE,
+        "environment": {"BOARD_PORT": "8080"},
+        "secret_names": ["BOARD_TOKEN"],
+        "secrets": {"BOARD_TOKEN": "t" * 32},
+    },
+    BOARD: {
+        "service": SERVICE,
         "public_subnet_ids": ["subnet-1", "subnet-2"],
-        "private_subnet_ids": ["subnet-3", "subnet-4"],
-        "cluster_arn": "arn:aws:ecs:eu-central-1:1:cluster/c",
-        "repository_arn": "arn:aws:ecr:eu-central-1:1:repository/r",
-        "image": IMAGE,
         "certificate_arn": "arn:aws:acm:eu-central-1:1:certificate/c",
         "address": "https://board.example",
         "clients": ["198.51.100.0/24"],
         "database_password": "correct-horse-battery",
         "token": "t" * 32,
-        "secrets_version": 1,
     },
-    "release-watcher": {
-        "name": "watcher",
-        "vpc_id": "vpc-1",
-        "private_subnet_ids": ["subnet-3"],
-        "cluster_arn": "arn:aws:ecs:eu-central-1:1:cluster/c",
-        "repository_arn": "arn:aws:ecr:eu-central-1:1:repository/r",
-        "image": IMAGE,
+    WATCHER: {
+        "service": SERVICE,
         "packages": ["httpx>=0.16"],
         "slack_webhook_url": "https://hooks.example/T1",
-        "secrets_version": 1,
         "alarm_topic_arns": ["arn:aws:sns:eu-central-1:1:ops"],
     },
 }
-COMMON: list[tuple[dict[str, Any], str]] = [
-    ({"name": "Board"}, "a letter first"),
-    ({"image": "example/board:1"}, "an image with its digest"),
-    ({"image": "example/board@sha256:abc"}, "an image with its digest"),
-    ({"private_subnet_ids": []}, "subnet"),
-]
-REFUSED: dict[str, list[tuple[dict[str, Any], str]]] = {
-    "compat-board": [
-        *COMMON,
+REFUSED: dict[Path, list[tuple[dict[str, Any], str]]] = {
+    SHARED: [
+        ({"service": {**SERVICE, "name": "Board"}}, "a letter first"),
+        ({"service": {**SERVICE, "image": "example/board:1"}}, "an image with its digest"),
+        ({"service": {**SERVICE, "image": "board@sha256:abc"}}, "an image with its digest"),
+        ({"service": {**SERVICE, "private_subnet_ids": []}}, "one private subnet at least"),
+        ({"service": {"name": "board"}}, '"cluster_arn"'),
+        ({"secret_names": []}, "one name at least"),
+        ({"secret_names": ["BOARD_TOKEN", "BOARD_DATABASE"]}, "a secret for each of secret_names"),
+        ({"secrets": {}}, "a secret for each of secret_names"),
+    ],
+    BOARD: [
+        ({"service": {**SERVICE, "private_subnet_ids": ["subnet-3"]}}, "subnets in two zones"),
         ({"public_subnet_ids": ["subnet-1"]}, "subnets in two zones"),
         ({"certificate_arn": "board.example"}, "the ARN of an ACM certificate"),
         ({"address": "board.example"}, "Expected https://HOST"),
@@ -112,8 +122,7 @@ REFUSED: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"database_storage": 5}, "20 at least"),
         ({"replicas": 0}, "1 at least"),
     ],
-    "release-watcher": [
-        *COMMON,
+    WATCHER: [
         ({"packages": []}, "one at least"),
         ({"packages": [">=1"]}, "packages such as"),
         ({"slack_webhook_url": "http://hooks.example/T1"}, "begins with https://"),
@@ -123,13 +132,13 @@ REFUSED: dict[str, list[tuple[dict[str, Any], str]]] = {
 }
 
 
-@pytest.fixture(params=MODULES, ids=lambda module: module.parent.name)
-def variables_only(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
-    """The name of a service, and a module of its variables alone: that needs no provider."""
+@pytest.fixture(params=MODULES, ids=str)
+def variables_only(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path]:
+    """A module, and another of its variables alone: that needs no provider."""
     shutil.copy(request.param / "variables.tf", tmp_path)
     initialised = terraform(tmp_path, "init", "-backend=false", "-input=false", "-no-color")
     assert initialised.returncode == 0, initialised.stderr
-    return request.param.parent.name, tmp_path
+    return request.param, tmp_path
 
 
 def plan(folder: Path, values: dict[str, Any]) -> subprocess.CompletedProcess[str]:
@@ -142,15 +151,24 @@ def plan(folder: Path, values: dict[str, Any]) -> subprocess.CompletedProcess[st
     )
 
 
-def test_variables_refuse_what_cannot_work(variables_only: tuple[str, Path]) -> None:
-    service, folder = variables_only
-    accepted = plan(folder, VALUES[service])
+def test_variables_refuse_what_cannot_work(variables_only: tuple[Path, Path]) -> None:
+    module, folder = variables_only
+    accepted = plan(folder, VALUES[module])
     assert accepted.returncode == 0, accepted.stderr
-    for change, message in REFUSED[service]:
-        refused = plan(folder, {**VALUES[service], **change})
+    for change, message in REFUSED[module]:
+        refused = plan(folder, {**VALUES[module], **change})
         # Terraform wraps its lines.
         said = " ".join(refused.stderr.replace("│", " ").split())
         assert refused.returncode == 1 and message in said, (change, refused.stderr)
+
+
+def test_each_module_finds_those_that_it_calls(tmp_path: Path) -> None:
+    """Those beside them in the repository, and none in the base: there is no base here."""
+    for folder in MODULES:
+        shutil.copytree(folder, tmp_path / folder, ignore=shutil.ignore_patterns(".terraform"))
+    for folder in MODULES:
+        result = terraform(tmp_path / folder, "get", "-no-color")
+        assert result.returncode == 0, (folder, result.stderr)
 
 
 def test_terraform_validates_the_base(tmp_path: Path) -> None:

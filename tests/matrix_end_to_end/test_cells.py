@@ -18,7 +18,7 @@ def tested(repository: Repository) -> str:
     repository.write({f"{SUITE}/BUILD": build})
     status, output = repository.pants("test", "::")
     assert status == 1
-    assert f"Run `./pants generate-matrix {MATRIX}`" in output
+    assert f"Run `./pants generate-matrix //{MATRIX}`" in output
     repository.succeed("generate-matrix", "::")
     repository.commit("generate")
     return repository.succeed("test", "::")
@@ -143,11 +143,14 @@ def test_a_known_failure_is_expected_strict_and_expires(repository: Repository) 
     assert "until 2024-01-31" in output and "The date is past" in output
 
 
-@pytest.mark.parametrize(("mode", "expected"), [("error", 1), ("skip", 0)])
-def test_a_missing_interpreter_is_named_once(
-    repository: Repository, mode: str, expected: int
+@pytest.mark.parametrize(
+    ("mode", "ci", "expected"),
+    [("auto", "", 0), ("auto", "true", 1), ("error", "", 1), ("skip", "true", 0)],
+)
+def test_a_missing_interpreter_is_named_once_in_the_last_line(
+    repository: Repository, mode: str, ci: str, expected: int
 ) -> None:
-    status, output = repository.pants(
+    status, output = Repository(repository.root, {**repository.env, "CI": ci}).pants(
         "--python-bootstrap-search-path=[]",
         f"--python-bootstrap-search-path=['{_python39()}']",
         f"--version-matrix-missing-interpreters={mode}",
@@ -155,8 +158,11 @@ def test_a_missing_interpreter_is_named_once(
         f"{MATRIX}#2.0.0",
     )
     assert status == expected, output
-    assert output.count("Python 3.12 (3.12.1 or later) is not on this machine, so 1 cell (") == 1
-    assert "pyenv install 3.12" in output
+    cell = f"{MATRIX}#2.0.0@python=3.12"
+    told = f"1 cell not run for want of Python 3.12 (3.12.1 or later): {cell}. "
+    assert output.count(told) == 1
+    assert told in output.strip().splitlines()[-1]
+    assert "`uv python install 3.12`" in output
     assert f"✓ {MATRIX}#2.0.0@python=3.9 succeeded" in output
 
 

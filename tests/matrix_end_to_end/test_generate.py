@@ -77,7 +77,7 @@ def test_a_check_names_what_was_edited(
     status, output = repository.pants("generate-matrix", "--check", "::")
     assert status == 1
     assert f"{SUITE}/matrix/{named}" in output
-    assert f"run `./pants generate-matrix {MATRIX}`" in output
+    assert f"run `./pants generate-matrix //{MATRIX}`" in output
 
 
 def test_a_check_names_missing_and_stray_files(repository: Repository) -> None:

@@ -197,7 +197,7 @@ def test_a_suite_that_was_never_generated_is_on_the_page(repository: Repository)
     (repository.root / SUITE / "matrix/samples.json").unlink()
     output = repository.succeed("matrix-report", "::")
     assert "no cells" in output
-    assert f"generate-matrix {MATRIX}" in repository.read("dist/matrix/index.html")
+    assert f"generate-matrix //{MATRIX}" in repository.read("dist/matrix/index.html")
 
 
 def test_a_torn_result_leaves_the_old_report(repository: Repository) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import Dict, Iterator, List, Set
+from typing import Dict, Iterator, List, Set, Tuple
 
 import pytest
 
@@ -46,10 +46,131 @@ def test_a_snapshot_names_nothing(repository: Repository) -> None:
     assert repository.changed() == []
 
 
-def test_a_deleted_lock_names_nothing_that_could_pass(repository: Repository) -> None:
-    (repository.root / SUITE / "matrix/1.1.0.lock").unlink()
-    repository.commit("delete a lock")
-    assert repository.changed() == []
+def remove(repository: Repository, *paths: str) -> None:
+    repository.git("rm", "-q", "-r", *paths)
+    repository.commit(f"remove {' '.join(paths)}")
+
+
+def tested(repository: Repository) -> Tuple[int, str]:
+    """What `test` does with what changed."""
+    return repository.pants("--changed-since=main", "test")
+
+
+GENERATE = f"Run `./pants generate-matrix //{MATRIX}`"
+
+
+@pytest.mark.parametrize(
+    "path, told",
+    [
+        ("matrix/1.1.0.lock", f"{SUITE}/matrix/1.1.0.lock is missing. {GENERATE}."),
+        ("matrix/samples.json", f"{MATRIX} has no {SUITE}/matrix/samples.json yet. {GENERATE}."),
+        ("matrix", f"{MATRIX} has no {SUITE}/matrix/samples.json yet. {GENERATE}."),
+        ("test_example.py", f"{MATRIX} matches no test file. Bring them back"),
+    ],
+)
+def test_what_is_gone_of_a_suite_selects_it_and_fails_there(
+    repository: Repository, path: str, told: str
+) -> None:
+    remove(repository, f"{SUITE}/{path}")
+    assert MATRIX in repository.changed()
+    status, output = tested(repository)
+    assert status == 1
+    assert told in output
+
+
+def test_a_deleted_snapshot_is_told_by_the_check_of_what_changed(repository: Repository) -> None:
+    remove(repository, f"{SUITE}/matrix/releases.jsonl")
+    status, output = repository.pants("--changed-since=main", "generate-matrix", "--check")
+    assert status == 1
+    assert "releases.jsonl" in output
+
+
+def test_a_torn_file_of_samples_selects_its_suite_and_fails_there(repository: Repository) -> None:
+    samples = f"{SUITE}/matrix/samples.json"
+    repository.write({samples: repository.read(samples)[:-40]})
+    repository.commit("tear")
+    status, output = tested(repository)
+    assert status == 1
+    assert f"{samples} cannot be read" in output and GENERATE in output
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "lib/src/lib/example.py",
+        # Reached through another module.
+        "lib/src/lib/core.py",
+        "lib/tests/conftest.py",
+        "lib/src/lib/__init__.py",
+        # With the BUILD file that owned it all.
+        "lib/src/lib",
+        # The modules stay, and nothing owns them any longer.
+        "lib/src/lib/BUILD",
+    ],
+)
+def test_whoever_misses_what_is_gone_is_selected(
+    repository: Repository, cells: List[str], path: str
+) -> None:
+    remove(repository, path)
+    assert set(cells) <= set(repository.changed())
+
+
+def test_what_nobody_misses_selects_no_cell(repository: Repository, cells: List[str]) -> None:
+    remove(repository, "lib/src/lib/unrelated.py")
+    assert not set(cells) & set(repository.changed())
+
+
+def test_a_module_that_is_renamed_is_missed_under_its_old_name(
+    repository: Repository, cells: List[str]
+) -> None:
+    repository.git("mv", "lib/src/lib/example.py", "lib/src/lib/sample.py")
+    repository.commit("rename")
+    assert set(cells) <= set(repository.changed())
+    status, output = repository.pants("--changed-since=main", "--tag=tier:latest", "test")
+    assert status != 0
+    assert "No module named 'lib.example'" in output
+
+
+def test_a_module_that_a_build_file_leaves_out_is_missed(
+    repository: Repository, cells: List[str]
+) -> None:
+    repository.write({"lib/src/lib/BUILD": "python_sources(sources=['*.py', '!example.py'])\n"})
+    repository.commit("leave out")
+    assert set(cells) <= set(repository.changed())
+
+
+@pytest.mark.parametrize(
+    "path, text",
+    [
+        ("pyproject.toml", "[tool.pytest.ini_options]\n"),
+        ("lib/tests/pytest.ini", "[pytest]\n"),
+        (".coveragerc", "[run]\n"),
+        ("coverage.lock", "# edited\n"),
+        ("pants.toml", "# edited\n"),
+        ("BUILD", "__defaults__({python_matrix_tests: dict(tags=['slow'])})\n"),
+    ],
+)
+def test_what_results_rest_on_beside_code_selects_them(
+    repository: Repository, cells: List[str], path: str, text: str
+) -> None:
+    before = repository.read(path) if (repository.root / path).exists() else ""
+    repository.write({path: before + text})
+    repository.commit(f"edit {path}")
+    assert set(cells) <= set(repository.changed())
+    if not before:
+        # And so does what is gone of it.
+        repository.git("checkout", "-q", "-B", "other")
+        remove(repository, path)
+        listed = repository.succeed("--changed-since=HEAD~1", "list").splitlines()
+        assert set(cells) <= set(listed)
+
+
+def test_configuration_of_another_folder_selects_no_cell(
+    repository: Repository, cells: List[str]
+) -> None:
+    repository.write({"other/pytest.ini": "[pytest]\n"})
+    repository.commit("configure")
+    assert not set(cells) & set(repository.changed())
 
 
 def test_a_module_names_its_cells(repository: Repository, cells: List[str]) -> None:

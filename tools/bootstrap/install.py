@@ -8,25 +8,18 @@ once one installs while the others wait. What one run needs of both is made at t
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
-import hashlib
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Callable, Iterator, List, Mapping, Optional, Sequence
+from typing import Callable, List, Sequence
+
+from steps import BootstrapError, copy_program, digest, make_venv, only_one, pip, run, say
 
 HERE = Path(__file__).resolve().parent
-
-
-class BootstrapError(Exception):
-    """A step failed; the message says which, why, and what to do."""
 
 
 def install_pants(lock: Path, venv: Path) -> None:
@@ -36,12 +29,19 @@ def install_pants(lock: Path, venv: Path) -> None:
 
     Raises BootstrapError if a file does not match its hash or cannot be had.
     """
-    with _only_one(venv) as held:
+    with only_one(venv) as held:
         if _is_whole(venv):
             return  # Another run installed it while this one waited.
-        _say(f"installing Pants into {venv}, once (about a minute)")
-        _make_venv(venv, held)
-        _pip(venv, held, "install", "--require-hashes", "--requirement", str(lock))
+        say(f"installing Pants into {venv}, once (about a minute)")
+        make_venv(venv, held)
+        pip(
+            str(venv / "bin/python"),
+            held,
+            "install",
+            "--require-hashes",
+            "--requirement",
+            str(lock),
+        )
         _link_client(venv)
         (venv / ".ready").touch()
 
@@ -70,11 +70,11 @@ def install_pex(lock: Path, sha256: str, cache: Path, target: Path) -> None:
     Raises BootstrapError if what was built has another digest; `target` is then untouched.
     """
     built = cache / f"pex-{sha256}"
-    with _only_one(built) as held:
-        if not built.is_file() or _digest(built) != sha256:
-            _say("building the pex CLI from its wheel, once (about 15 s)")
+    with only_one(built) as held:
+        if not built.is_file() or digest(built) != sha256:
+            say("building the pex CLI from its wheel, once (about 15 s)")
             _build_pex(lock, sha256, built, held)
-    _copy(built, target)
+    copy_program(built, target)
 
 
 def _build_pex(lock: Path, sha256: str, built: Path, held: int) -> None:
@@ -85,16 +85,17 @@ def _build_pex(lock: Path, sha256: str, built: Path, held: int) -> None:
         # Not executable, whatever a checkout makes of it: its mode is part of the file.
         program = work / "pex_cli.py"
         program.write_bytes((HERE / program.name).read_bytes())
-        _make_venv(venv, held)
-        _pip(
-            *(venv, held, "download", "--require-hashes", "--no-deps", "--only-binary", ":all:"),
+        python = str(venv / "bin/python")
+        make_venv(venv, held)
+        pip(
+            *(python, held, "download", "--require-hashes", "--no-deps", "--only-binary", ":all:"),
             *("--dest", str(wheels), "--requirement", str(lock)),
         )
         (wheel,) = wheels.glob("*.whl")
-        _pip(venv, held, "install", "--no-index", "--no-deps", str(wheel))
-        _run(
+        pip(python, held, "install", "--no-index", "--no-deps", str(wheel))
+        run(
             (
-                *(str(venv / "bin/python"), "-I", "-m", "pex", str(wheel), "--no-index"),
+                *(python, "-I", "-m", "pex", str(wheel), "--no-index"),
                 *("--executable", str(program), "--no-strip-pex-env"),
                 *("--output-file", str(output)),
                 *("--interpreter-constraint", ">=3.6", "--venv", "prepend"),
@@ -105,7 +106,7 @@ def _build_pex(lock: Path, sha256: str, built: Path, held: int) -> None:
             held,
             env={"PEX_ROOT": str(work / "root")},
         )
-        found = _digest(output)
+        found = digest(output)
         if found != sha256:
             raise BootstrapError(
                 f"the pex CLI built from {lock} has the sha256\n  {found}\n"
@@ -114,73 +115,7 @@ def _build_pex(lock: Path, sha256: str, built: Path, held: int) -> None:
                 f"and, with the size {output.stat().st_size}, into [pex-cli] of pants.toml; "
                 "otherwise run `git checkout tools/bootstrap`."
             )
-        _copy(output, built)
-
-
-@contextlib.contextmanager
-def _only_one(place: Path) -> Iterator[int]:
-    """Holds the lock beside `place`; the kernel gives it back however the process ends.
-
-    Yields the lock's file descriptor: child processes inherit it, so that an orphaned pip keeps
-    the next run waiting instead of writing into what that run builds.
-    """
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with open(f"{place}.lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _say(f"waiting for another run that installs {place.name}")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield file.fileno()
-
-
-def _make_venv(venv: Path, held: int) -> None:
-    if venv.exists():
-        shutil.rmtree(venv)
-    venv.parent.mkdir(parents=True, exist_ok=True)
-    _run((sys.executable, "-I", "-m", "venv", str(venv)), held)
-
-
-def _pip(venv: Path, held: int, *arguments: str) -> None:
-    # What the machine's own pip configuration says (index, certificates) holds here too, except
-    # what would lead out of the virtual environment.
-    command = (str(venv / "bin/python"), "-I", "-m", "pip", "-qq", *arguments)
-    _run(command, held, env={"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
-
-
-def _run(command: Sequence[str], held: int, env: Optional[Mapping[str, str]] = None) -> None:
-    # SOURCE_DATE_EPOCH would change the bytes of the pex CLI.
-    inherited = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
-    done = subprocess.run(
-        command,
-        env={**inherited, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=(held,),
-    )
-    if done.returncode != 0:
-        raise BootstrapError(
-            f"this failed with exit code {done.returncode}, for the reason above:\n"
-            f"  {' '.join(command)}\n"
-            "Nothing half-installed is used: mend the cause and run ./pants again."
-        )
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copies an executable so that `target` is at every moment the old file or the new."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.{os.getpid()}")
-    shutil.copy(source, partial)
-    os.replace(partial, target)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _say(step: str) -> None:
-    # One write, so that two threads' lines stay whole.
-    sys.stderr.write(f"pants: {step}\n")
+        copy_program(output, built)
 
 
 def _attempt(step: Callable[[], None]) -> int:
@@ -188,10 +123,10 @@ def _attempt(step: Callable[[], None]) -> int:
     try:
         step()
     except BootstrapError as error:
-        _say(str(error))
+        say(str(error))
         return 1
     except OSError as error:
-        _say(f"cannot install: {error}")
+        say(f"cannot install: {error}")
         return 1
     return 0
 

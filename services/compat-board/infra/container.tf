@@ -1,49 +1,39 @@
-data "aws_region" "current" {}
-
 locals {
   port     = 8080
   database = "compat_board"
+  service  = module.service.service
 
-  # What both containers of a task have in common.
-  container = {
-    image                  = var.image
-    readonlyRootFilesystem = true
-    linuxParameters        = { initProcessEnabled = true, capabilities = { add = [], drop = ["ALL"] } }
-    environment = [
-      { name = "COMPAT_BOARD_PORT", value = tostring(local.port) },
-      { name = "COMPAT_BOARD_URL", value = var.address },
-      # A change of it starts new containers, which read the new secret.
-      { name = "SECRETS_VERSION", value = tostring(var.secrets_version) },
-    ]
-    secrets = [
-      for name in ["COMPAT_BOARD_DATABASE", "COMPAT_BOARD_TOKEN"] :
-      { name = name, valueFrom = "${aws_secretsmanager_secret.this.arn}:${name}::" }
-    ]
-    # The one folder that may be written to; the image says whose it is.
+  # The one folder that may be written to; the image says whose it is.
+  container = merge(module.service.container, {
     mountPoints = [{ sourceVolume = "scratch", containerPath = "/var/lib/compat-board", readOnly = false }]
-    logConfiguration = {
-      logDriver = "awslogs"
-      options = {
-        awslogs-group         = aws_cloudwatch_log_group.this.name
-        awslogs-region        = data.aws_region.current.region
-        awslogs-stream-prefix = "board"
-      }
-    }
+  })
+}
+
+module "service" {
+  source = "../../../libs/internal/service-infra"
+
+  service = var.service
+  environment = {
+    COMPAT_BOARD_PORT = tostring(local.port)
+    COMPAT_BOARD_URL  = var.address
+  }
+  secret_names = ["COMPAT_BOARD_DATABASE", "COMPAT_BOARD_TOKEN"]
+  secrets = {
+    COMPAT_BOARD_TOKEN = var.token
+    COMPAT_BOARD_DATABASE = join("", [
+      "postgresql://${local.database}:${urlencode(var.database_password)}",
+      "@${aws_db_instance.this.endpoint}/${local.database}?sslmode=require",
+    ])
   }
 }
 
-resource "aws_cloudwatch_log_group" "this" {
-  name              = "/${var.name}"
-  retention_in_days = var.log_days
-}
-
 resource "aws_ecs_task_definition" "this" {
-  family                   = var.name
+  family                   = local.service.name
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = var.cpu
   memory                   = var.memory
-  execution_role_arn       = aws_iam_role.start.arn
+  execution_role_arn       = module.service.start_role_arn
 
   container_definitions = jsonencode([
     # The tables are brought up to date before anything answers; two at once do no harm.
@@ -67,12 +57,12 @@ resource "aws_ecs_task_definition" "this" {
   }
 
   # The value must be there before a container asks for it.
-  depends_on = [aws_secretsmanager_secret_version.this]
+  depends_on = [module.service]
 }
 
 resource "aws_ecs_service" "this" {
-  name            = var.name
-  cluster         = var.cluster_arn
+  name            = local.service.name
+  cluster         = local.service.cluster_arn
   task_definition = aws_ecs_task_definition.this.arn
   launch_type     = "FARGATE"
   desired_count   = var.replicas
@@ -85,8 +75,8 @@ resource "aws_ecs_service" "this" {
   }
 
   network_configuration {
-    subnets          = var.private_subnet_ids
-    security_groups  = [aws_security_group.container.id]
+    subnets          = local.service.private_subnet_ids
+    security_groups  = [module.service.security_group_id]
     assign_public_ip = false
   }
 
@@ -97,5 +87,5 @@ resource "aws_ecs_service" "this" {
   }
 
   # A target group without listener refuses targets.
-  depends_on = [aws_lb_listener.https, aws_iam_role_policy.start]
+  depends_on = [aws_lb_listener.https, module.service]
 }

@@ -1,10 +1,10 @@
 resource "aws_db_subnet_group" "this" {
-  name       = var.name
-  subnet_ids = var.private_subnet_ids
+  name       = local.service.name
+  subnet_ids = local.service.private_subnet_ids
 }
 
 resource "aws_db_parameter_group" "this" {
-  name_prefix = "${var.name}-"
+  name_prefix = "${local.service.name}-"
   family      = "postgres17"
 
   parameter {
@@ -18,7 +18,7 @@ resource "aws_db_parameter_group" "this" {
 }
 
 resource "aws_db_instance" "this" {
-  identifier = var.name
+  identifier = local.service.name
 
   # The same PostgreSQL as in infra/images.lock.
   engine                     = "postgres"
@@ -35,7 +35,7 @@ resource "aws_db_instance" "this" {
   db_name             = local.database
   username            = local.database
   password_wo         = var.database_password
-  password_wo_version = var.secrets_version
+  password_wo_version = local.service.secrets_version
 
   db_subnet_group_name   = aws_db_subnet_group.this.name
   vpc_security_group_ids = [aws_security_group.database.id]
@@ -45,7 +45,7 @@ resource "aws_db_instance" "this" {
   copy_tags_to_snapshot     = true
   deletion_protection       = true
   skip_final_snapshot       = false
-  final_snapshot_identifier = "${var.name}-final"
+  final_snapshot_identifier = "${local.service.name}-final"
 
   enabled_cloudwatch_logs_exports = ["postgresql"]
 }

@@ -1,5 +1,5 @@
 resource "aws_lb" "this" {
-  name                       = var.name
+  name                       = local.service.name
   load_balancer_type         = "application"
   internal                   = false
   subnets                    = var.public_subnet_ids
@@ -10,7 +10,7 @@ resource "aws_lb" "this" {
 
 resource "aws_lb_target_group" "this" {
   name_prefix          = "board-"
-  vpc_id               = var.vpc_id
+  vpc_id               = local.service.vpc_id
   target_type          = "ip"
   protocol             = "HTTP"
   port                 = local.port

@@ -10,5 +10,5 @@ output "zone_id" {
 
 output "log_group" {
   description = "Where the log lines are."
-  value       = aws_cloudwatch_log_group.this.name
+  value       = module.service.log_group
 }

@@ -1,9 +1,9 @@
 # clients -> load balancer -> container -> database, and nothing else comes in.
 
 resource "aws_security_group" "load_balancer" {
-  name        = "${var.name}-load-balancer"
-  description = "The load balancer of ${var.name}."
-  vpc_id      = var.vpc_id
+  name        = "${local.service.name}-load-balancer"
+  description = "The load balancer of ${local.service.name}."
+  vpc_id      = local.service.vpc_id
 }
 
 resource "aws_vpc_security_group_ingress_rule" "clients" {
@@ -22,39 +22,24 @@ resource "aws_vpc_security_group_ingress_rule" "clients" {
 resource "aws_vpc_security_group_egress_rule" "load_balancer" {
   description                  = "To the containers."
   security_group_id            = aws_security_group.load_balancer.id
-  referenced_security_group_id = aws_security_group.container.id
+  referenced_security_group_id = module.service.security_group_id
   ip_protocol                  = "tcp"
   from_port                    = local.port
   to_port                      = local.port
 }
 
-resource "aws_security_group" "container" {
-  name        = "${var.name}-container"
-  description = "The containers of ${var.name}."
-  vpc_id      = var.vpc_id
-}
-
 resource "aws_vpc_security_group_ingress_rule" "container" {
   description                  = "From the load balancer."
-  security_group_id            = aws_security_group.container.id
+  security_group_id            = module.service.security_group_id
   referenced_security_group_id = aws_security_group.load_balancer.id
   ip_protocol                  = "tcp"
   from_port                    = local.port
   to_port                      = local.port
 }
 
-resource "aws_vpc_security_group_egress_rule" "aws" {
-  description       = "To AWS: the image, the secret, the log."
-  security_group_id = aws_security_group.container.id
-  cidr_ipv4         = "0.0.0.0/0"
-  ip_protocol       = "tcp"
-  from_port         = 443
-  to_port           = 443
-}
-
 resource "aws_vpc_security_group_egress_rule" "database" {
   description                  = "To the database."
-  security_group_id            = aws_security_group.container.id
+  security_group_id            = module.service.security_group_id
   referenced_security_group_id = aws_security_group.database.id
   ip_protocol                  = "tcp"
   from_port                    = 5432
@@ -62,15 +47,15 @@ resource "aws_vpc_security_group_egress_rule" "database" {
 }
 
 resource "aws_security_group" "database" {
-  name        = "${var.name}-database"
-  description = "The database of ${var.name}."
-  vpc_id      = var.vpc_id
+  name        = "${local.service.name}-database"
+  description = "The database of ${local.service.name}."
+  vpc_id      = local.service.vpc_id
 }
 
 resource "aws_vpc_security_group_ingress_rule" "database" {
   description                  = "From the containers."
   security_group_id            = aws_security_group.database.id
-  referenced_security_group_id = aws_security_group.container.id
+  referenced_security_group_id = module.service.security_group_id
   ip_protocol                  = "tcp"
   from_port                    = 5432
   to_port                      = 5432

@@ -1,17 +1,11 @@
-variable "name" {
-  description = "What the names of all resources begin with."
-  type        = string
+variable "service" {
+  description = "Name, network, cluster, image: see libs/internal/service-infra, which checks them."
+  type        = any
 
   validation {
-    # Load balancers have names of at most 32 characters.
-    condition     = can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", var.name))
-    error_message = "Expected 3 to 28 lower-case letters, digits and hyphens, a letter first."
+    condition     = length(var.service.private_subnet_ids) >= 2
+    error_message = "A database needs subnets in two zones."
   }
-}
-
-variable "vpc_id" {
-  description = "The network."
-  type        = string
 }
 
 variable "public_subnet_ids" {
@@ -21,36 +15,6 @@ variable "public_subnet_ids" {
   validation {
     condition     = length(var.public_subnet_ids) >= 2
     error_message = "A load balancer needs subnets in two zones."
-  }
-}
-
-variable "private_subnet_ids" {
-  description = "Where containers and database are, in two zones at least, with a way out to AWS."
-  type        = list(string)
-
-  validation {
-    condition     = length(var.private_subnet_ids) >= 2
-    error_message = "A database needs subnets in two zones."
-  }
-}
-
-variable "cluster_arn" {
-  description = "The ECS cluster."
-  type        = string
-}
-
-variable "repository_arn" {
-  description = "The ECR repository that the image is in."
-  type        = string
-}
-
-variable "image" {
-  description = "REPOSITORY@sha256:DIGEST, with or without a tag before the @."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[^@[:space:]]+@sha256:[0-9a-f]{64}$", var.image))
-    error_message = "Expected an image with its digest, REPOSITORY@sha256:DIGEST: a tag can come to mean another image."
   }
 }
 
@@ -109,11 +73,6 @@ variable "token" {
   }
 }
 
-variable "secrets_version" {
-  description = "Raise it when password or token have changed: only then are they written."
-  type        = number
-}
-
 variable "replicas" {
   description = "How many containers answer."
   type        = number
@@ -162,10 +121,4 @@ variable "database_storage" {
     condition     = var.database_storage >= 20
     error_message = "Expected 20 at least."
   }
-}
-
-variable "log_days" {
-  description = "How long log lines are kept, in days."
-  type        = number
-  default     = 30
 }

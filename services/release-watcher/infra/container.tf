@@ -1,47 +1,47 @@
-data "aws_region" "current" {}
-
 locals {
   container = "watcher"
   user      = 10001
   state     = "/var/lib/release-watcher"
   port      = 8080
+  service   = module.service.service
 }
 
-resource "aws_cloudwatch_log_group" "this" {
-  name              = "/${var.name}"
-  retention_in_days = var.log_days
+module "service" {
+  source = "../../../libs/internal/service-infra"
+
+  service = var.service
+  environment = {
+    RELEASE_WATCHER_PACKAGES = jsonencode(var.packages)
+    RELEASE_WATCHER_PORT     = tostring(local.port)
+    # See volume.tf.
+    RELEASE_WATCHER_DATABASE_JOURNAL = "delete"
+  }
+  secret_names = [
+    "RELEASE_WATCHER_SLACK_WEBHOOK_URL",
+    "RELEASE_WATCHER_TRIGGER_WEBHOOK_TOKEN",
+    "RELEASE_WATCHER_TRIGGER_WEBHOOK_URL",
+  ]
+  # An empty one counts as none.
+  secrets = {
+    RELEASE_WATCHER_SLACK_WEBHOOK_URL     = var.slack_webhook_url
+    RELEASE_WATCHER_TRIGGER_WEBHOOK_TOKEN = var.trigger_webhook_token
+    RELEASE_WATCHER_TRIGGER_WEBHOOK_URL   = var.trigger_webhook_url
+  }
 }
 
 resource "aws_ecs_task_definition" "this" {
-  family                   = var.name
+  family                   = local.service.name
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = 256
   memory                   = 512
-  execution_role_arn       = aws_iam_role.start.arn
+  execution_role_arn       = module.service.start_role_arn
   task_role_arn            = aws_iam_role.run.arn
 
-  container_definitions = jsonencode([{
-    name                   = local.container
-    essential              = true
-    image                  = var.image
-    command                = ["run"]
-    readonlyRootFilesystem = true
-    linuxParameters        = { initProcessEnabled = true, capabilities = { add = [], drop = ["ALL"] } }
-    environment = [
-      { name = "RELEASE_WATCHER_PACKAGES", value = jsonencode(var.packages) },
-      { name = "RELEASE_WATCHER_PORT", value = tostring(local.port) },
-      # See volume.tf.
-      { name = "RELEASE_WATCHER_DATABASE_JOURNAL", value = "delete" },
-      # A change of it starts a new container, which reads the new secret.
-      { name = "SECRETS_VERSION", value = tostring(var.secrets_version) },
-    ]
-    secrets = [
-      for name in ["SLACK_WEBHOOK_URL", "TRIGGER_WEBHOOK_URL", "TRIGGER_WEBHOOK_TOKEN"] : {
-        name      = "RELEASE_WATCHER_${name}"
-        valueFrom = "${aws_secretsmanager_secret.this.arn}:RELEASE_WATCHER_${name}::"
-      }
-    ]
+  container_definitions = jsonencode([merge(module.service.container, {
+    name        = local.container
+    essential   = true
+    command     = ["run"]
     mountPoints = [{ sourceVolume = "state", containerPath = local.state, readOnly = false }]
     # The image's own check means nothing to ECS.
     healthCheck = {
@@ -55,15 +55,7 @@ resource "aws_ecs_task_definition" "this" {
       startPeriod = 60
     }
     stopTimeout = 60
-    logConfiguration = {
-      logDriver = "awslogs"
-      options = {
-        awslogs-group         = aws_cloudwatch_log_group.this.name
-        awslogs-region        = data.aws_region.current.region
-        awslogs-stream-prefix = "watcher"
-      }
-    }
-  }])
+  })])
 
   volume {
     name = "state"
@@ -80,12 +72,12 @@ resource "aws_ecs_task_definition" "this" {
   }
 
   # The value must be there before the container asks for it.
-  depends_on = [aws_secretsmanager_secret_version.this]
+  depends_on = [module.service]
 }
 
 resource "aws_ecs_service" "this" {
-  name            = var.name
-  cluster         = var.cluster_arn
+  name            = local.service.name
+  cluster         = local.service.cluster_arn
   task_definition = aws_ecs_task_definition.this.arn
   launch_type     = "FARGATE"
 
@@ -101,10 +93,10 @@ resource "aws_ecs_service" "this" {
   }
 
   network_configuration {
-    subnets          = var.private_subnet_ids
-    security_groups  = [aws_security_group.container.id]
+    subnets          = local.service.private_subnet_ids
+    security_groups  = [module.service.security_group_id]
     assign_public_ip = false
   }
 
-  depends_on = [aws_efs_mount_target.this, aws_efs_file_system_policy.this, aws_iam_role_policy.start]
+  depends_on = [aws_efs_mount_target.this, aws_efs_file_system_policy.this, module.service]
 }

@@ -1,4 +1,4 @@
 output "log_group" {
   description = "Where the log lines are."
-  value       = aws_cloudwatch_log_group.this.name
+  value       = module.service.log_group
 }

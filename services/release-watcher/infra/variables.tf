@@ -1,46 +1,6 @@
-variable "name" {
-  description = "What the names of all resources begin with."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", var.name))
-    error_message = "Expected 3 to 28 lower-case letters, digits and hyphens, a letter first."
-  }
-}
-
-variable "vpc_id" {
-  description = "The network."
-  type        = string
-}
-
-variable "private_subnet_ids" {
-  description = "Where container and volume are, with a way out to the index and to AWS."
-  type        = list(string)
-
-  validation {
-    condition     = length(var.private_subnet_ids) >= 1
-    error_message = "Expected one subnet at least."
-  }
-}
-
-variable "cluster_arn" {
-  description = "The ECS cluster."
-  type        = string
-}
-
-variable "repository_arn" {
-  description = "The ECR repository that the image is in."
-  type        = string
-}
-
-variable "image" {
-  description = "REPOSITORY@sha256:DIGEST, with or without a tag before the @."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[^@[:space:]]+@sha256:[0-9a-f]{64}$", var.image))
-    error_message = "Expected an image with its digest, REPOSITORY@sha256:DIGEST: a tag can come to mean another image."
-  }
+variable "service" {
+  description = "Name, network, cluster, image: see libs/internal/service-infra, which checks them."
+  type        = any
 }
 
 variable "packages" {
@@ -84,17 +44,6 @@ variable "trigger_webhook_token" {
   default     = ""
   sensitive   = true
   ephemeral   = true
-}
-
-variable "secrets_version" {
-  description = "Raise it when a webhook or its token has changed: only then are they written."
-  type        = number
-}
-
-variable "log_days" {
-  description = "How long log lines are kept, in days."
-  type        = number
-  default     = 30
 }
 
 variable "alarm_topic_arns" {

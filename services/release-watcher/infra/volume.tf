@@ -4,10 +4,10 @@
 # The hourly check reads beside the watcher; of those that write there is one: see container.tf.
 
 resource "aws_efs_file_system" "this" {
-  creation_token = var.name
+  creation_token = local.service.name
   encrypted      = true
 
-  tags = { Name = var.name }
+  tags = { Name = local.service.name }
 
   lifecycle {
     # Without its memory the watcher would take what is on the index for what was always there.
@@ -24,10 +24,10 @@ resource "aws_efs_backup_policy" "this" {
 }
 
 resource "aws_efs_mount_target" "this" {
-  count = length(var.private_subnet_ids)
+  count = length(local.service.private_subnet_ids)
 
   file_system_id  = aws_efs_file_system.this.id
-  subnet_id       = var.private_subnet_ids[count.index]
+  subnet_id       = local.service.private_subnet_ids[count.index]
   security_groups = [aws_security_group.volume.id]
 }
 

@@ -4,8 +4,8 @@
 # goes off at once at a line that means trouble.
 
 resource "aws_scheduler_schedule" "check" {
-  name                = "${var.name}-check"
-  description         = "Looks whether ${var.name} is running and polling."
+  name                = "${local.service.name}-check"
+  description         = "Looks whether ${local.service.name} is running and polling."
   schedule_expression = "rate(1 hour)"
 
   flexible_time_window {
@@ -13,7 +13,7 @@ resource "aws_scheduler_schedule" "check" {
   }
 
   target {
-    arn      = var.cluster_arn
+    arn      = local.service.cluster_arn
     role_arn = aws_iam_role.check.arn
     input = jsonencode({
       containerOverrides = [{ name = local.container, command = ["status", "--check"] }]
@@ -24,8 +24,8 @@ resource "aws_scheduler_schedule" "check" {
       launch_type         = "FARGATE"
 
       network_configuration {
-        subnets          = var.private_subnet_ids
-        security_groups  = [aws_security_group.container.id]
+        subnets          = local.service.private_subnet_ids
+        security_groups  = [module.service.security_group_id]
         assign_public_ip = false
       }
     }
@@ -44,7 +44,7 @@ data "aws_iam_policy_document" "assume_check" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [module.service.account_id]
     }
   }
 }
@@ -58,14 +58,14 @@ data "aws_iam_policy_document" "check" {
     condition {
       test     = "ArnEquals"
       variable = "ecs:cluster"
-      values   = [var.cluster_arn]
+      values   = [local.service.cluster_arn]
     }
   }
 
   statement {
     sid       = "Roles"
     actions   = ["iam:PassRole"]
-    resources = [aws_iam_role.start.arn, aws_iam_role.run.arn]
+    resources = [module.service.start_role_arn, aws_iam_role.run.arn]
 
     condition {
       test     = "StringEquals"
@@ -76,8 +76,8 @@ data "aws_iam_policy_document" "check" {
 }
 
 resource "aws_iam_role" "check" {
-  name_prefix        = "${var.name}-"
-  description        = "Starts the check of ${var.name}."
+  name_prefix        = "${local.service.name}-"
+  description        = "Starts the check of ${local.service.name}."
   assume_role_policy = data.aws_iam_policy_document.assume_check.json
 }
 
@@ -97,20 +97,20 @@ locals {
 }
 
 resource "aws_cloudwatch_log_metric_filter" "check_passed" {
-  name           = "${var.name}-check-passed"
-  log_group_name = aws_cloudwatch_log_group.this.name
+  name           = "${local.service.name}-check-passed"
+  log_group_name = module.service.log_group
   pattern        = "{ $.event = \"check passed\" }"
 
   metric_transformation {
     name      = "ChecksPassed"
-    namespace = var.name
+    namespace = local.service.name
     value     = "1"
   }
 }
 
 resource "aws_cloudwatch_metric_alarm" "silent" {
-  alarm_name          = "${var.name}-silent"
-  alarm_description   = "No check of ${var.name} has passed for three hours. Look for `check failed` in its log, then at its service and at its schedule."
+  alarm_name          = "${local.service.name}-silent"
+  alarm_description   = "No check of ${local.service.name} has passed for three hours. Look for `check failed` in its log, then at its service and at its schedule."
   namespace           = aws_cloudwatch_log_metric_filter.check_passed.metric_transformation[0].namespace
   metric_name         = aws_cloudwatch_log_metric_filter.check_passed.metric_transformation[0].name
   statistic           = "Sum"
@@ -124,20 +124,20 @@ resource "aws_cloudwatch_metric_alarm" "silent" {
 }
 
 resource "aws_cloudwatch_log_metric_filter" "trouble" {
-  name           = "${var.name}-trouble"
-  log_group_name = aws_cloudwatch_log_group.this.name
+  name           = "${local.service.name}-trouble"
+  log_group_name = module.service.log_group
   pattern        = "{ ${join(" || ", local.trouble)} }"
 
   metric_transformation {
     name      = "Trouble"
-    namespace = var.name
+    namespace = local.service.name
     value     = "1"
   }
 }
 
 resource "aws_cloudwatch_metric_alarm" "trouble" {
-  alarm_name          = "${var.name}-trouble"
-  alarm_description   = "${var.name} could not deliver, poll or remember something; its log says what."
+  alarm_name          = "${local.service.name}-trouble"
+  alarm_description   = "${local.service.name} could not deliver, poll or remember something; its log says what."
   namespace           = aws_cloudwatch_log_metric_filter.trouble.metric_transformation[0].namespace
   metric_name         = aws_cloudwatch_log_metric_filter.trouble.metric_transformation[0].name
   statistic           = "Sum"

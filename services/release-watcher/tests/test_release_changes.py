@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from release_sampler import Release, Snapshot
-from release_watcher.compare import Seen, State, compare, kind_of
 from release_watcher.events import Kind
+from release_watcher.recorded.compare import Seen, State, compare, kind_of
 
 A, Y, U, W = State.AVAILABLE, State.YANKED, State.UNUSABLE, State.WITHDRAWN
 

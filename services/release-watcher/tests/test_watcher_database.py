@@ -15,17 +15,17 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from release_watcher import database
-from release_watcher.database import (
+from release_watcher.recorded import database
+from release_watcher.recorded.database import (
     DatabaseUnusable,
     is_watched,
     open_database,
     read_database,
     writing,
 )
-from release_watcher.status import read_status
-from release_watcher.store import Store
-from release_watcher.tables import Base
+from release_watcher.recorded.store import Store
+from release_watcher.recorded.tables import Base
+from release_watcher.told.status import read_status
 
 
 def test_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_the_journal_of_a_network_file_system(tmp_path: Path) -> None:
 def make_older(connection: Connection) -> None:
     """Make the tables anew as the first version made them."""
     config = Config()
-    config.set_main_option("script_location", "release_watcher:migrations")
+    config.set_main_option("script_location", "release_watcher.recorded:migrations")
     config.attributes["connection"] = connection
     for table in (*Base.metadata.tables, "alembic_version"):
         connection.execute(text(f"DROP TABLE {table}"))

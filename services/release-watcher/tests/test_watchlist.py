@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from release_watcher.chosen.watchlist import BadWatchlist, make_watchlist, parse_packages_file
+from release_watcher.chosen.watchlist_source import WatchlistSource
 from release_watcher.settings import WatcherSettings
-from release_watcher.watchlist import BadWatchlist, make_watchlist, parse_packages_file
-from release_watcher.watchlist_source import WatchlistSource
 
 MATRIX = [
     {"address": "a:matrix", "package": "httpx>=0.16", "generated": True, "samples": []},

@@ -13,9 +13,9 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from release_watcher.assembly import Parts, assemble
-from release_watcher.database import open_database
+from release_watcher.recorded.database import open_database
 from release_watcher.settings import WatcherSettings
-from release_watcher.status import Status
+from release_watcher.told.status import Status
 
 
 class World:

@@ -20,6 +20,12 @@ from version_matrix.cells import (
 )
 from version_matrix.generate import closure, lanes, locking, older_pins, sampler, suite_update
 from version_matrix.goals import export_cell, generate_matrix, matrix, matrix_report
+from version_matrix.not_run import closing_lines
+from version_matrix.programs import lookup
+from version_matrix.programs import runner as program_runner
+from version_matrix.programs.targets import ProgramTestsTarget, ProgramTestTarget
+from version_matrix.selection import inference, result_inputs, synthetic
+from version_matrix.selection.targets import ResultInputsTarget
 from version_matrix.stanza import target_generation
 from version_matrix.stanza.targets import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
 from version_matrix.tools import uv
@@ -37,13 +43,22 @@ _CELLS = (
     turns,
     wheels,
 )
+_SELECTION = (inference, result_inputs, synthetic)
+_PROGRAMS = (closing_lines, lookup, program_runner)
 _GOALS = (export_cell, generate_matrix, matrix, matrix_report)
 
 
 def target_types() -> Iterable[type[Target]]:
-    return (MatrixTestsTarget, MatrixTestFileTarget, MatrixCellTarget)
+    return (
+        MatrixTestsTarget,
+        MatrixTestFileTarget,
+        MatrixCellTarget,
+        ProgramTestsTarget,
+        ProgramTestTarget,
+        ResultInputsTarget,
+    )
 
 
 def rules() -> Iterable[Rule | UnionRule]:
-    modules = (*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_GOALS)
+    modules = (*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_SELECTION, *_PROGRAMS, *_GOALS)
     return tuple(rule for module in modules for rule in module.rules())

@@ -8,7 +8,9 @@ from version_matrix import register
 from version_matrix.stanza.lock_file import pins
 
 
-@pytest.mark.parametrize("script", ["run_cell.py", "run_uv.py"])
+@pytest.mark.parametrize(
+    "script", ["find_programs.py", "find_pythons.py", "run_cell.py", "run_uv.py"]
+)
 def test_the_scripts_of_sandboxes_are_there(script: str) -> None:
     content = pkgutil.get_data("version_matrix", f"sandbox/{script}")
     assert content is not None
@@ -31,5 +33,8 @@ def test_what_the_plugin_adds_to_pants() -> None:
         "python_matrix_tests",
         "python_matrix_test_file",
         "python_matrix_cell",
+        "python_program_tests",
+        "python_program_test",
+        "_result_inputs",
     ]
     assert len(set(map(id, register.rules()))) > 30

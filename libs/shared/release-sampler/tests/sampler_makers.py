@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from release_sampler import Policy, Release, Sampling, Snapshot, Suite, make_snapshot, sample
-from release_sampler.times import parse_time
+from release_sampler.basis.model import DEFAULT_BREADTH, Breadth, Refusal
+from release_sampler.basis.times import parse_time
 
 AS_OF = parse_time("2026-11-21T06:00:00Z")
 PYTHONS = ("3.8.18", "3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0")
@@ -43,8 +44,9 @@ def policy(
     cooldown_days: int = 3,
     prerelease_days: int = 180,
     max_majors: int = 3,
+    breadth: Mapping[str, Breadth] = DEFAULT_BREADTH,
 ) -> Policy:
-    return Policy(pythons, samples, cooldown_days, prerelease_days, max_majors)
+    return Policy(pythons, samples, cooldown_days, prerelease_days, max_majors, pythons=breadth)
 
 
 def run(
@@ -54,12 +56,14 @@ def run(
     python: Mapping[str, str] | None = None,
     samples: int | None = None,
     sdists: frozenset[str] = frozenset(),
+    max_majors: int | None = None,
+    refusals: Iterable[Refusal] = (),
     previous: Iterable[str] = (),
     rules: Policy | None = None,
     as_of: datetime = AS_OF,
 ) -> Sampling:
-    suite = Suite(package, python or {}, samples, sdists)
-    return sample(suite, rules or policy(), snapshot(releases), tuple(previous), as_of)
+    suite = Suite(package, python or {}, samples, sdists, max_majors)
+    return sample(suite, rules or policy(), snapshot(releases), tuple(previous), as_of, refusals)
 
 
 def chosen(sampling: Sampling) -> dict[str, str]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from release_sampler import Policy, Release, Snapshot, Suite, make_snapshot
+from release_sampler.basis.model import DEFAULT_BREADTH, Breadth, FileGroup
 from sampler_makers import days_ago, policy
 
 
@@ -29,11 +30,31 @@ _versions = st.builds(
 releases = st.builds(
     Release,
     version=_versions.map(lambda text: str(Version(text))),
-    uploaded=st.none() | st.integers(0, 2500).map(days_ago),
+    uploaded=st.none() | st.integers(-9, 2500).map(days_ago),
     requires_python=st.sampled_from([None, ">=3.8", ">=3.9,<3.13", "<3.8.5", ">=3.12", "<3"]),
-    pythons=st.sampled_from([None, (), ("3.6",), ("3.8", "3.9"), ("3.10", "3.13")]),
+    pythons=st.sampled_from(
+        [
+            None,
+            (),
+            ("3.6",),
+            ("3.8", "3.9"),
+            ("3.10", "3.13"),
+            ("3.8", "3.9", "3.10", "3.11", "3.12"),
+        ]
+    ),
     yanked=st.sampled_from([False, False, False, False, True, "reason"]),
     files=st.sampled_from([("sdist", "wheel"), ("wheel",), ("sdist",), ("wheel-cp39",)]),
+    groups=st.sampled_from(
+        [
+            *[()] * 5,
+            (
+                FileGroup(("wheel-cp39",), ("manylinux_2_17_x86_64",), ">=3.9"),
+                FileGroup(("wheel-cp310", "wheel-cp313"), ("manylinux_2_17_x86_64",), ">=3.10"),
+                FileGroup(("wheel-cp312",), ("macosx_11_0_arm64",)),
+            ),
+            (FileGroup(("wheel-abi3-cp38",), ("musllinux_1_2_x86_64",)), FileGroup(("sdist",))),
+        ]
+    ),
 )
 #: Nothing speaks against these but their age: long lines of series, where gaps are.
 _plain_releases = st.builds(
@@ -58,12 +79,21 @@ _policies = st.builds(
     samples=st.integers(1, 9),
     cooldown_days=st.integers(0, 60),
     max_majors=st.integers(1, 4),
+    breadth=st.sampled_from(
+        [
+            *[DEFAULT_BREADTH] * 3,
+            {"*": Breadth.ALL},
+            {"*": Breadth.ENDS},
+            {"lowest": Breadth.ALL, "between": Breadth.ENDS_AND_SECOND},
+        ]
+    ),
 )
 _suites = st.builds(
     Suite,
     package=st.sampled_from(["thing", "thing>=1.2", "thing<9,!=3.*", "thing~=2.0"]),
     python=st.sampled_from([{}, {}, {"*": ">=3.9"}, {"<2": "<3.11", ">=2": ">=3.9"}]),
     sdists=st.sampled_from([frozenset[str](), frozenset({"thing"})]),
+    max_majors=st.sampled_from([None, None, None, 1, 2, 9]),
 )
 
 

@@ -8,11 +8,13 @@ from types import ModuleType
 import pytest
 
 import release_sampler
-import release_sampler.text
-import release_sampler.times
+import release_sampler.basis.text
+import release_sampler.basis.times
 
 
-@pytest.mark.parametrize("module", [release_sampler, release_sampler.text, release_sampler.times])
+@pytest.mark.parametrize(
+    "module", [release_sampler, release_sampler.basis.text, release_sampler.basis.times]
+)
 def test_docstrings(module: ModuleType) -> None:
     results = doctest.testmod(module)
     assert (results.failed, results.attempted > 0) == (0, True)

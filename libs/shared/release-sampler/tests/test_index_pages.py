@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from release_sampler import NoReleases, Release, SamplerError, Snapshot
-from release_sampler.times import parse_time
+from release_sampler.basis.model import Status
+from release_sampler.basis.times import parse_time
 from sampler_client import EARLY, LATE, client, fetch
 from sampler_index import JSON, FakeIndex, Reply, serve
 
@@ -280,3 +281,48 @@ def test_known_classifiers_are_taken_over(index: FakeIndex) -> None:
     known = Snapshot("thing", (Release("1.0", pythons=("3.8",)),))
     fetched = client(index.simple).fetch("thing", known)
     assert [release.pythons for release in fetched.releases] == [("3.8",), None]
+
+
+class TestStatus:
+    """What the index says of a project as a whole, PEP 792."""
+
+    FILE = {"thing-1.0-py3-none-any.whl": {"upload-time": EARLY}}
+
+    @pytest.mark.parametrize(
+        ("told", "status"),
+        [
+            ({}, Status()),
+            ({"project-status": {"status": "active", "reason": "x"}}, Status()),
+            ({"project-status": {"status": "archived"}}, Status("archived")),
+            (
+                {"project-status": {"status": "deprecated", "reason": " use\nother "}},
+                Status("deprecated", "use other"),
+            ),
+            ({"project-status": "archived"}, Status()),
+            ({"project-status": {"status": 3, "reason": 4}}, Status()),
+            ({"project-status": {"status": "archived", "reason": 4}}, Status("archived")),
+        ],
+    )
+    def test_in_json(self, index: FakeIndex, told: dict[str, object], status: Status) -> None:
+        index.json_page(
+            "thing", [{"filename": "thing-1.0.tar.gz", "url": "x", "hashes": {}}], **told
+        )
+        assert client(index.simple).fetch("thing", None).status == status
+
+    def test_in_html(self, index: FakeIndex) -> None:
+        index.page("thing", self.FILE)
+        reply = index.replies["/simple/thing/"]
+        assert isinstance(reply, Reply)
+        head = b'<head><meta name="pypi:project-status" content="archived">'
+        head += b'<meta name="pypi:project-status-reason" content="use &lt;other&gt;"></head>'
+        reply.body = reply.body.replace(b"<body>", head + b"<body>")
+        asking = client(index.simple)
+        snapshot = asking.fetch("thing", None)
+        assert snapshot.status == Status("archived", "use <other>")
+        assert asking.classify(snapshot, ["1.0"]).status == snapshot.status
+
+    def test_an_empty_page_of_a_quarantined_project_says_so(self, index: FakeIndex) -> None:
+        told = {"project-status": {"status": "quarantined", "reason": "malware"}}
+        index.json_page("thing", [], **told)
+        with pytest.raises(NoReleases, match="thing: .*says that it is quarantined: malware; noth"):
+            client(index.simple).fetch("thing", None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from release_sampler import Policy, SamplerError, Suite
@@ -50,14 +52,15 @@ def test_a_bad_number_of_samples_is_refused(samples: int) -> None:
 def test_a_policy_needs_known_pythons() -> None:
     with pytest.raises(SamplerError, match="no target Pythons"):
         Policy(())
-    with pytest.raises(SamplerError, match="unknown Python '3.13t'"):
-        Policy(("3.13t",))
+    with pytest.raises(SamplerError, match="unknown Python '3.12t'"):
+        Policy(("3.12t",))
 
 
 @pytest.mark.parametrize("field", ["cooldown_days", "prerelease_days", "max_majors"])
 def test_a_policy_refuses_negative_numbers(field: str) -> None:
     with pytest.raises(SamplerError, match=f"{field}=-1"):
-        Policy(("3.8",), **{field: -1})
+        changed: dict[str, Any] = {field: -1}
+        Policy(("3.8",), **changed)
 
 
 def test_target_pythons_are_sorted_by_age() -> None:

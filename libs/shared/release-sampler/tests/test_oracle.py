@@ -56,10 +56,30 @@ def _pythons(asked: Situation, release: Release) -> list[str]:
     return [
         python
         for python in asked.policy.minors
-        if all(_admits(limit, python) for limit in [release.requires_python or "", *rules])
-        if "wheel" in release.files
-        or ("wheel-cp39" in release.files and python == "3.9")
-        or ("sdist" in release.files and asked.suite.sdists)
+        if all(_admits(limit, python) for limit in rules)
+        and any(
+            _admits(limit, python)
+            and kind in ("wheel", "sdist", f"wheel-cp{python.replace('.', '')}")
+            for kind, limit in _files(asked, release)
+        )
+    ]
+
+
+def _files(asked: Situation, release: Release) -> list[tuple[str, str]]:
+    """Kind and `Requires-Python` of each file that can be installed on the first platform."""
+    files = [(kind, release.requires_python, "any") for kind in release.files]
+    if release.groups:
+        files = [
+            (kind, group.requires_python, platform)
+            for group in release.groups
+            for kind in group.kinds
+            for platform in group.platforms
+        ]
+    return [
+        (kind, limit or "")
+        for kind, limit, platform in files
+        if platform in ("any", "manylinux_2_17_x86_64")
+        if kind != "sdist" or asked.suite.sdists
     ]
 
 
@@ -70,8 +90,14 @@ def _may_be_sampled(asked: Situation, release: Release, previous: Collection[str
         and not Version(release.version).is_devrelease
         and release.yanked is False
         and bool(_pythons(asked, release))
+        and not _is_to_come(release)
         and (release.uploaded is None or release.uploaded <= cooled or release.version in previous)
     )
+
+
+def _is_to_come(release: Release) -> bool:
+    """At the time of sampling it was not there."""
+    return release.uploaded is not None and release.uploaded > AS_OF
 
 
 def _candidates(asked: Situation, previous: Collection[str]) -> list[Release]:
@@ -136,7 +162,8 @@ class _Expected:
         self.line = _Line(stable)
         self.lowest, self.latest = stable[0].version, stable[-1].version
         newest = {_series(r.version)[:2]: r.version for r in stable}
-        self.majors = list(newest.values())[-asked.policy.max_majors :]
+        self.majors = list(newest.values())[-(asked.suite.max_majors or asked.policy.max_majors) :]
+        self.newest_of_majors = set(newest.values())
         self.kept = {self.lowest, self.latest, *self.majors}
         at_least = 1 if self.line.gap(self.kept) > 1 else 0
         self.slots = max(asked.policy.samples - len(self.kept), at_least)
@@ -232,8 +259,11 @@ def test_each_sample_runs_on_the_pythons_it_should(asked: Situation) -> None:
         reverse=True,
     )
     admitted = {version: _pythons(asked, by_version[version]) for version in order}
-    supported = {version: _supported(by_version[version], admitted[version]) for version in order}
-    expected = {version: {known[0], known[-1]} for version, known in supported.items()}
+    claimed = {version: _claimed(by_version[version], admitted[version]) for version in order}
+    supported = {version: claimed[version] or admitted[version][:1] for version in order}
+    tiers = {chosen.version: chosen.tier.value for chosen in sampling.samples}
+    tiers[stable[-1]] = "latest"
+    expected = {v: _broad(asked, tiers[v], known) for v, known in supported.items()}
     expected[stable[-1]].add(admitted[stable[-1]][-1])
     for python in asked.policy.minors:
         if not any(python in pythons for pythons in expected.values()):
@@ -242,17 +272,28 @@ def test_each_sample_runs_on_the_pythons_it_should(asked: Situation) -> None:
                 expected[home].add(python)
             assert (python in sampling.uncovered) is (not homes)
     assert {chosen.version: set(chosen.pythons) for chosen in sampling.samples} == expected
+    for chosen in sampling.samples:
+        assert set(chosen.trials) == expected[chosen.version] - set(claimed[chosen.version])
 
 
-def _supported(release: Release, admitted: list[str]) -> list[str]:
-    """Those the classifiers name; without classifiers, those that existed; else the oldest."""
+def _broad(asked: Situation, tier: str, known: list[str]) -> set[str]:
+    """The oldest and the newest; of the newest stable the two newest; or as the policy says by tier."""
+    said = asked.policy.pythons
+    breadth = said[tier] if tier in said else said["*"] if "*" in said else "ends"
+    return {
+        "ends": {known[0], known[-1]},
+        "ends-and-second": {known[0], *known[-2:]},
+        "all": set(known),
+    }[breadth]
+
+
+def _claimed(release: Release, admitted: list[str]) -> list[str]:
+    """Those the classifiers name; without classifiers, those that existed."""
     if release.pythons:
-        known = [python for python in admitted if python in release.pythons]
-    elif release.uploaded is not None:
-        known = [python for python in admitted if _APPEARED[python] < release.uploaded.date()]
-    else:
-        known = admitted
-    return known or admitted[:1]
+        return [python for python in admitted if python in release.pythons]
+    if release.uploaded is not None:
+        return [python for python in admitted if _APPEARED[python] < release.uploaded.date()]
+    return admitted
 
 
 @given(situations())
@@ -265,24 +306,30 @@ def test_every_verdict_is_the_first_that_applies(asked: Situation) -> None:
     stable = {r.version for r in _stable(asked, versions)}
     expected = _Expected(asked, _stable(asked, versions))
     for release in asked.snapshot.releases:
-        version, may_build = release.version, bool(asked.suite.sdists)
+        version = release.version
         is_between = version in versions and not Version(version) > Version(expected.latest)
+        series = {_series(v) for v in versions}
+        beyond = version in expected.newest_of_majors and _series(version) not in series
         table: list[tuple[bool, str | tuple[str, ...]]] = [
             (version == expected.lowest, "lowest"),
             (version == expected.latest, "latest"),
             (version in expected.majors, "major"),
             (is_between, "between"),
             (version in versions, "prerelease"),
+            (_is_to_come(release), "not there yet"),
             (not _in_range(asked, release), "outside the specifier"),
             (Version(version).is_devrelease, "dev"),
             (release.yanked is not False, "yanked"),
-            (release.files == ("sdist",) and not may_build, "no installable file"),
+            (not _files(asked, release), "no installable file"),
             (not _pythons(asked, release), "no Python"),
             (not _may_be_sampled(asked, release, versions), "cooling until"),
             (version not in known, "superseded in its series by"),
-            (version in expected.line.speakers.values(), "not needed"),
+            (version in expected.line.speakers.values() and beyond, "not needed (beyond the "),
+            (version in expected.line.speakers.values(), "not needed ("),
             (version in stable, "superseded in its series by"),
             (True, ("superseded in its series by", "not needed")),
         ]
         verdict = next(verdict for applies, verdict in table if applies)
         assert sampling.verdicts[version].startswith(verdict), (version, verdict)
+        if not beyond:
+            assert "beyond" not in sampling.verdicts[version]

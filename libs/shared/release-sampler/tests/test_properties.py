@@ -22,7 +22,8 @@ from release_sampler import (
     sample,
     write_snapshot,
 )
-from release_sampler.times import parse_time
+from release_sampler.basis.model import Refusal
+from release_sampler.basis.times import parse_time
 from sampler_makers import AS_OF, days_ago, policy
 from sampler_strategies import Situation, releases, situations, snapshots
 
@@ -71,7 +72,8 @@ def test_the_ends_are_in_and_no_more_than_asked(
     assert len(stable) == 1 or stable[-1] is Tier.LATEST
     kept = sum(tier is not Tier.BETWEEN for tier in stable)
     assert len(stable) <= max(rules.samples, kept + 1)
-    assert tiers.count(Tier.PRERELEASE) <= 1 and tiers.count(Tier.MAJOR) <= rules.max_majors
+    assert tiers.count(Tier.PRERELEASE) <= 1
+    assert tiers.count(Tier.MAJOR) <= (suite.max_majors or rules.max_majors)
 
 
 @given(situations())
@@ -87,6 +89,13 @@ def test_every_release_has_a_verdict_and_every_python_a_sample_or_a_reason(
     for chosen in sampling.samples:
         assert sampling.verdicts[chosen.version] == chosen.tier.value
         assert chosen.pythons and set(chosen.pythons) <= set(rules.minors)
+        assert set(chosen.trials) <= set(chosen.pythons)
+        told = sampling.python_verdicts[chosen.version]
+        assert tuple(told) == rules.minors
+        for minor, verdict in told.items():
+            assert verdict.startswith("trial (") is (minor in chosen.trials)
+            against = ("not ", "newer than", "Requires-Python", "no wheel", "excluded by")
+            assert verdict.startswith(against) is (minor not in chosen.pythons)
     covered = {minor for chosen in sampling.samples for minor in chosen.pythons}
     assert covered | set(sampling.uncovered) == set(rules.minors)
     assert not covered & set(sampling.uncovered)
@@ -102,10 +111,36 @@ def test_a_release_that_is_no_candidate_changes_no_sample(
         return
     first = _sample(suite, rules, snapshot, previous)
     unrelated = replace(other, yanked="bad") if other.parsed.is_devrelease else other
-    unrelated = replace(unrelated, requires_python="<3")
+    unrelated = replace(unrelated, requires_python="<3", groups=())
     grown = make_snapshot("thing", (*snapshot.releases, unrelated))
     second = _sample(suite, rules, grown, previous)
     assert (first and first.samples) == (second and second.samples)
+
+
+@given(situations(), st.data())
+@settings(max_examples=200)
+def test_what_the_resolver_refuses_is_marked_and_changes_no_choice(
+    situation: Situation, data: st.DataObject
+) -> None:
+    """One Python of one sample blocks nothing else."""
+    suite, rules, snapshot, previous = situation
+    free = _sample(suite, rules, snapshot, previous)
+    if free is None:
+        return
+    cells = [(chosen.version, minor) for chosen in free.samples for minor in chosen.pythons]
+    refused = data.draw(st.sets(st.sampled_from(cells)))
+    whole = data.draw(st.sampled_from([None, *_versions(free)]))
+    refusals = [Refusal((("thing", version),), minor, "why") for version, minor in refused]
+    refusals += [Refusal((("thing", whole),), None, "none at all")] if whole else []
+    idle = Refusal((("other", "1.0"),), None, "of something else")
+    marked = sample(suite, rules, snapshot, previous, AS_OF, [idle, *refusals])
+    assert marked.refusals == tuple(refusals)
+    unmarked = [replace(chosen, unresolvable=()) for chosen in marked.samples]
+    assert replace(marked, samples=tuple(unmarked), refusals=()) == free
+    found = {
+        (chosen.version, minor) for chosen in marked.samples for minor, _ in chosen.unresolvable
+    }
+    assert found == refused | {cell for cell in cells if cell[0] == whole}
 
 
 @given(st.integers(3, 60), st.integers(1, 8), st.integers(1, 12))

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from release_sampler import SamplerError
-from release_sampler.pythons import (
+from release_sampler.basis.pythons import (
     admits_python,
     by_age,
     classified_pythons,
@@ -32,7 +32,8 @@ def test_ranges_of_pythons(text: str, expected: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "3", "2.7", "3.99", "3.13t", "3.8..", "3.9..3.8", "python3.8"]
+    "text",
+    ["", "3", "2.7", "3.99", "3.12t", "3.13t..3.15", "pypy3.14t", "3.8..", "3.9..3.8", "python3.8"],
 )
 def test_unknown_pythons_are_refused(text: str) -> None:
     with pytest.raises(SamplerError, match="Python"):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from release_sampler import Release, read_snapshot, write_snapshot
-from release_sampler.times import days_after, format_time, parse_time
+from release_sampler.basis.model import Status
+from release_sampler.basis.times import days_after, format_time, parse_time
 from sampler_makers import days_ago, release, snapshot
 
 
@@ -81,3 +84,16 @@ def test_what_is_no_time(text: str) -> None:
 def test_days_end_with_the_calendar() -> None:
     assert days_after(days_ago(0), 10**9).year == 9999
     assert days_after(days_ago(0), -(10**9)).year == 1
+
+
+def test_a_project_that_is_not_active_has_a_line_of_its_own() -> None:
+    made = snapshot(["1.0"])
+    archived = replace(made, status=Status("archived", "use other"))
+    text = write_snapshot(archived)
+    assert text.splitlines()[0] == '{"reason":"use other","status":"archived"}'
+    assert text.splitlines()[1:] == write_snapshot(made).splitlines()
+    assert read_snapshot(text, "thing") == archived
+    with pytest.raises(ValueError, match="line 1: unknown field 'x' beside a status"):
+        read_snapshot('{"status":"archived","x":1}', "thing")
+    with pytest.raises(ValueError, match="line 2: unknown field"):
+        read_snapshot(write_snapshot(made) + '{"status":"archived"}', "thing")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from release_sampler.basis.threads import map_each
 from release_sampler.index.http import Http
 from release_sampler.index.pip_config import IndexConfig
-from release_sampler.threads import map_each
 
 
 @pytest.fixture(autouse=True)

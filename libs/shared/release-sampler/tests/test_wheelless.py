@@ -7,8 +7,8 @@ import json
 import pytest
 
 from release_sampler import Release, SamplerError, Snapshot
-from release_sampler.times import parse_time
-from release_sampler.wheelless import answer, wheelless
+from release_sampler.answers.wheelless import answer, wheelless
+from release_sampler.basis.times import parse_time
 from sampler_makers import days_ago, release, snapshot
 
 AS_OF = "2026-11-18T06:00:00Z"

@@ -75,9 +75,9 @@ def test_the_extra_of_the_application_wins(lines: List[str]) -> None:
 def test_a_failing_baton_does_not_fail_logging(
     lines: List[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> None:
+    def broken(*error: object) -> None:
         raise RuntimeError("trace-baton is broken")
 
-    monkeypatch.setattr(integration, "current", broken)
+    monkeypatch.setattr(integration, "context_of_line", broken)
     logger.warning("still here")
     assert lines == ["- - - still here"]

@@ -77,7 +77,7 @@ def test_no_tracestate_without_a_valid_traceparent() -> None:
 
 
 def test_a_bad_tracestate_does_not_affect_the_traceparent() -> None:
-    context = extract({"traceparent": CALLER, "tracestate": "a=1,a=2"})
+    context = extract({"traceparent": CALLER, "tracestate": "a=1,B=2"})
     assert (context.trace_id, context.tracestate) == (TRACE, "")
 
 

@@ -87,7 +87,7 @@ def test_install_and_uninstall_are_idempotent() -> None:
 
 def test_the_core_imports_no_integration() -> None:
     code = (
-        "import sys, trace-baton; trace_baton.available();"
+        "import sys, trace_baton; trace_baton.available();"
         "print([m for m in sys.modules if m.startswith('trace_baton.integrations.')])"
     )
     path = [str(Path(trace_baton.__file__).parents[1])]

@@ -1,15 +1,12 @@
 """The example of the README, run as it is written there, but for the port."""
 
-import os
 import re
 import shlex
-import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import List
 
 from baton_testing.loopback import HOST, fetch, free_port
-from baton_testing.programs import Program
+from baton_testing.programs import console_script
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -17,16 +14,6 @@ README = Path(__file__).parents[1] / "README.md"
 def blocks(section: str, language: str) -> List[str]:
     """Return the section's blocks of code in this language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", section, re.M | re.S)
-
-
-def start(command: str, folder: Path) -> Program:
-    """Run a command in a folder, by the program that its package would put on the path."""
-    name, *arguments = shlex.split(command)
-    (script,) = entry_points(group="console_scripts", name=name)
-    code = f"import sys; from {script.module} import {script.attr} as main; sys.exit(main())"
-    path = os.pathsep.join(map(os.path.abspath, sys.path))
-    environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
-    return Program([sys.executable, "-c", code, *arguments], cwd=folder, env=environment)
 
 
 def test_the_example_does_what_it_says(tmp_path: Path) -> None:
@@ -37,7 +24,9 @@ def test_the_example_does_what_it_says(tmp_path: Path) -> None:
     answer, served, worked = (block.splitlines() for block in blocks(section, "text"))
     name = code.splitlines()[0].partition("# ")[2]
     (tmp_path / name).write_text(code)
-    with start(serving, tmp_path) as application, start(working, tmp_path) as worker:
+    with console_script(serving, tmp_path) as application, console_script(
+        working, tmp_path
+    ) as worker:
         assert application.says(f"http://{HOST}:"), application.output
         *_, header, url = shlex.split(calling)
         field, _, value = header.partition(": ")

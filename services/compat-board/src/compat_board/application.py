@@ -6,24 +6,28 @@ import asyncio
 import datetime
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.middleware import Middleware
 
-from compat_board import VERSION, problems
-from compat_board.answering import Answers
-from compat_board.api import api
-from compat_board.database import Database
-from compat_board.headers import SecurityHeaders
-from compat_board.migrating import NotMigrated, require_migrated
-from compat_board.pages import pages
-from compat_board.pruning import Pruner
-from compat_board.receiving import Limits
-from compat_board.rendering import Renderer
-from compat_board.root import BelowRoot
+from compat_board import VERSION
+from compat_board.received.endpoint import endpoint
+from compat_board.received.upload import Limits
 from compat_board.settings import BoardSettings
+from compat_board.shown import problems
+from compat_board.shown.answering import Answers
+from compat_board.shown.api import api
+from compat_board.shown.headers import SecurityHeaders
+from compat_board.shown.pages import pages
+from compat_board.shown.rendering import Renderer
+from compat_board.shown.root import BelowRoot
+from compat_board.stored.database import Database
+from compat_board.stored.migrating import NotMigrated, require_migrated
+from compat_board.stored.pruning import Pruner
+from compat_board.stored.storing import store
 from servicekit.application import create_application
 from servicekit.health import Check, NotReady
 
@@ -62,7 +66,10 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
         redoc_url=None,
     )
     limits = Limits(settings.max_report_bytes, settings.upload_seconds)
-    application.include_router(api(answers, database, token=settings.token, limits=limits))
+    application.include_router(
+        endpoint(partial(store, database), token=settings.token, limits=limits)
+    )
+    application.include_router(api(answers))
     # What nothing else answers is a page, or not there.
     application.router.default = pages(answers, renderer)
     problems.install(application, renderer, unavailable=_UNAVAILABLE)

@@ -15,11 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from stamina.instrumentation import RetryDetails
 
 from compat_board.application import create_board
-from compat_board.database import Database, DatabaseUrlError
-from compat_board.migrating import NotMigrated, migrate, require_migrated
+from compat_board.received.receipt import Covers
 from compat_board.sending import NotSent, send
 from compat_board.settings import BoardSettings
-from compat_board.storing import Covers
+from compat_board.stored.database import Database, DatabaseUrlError
+from compat_board.stored.migrating import NotMigrated, migrate, require_migrated
 from servicekit import logs, server
 from servicekit.settings import SettingsError, load
 

@@ -8,7 +8,7 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from compat_board.addresses import Addresses, checked_url
+from compat_board.shown.addresses import Addresses, checked_url
 from matrix_results.report_file import MAX_REPORT_BYTES
 from servicekit.settings import ServiceSettings
 
@@ -22,9 +22,9 @@ class BoardSettings(ServiceSettings):
     """Beside those of every service.
 
     `url` is where people find the board, with the path that a proxy gives it; by default where it
-    listens. `database` is a URL as `compat_board.database.parse_url` takes it, `token` what a
+    listens. `database` is a URL as `compat_board.stored.database.parse_url` takes it, `token` what a
     sender of reports must present; without one, nobody can. `upload_seconds` is how long a report
-    may take. Of what is older than `retention_days`, only some is kept: `compat_board.pruning`.
+    may take. Of what is older than `retention_days`, only some is kept: `compat_board.stored.pruning`.
     """
 
     model_config = SettingsConfigDict(env_prefix="COMPAT_BOARD_")

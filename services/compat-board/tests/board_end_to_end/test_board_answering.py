@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from board_history import realistic_history
 from board_testing.inside import Board
-from compat_board import reading
-from compat_board.answering import Answers
-from compat_board.page_cache import Content
-from compat_board.storing import store
+from compat_board.read import reading
+from compat_board.shown.answering import Answers
+from compat_board.shown.page_cache import Content
+from compat_board.stored.storing import store
 
 REPORTS = realistic_history(2)
 TIMEOUT = 30.0

@@ -7,7 +7,7 @@ import pytest
 
 from board_history import BROKEN_SINCE, realistic_history
 from board_testing.inside import Board
-from compat_board.api_models import CellDetailAnswer, PackageAnswer, PackageDetailAnswer
+from compat_board.shown.api_models import CellDetailAnswer, PackageAnswer, PackageDetailAnswer
 from example_runs import cell, failure, run, suite
 from matrix_results import Status, encode, identity
 

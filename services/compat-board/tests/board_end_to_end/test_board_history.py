@@ -6,7 +6,7 @@ from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 import msgspec
 import pytest
 
-from compat_board.history import (
+from compat_board.read.history import (
     Break,
     CellChange,
     RunInfo,

@@ -18,9 +18,9 @@ from board_history import realistic_history
 from board_testing.inside import AUTHORIZED
 from board_testing.postgres import PostgresServer, postgres_server
 from board_testing.process import BoardProcess, board_process, run
-from compat_board.database import Database
-from compat_board.migrating import migrate, newest_revision
-from compat_board.tables import Table
+from compat_board.stored.database import Database
+from compat_board.stored.migrating import migrate, newest_revision
+from compat_board.stored.tables import Table
 from example_runs import NOON
 from matrix_results import Run, decode, encode, identity
 

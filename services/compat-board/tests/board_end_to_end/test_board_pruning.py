@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 
 from board_testing.inside import Board
 from board_testing.process import board_process
-from compat_board import reading, views
-from compat_board.database import Database
-from compat_board.migrating import migrate
-from compat_board.pruning import KEPT_RUNS, prune
-from compat_board.storing import Covers, store
-from compat_board.tables import CellRow, DocumentRow, SuiteRunRow
+from compat_board.read import reading, views
+from compat_board.received.receipt import Covers
+from compat_board.stored.database import Database
+from compat_board.stored.migrating import migrate
+from compat_board.stored.pruning import KEPT_RUNS, prune
+from compat_board.stored.storing import store
+from compat_board.stored.tables import CellRow, DocumentRow, SuiteRunRow
 from example_runs import cell, failure, suite
 from matrix_results import Cell, Run, Status, Suite, encode
 

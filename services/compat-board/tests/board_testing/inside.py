@@ -12,9 +12,9 @@ import httpx
 from sqlalchemy import event
 
 from compat_board.application import create_board
-from compat_board.database import Database
-from compat_board.migrating import migrate
 from compat_board.settings import BoardSettings
+from compat_board.stored.database import Database
+from compat_board.stored.migrating import migrate
 from matrix_results import Run, encode
 
 TOKEN = "a token of the tests"

@@ -42,6 +42,11 @@ class PostgresServer:
         """The URL of a database."""
         return f"postgresql://board@{HOST}:{self.port}/{database}"
 
+    @property
+    def programs(self) -> Path:
+        """The folder of PostgreSQL's own: pg_dump and so on."""
+        return self._programs
+
     def create(self, database: str) -> str:
         """Makes an empty database; returns its URL."""
         made = [f"--host={HOST}", f"--port={self.port}", "--username=board", database]

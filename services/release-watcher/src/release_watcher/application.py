@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from release_watcher import __version__
-from release_watcher.assembly import assemble, utc_now
-from release_watcher.poller import Clock
+from release_watcher.assembly import assemble
+from release_watcher.clock import Clock, utc_now
 from release_watcher.settings import WatcherSettings
 from servicekit.application import create_application
 from servicekit.health import Check, NotReady

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
 import trace_baton
-from release_watcher.database import beside
-from release_watcher.delivery.channel import Channel
-from release_watcher.delivery.command import CommandChannel
-from release_watcher.delivery.log import LogChannel
-from release_watcher.delivery.slack import SlackChannel
-from release_watcher.delivery.webhook import WebhookChannel
+from release_watcher.chosen.watchlist import BadWatchlist
+from release_watcher.chosen.watchlist_source import WatchlistSource
+from release_watcher.clock import Clock, utc_now
 from release_watcher.metrics import StateMetrics, WatcherMetrics
-from release_watcher.outbox import Outbox
-from release_watcher.poller import Clock, Poller
+from release_watcher.poller import Poller
+from release_watcher.recorded.database import beside
+from release_watcher.recorded.store import Store
 from release_watcher.settings import WatcherSettings
-from release_watcher.status import Status, read_status
-from release_watcher.store import Store
+from release_watcher.told.channel import Channel
+from release_watcher.told.command import CommandChannel
+from release_watcher.told.log import LogChannel
+from release_watcher.told.outbox import Outbox
+from release_watcher.told.slack import SlackChannel
+from release_watcher.told.status import Status, read_status
+from release_watcher.told.webhook import WebhookChannel
 from release_watcher.watcher import Watcher
-from release_watcher.watchlist import BadWatchlist
-from release_watcher.watchlist_source import WatchlistSource
 from servicekit.flags import flags
-
-
-def utc_now() -> datetime:
-    """The clock of the system."""
-    return datetime.now(timezone.utc)
 
 
 @dataclass(frozen=True)

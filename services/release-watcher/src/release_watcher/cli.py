@@ -13,16 +13,16 @@ from datetime import datetime, timezone
 import structlog
 
 from release_watcher import __version__
-from release_watcher.database import (
+from release_watcher.chosen.watchlist import BadWatchlist
+from release_watcher.chosen.watchlist_source import WatchlistSource
+from release_watcher.recorded.database import (
     DatabaseUnusable,
     is_watched,
     open_database,
     read_database,
 )
 from release_watcher.settings import WatcherSettings
-from release_watcher.status import as_document, as_text, read_status, unknown_status
-from release_watcher.watchlist import BadWatchlist
-from release_watcher.watchlist_source import WatchlistSource
+from release_watcher.told.status import as_document, as_text, read_status, unknown_status
 from servicekit import logs
 from servicekit.settings import SettingsError, load
 

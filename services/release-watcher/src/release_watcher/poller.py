@@ -13,31 +13,20 @@ from sqlalchemy.exc import OperationalError
 
 import trace_baton
 from release_sampler import NoReleases, SamplerError, Snapshot
-from release_sampler.index.client import open_index
-from release_watcher.detached import in_detached_thread
+from release_watcher.chosen.watchlist import Watched
+from release_watcher.clock import Clock
 from release_watcher.events import Event
+from release_watcher.fetched.detached import in_detached_thread
+from release_watcher.fetched.index import Fetch, fetch_from_index
 from release_watcher.metrics import WatcherMetrics
+from release_watcher.recorded.store import Store
 from release_watcher.schedule import until_next_poll
 from release_watcher.settings import WatcherSettings
-from release_watcher.store import Store
-from release_watcher.watchlist import Watched
 
 #: A feature flag: whether prereleases are events.
 ANNOUNCE_PRERELEASES = "announce-prereleases"
 
-#: Reads all releases of a package (a normalized name) from the index; may take minutes.
-Fetch = Callable[[str], Snapshot]
-Clock = Callable[[], datetime]
-
 _log = structlog.stdlib.get_logger(__name__)
-
-
-def fetch_from_index(name: str) -> Snapshot:
-    """Ask the indexes of pip's configuration, conditionally; raises `SamplerError`.
-
-    Anew each time: configuration and credentials may have changed, and nothing stays in memory.
-    """
-    return open_index().fetch(name, None)
 
 
 class Poller:

@@ -9,14 +9,15 @@ from functools import partial
 
 import structlog
 
+from release_watcher.chosen.watchlist import Watched, Watchlist
+from release_watcher.chosen.watchlist_source import WatchlistSource
+from release_watcher.clock import Clock
 from release_watcher.metrics import WatcherMetrics
-from release_watcher.outbox import Outbox
-from release_watcher.poller import Clock, Poller
+from release_watcher.poller import Poller
+from release_watcher.recorded.store import Store
 from release_watcher.schedule import jittered, longest_pause
 from release_watcher.settings import WatcherSettings
-from release_watcher.store import Store
-from release_watcher.watchlist import Watched, Watchlist
-from release_watcher.watchlist_source import WatchlistSource
+from release_watcher.told.outbox import Outbox
 
 #: The longest that the loops sleep, in seconds: as late may a changed packages file be noticed.
 _LONGEST_SLEEP = 30.0

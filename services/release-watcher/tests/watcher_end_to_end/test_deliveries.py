@@ -20,13 +20,13 @@ from pytest_httpserver import HTTPServer
 from structlog.testing import capture_logs
 from werkzeug import Response
 
-from release_watcher.delivery import post
-from release_watcher.delivery.channel import Channel, DeliveryFailed
-from release_watcher.delivery.command import CommandChannel
-from release_watcher.delivery.post import retry_after
-from release_watcher.delivery.slack import SlackChannel, message
-from release_watcher.delivery.webhook import WebhookChannel
 from release_watcher.events import Event, Kind
+from release_watcher.told import post
+from release_watcher.told.channel import Channel, DeliveryFailed
+from release_watcher.told.command import CommandChannel
+from release_watcher.told.post import retry_after
+from release_watcher.told.slack import SlackChannel, message
+from release_watcher.told.webhook import WebhookChannel
 from watcher_index import Receiver
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -16,9 +17,9 @@ from pytest_httpserver import HTTPServer
 from structlog.testing import capture_logs
 from werkzeug import Response
 
+from release_watcher.chosen.watchlist import Watched
 from release_watcher.events import Kind
-from release_watcher.store import Store
-from release_watcher.watchlist import Watched
+from release_watcher.recorded.store import Store
 from watcher_index import Index, Receiver
 from watcher_world import World, count, locked, run_until
 
@@ -341,3 +342,28 @@ def test_metrics_tell_the_state(world: World, index: Index) -> None:
             database.execute("DROP TABLE packages")
         assert value("packages") is None
         assert value("polls_total", outcome="success") == 1
+
+
+def test_what_came_after_a_backup_is_told_again_by_the_same_key(
+    world: World, index: Index, slack: Receiver, tmp_path: Path
+) -> None:
+    """By the commands of the README."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    block = readme.partition("Back it up")[2].split("```sh\n")[1].partition("```")[0]
+    backup, *restore = (
+        line.replace("python3.12", sys.executable).replace("release-watcher.", "watcher.")
+        for line in block.splitlines()
+    )
+    index.publish("thing", "1.0")
+    world.poll()
+    index.publish("thing", "1.0", "1.1")
+    with world.parts() as parts:
+        assert asyncio.run(parts.watcher.run_once())
+        subprocess.run(["sh", "-euc", backup], cwd=tmp_path, check=True)
+        index.publish("thing", "1.0", "1.1", "1.2")
+        assert asyncio.run(parts.watcher.run_once())
+    assert slack.keys == ["thing/1.1/released/0", "thing/1.2/released/0"]
+    for command in restore:
+        subprocess.run(["sh", "-euc", command], cwd=tmp_path, check=True)
+    assert world.poll() and world.poll()
+    assert slack.keys == ["thing/1.1/released/0", *["thing/1.2/released/0"] * 2]

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 from werkzeug import Response
 
-from release_watcher.store import Store
+from release_watcher.recorded.store import Store
 from watcher_index import Index, Receiver
 from watcher_world import World, count, locked, run_until
 
@@ -96,7 +96,7 @@ def test_what_waits_for_a_channel_that_is_not_configured_is_given_up_at_its_dead
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be written fails soon, and is tried again at once."""
-    monkeypatch.setattr("release_watcher.database._PATIENCE", 1.0)
+    monkeypatch.setattr("release_watcher.recorded.database._PATIENCE", 1.0)
     monkeypatch.setattr("release_watcher.watcher._LONGEST_SLEEP", 0.01)
 
 

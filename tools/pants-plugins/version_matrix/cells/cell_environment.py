@@ -20,6 +20,7 @@ from version_matrix.cells.requests import (
 )
 from version_matrix.cells.wheels import InstallationError
 from version_matrix.disk.merge_base import is_conflicted
+from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.cell_fields import CellLockField, CellPythonField
 from version_matrix.stanza.lock_file import body, excerpt
 from version_matrix.stanza.policy import VersionMatrix
@@ -34,7 +35,7 @@ async def read_lock(target: Target) -> tuple[str, str]:
     if is_conflicted(content):
         suite = target.address.maybe_convert_to_target_generator()
         raise InstallationError(
-            f"{path} holds a merge conflict. Run `{bin_name()} generate-matrix {suite}`, which "
+            f"{path} holds a merge conflict. Run `{bin_name()} generate-matrix {from_root(suite.spec)}`, which "
             "writes it anew."
         )
     return path, content.decode()

@@ -105,7 +105,7 @@ def test_where_wheels_do_not_agree_it_is_made_whole_and_says_so(
 def test_what_cannot_be_installed_names_the_lock_and_the_pin(rule_runner: RuleRunner) -> None:
     with pytest.raises(ExecutionError) as raised:
         compose(rule_runner, lock("one==1", "broken==1"))
-    error = next(iter(raised.value.wrapped_exceptions))
+    error = list(raised.value.wrapped_exceptions)[0]
     assert isinstance(error, InstallationError)
     assert str(error) == (
         "lib/1.lock for Python 3.12 cannot be installed: "

@@ -12,17 +12,33 @@ from pants.util.frozendict import FrozenDict
 
 
 @dataclass(frozen=True)
+class PythonsRequest:
+    """All Pythons of a matrix, each with the lowest patch level that serves (`3.12.1`), sorted."""
+
+    lowest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pythons:
+    """Those of a request that the machine has; of each other one what was passed over, and why."""
+
+    found: FrozenDict[str, PythonExecutable]
+    passed_over: FrozenDict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class InterpreterRequest:
-    """A CPython of this minor version (`3.12`)."""
+    """A Python of the matrix, without its patch level: `3.12`, `3.14t`, `pypy3.11`."""
 
     minor: str
 
 
 @dataclass(frozen=True)
 class MaybeInterpreter:
-    """The interpreter, or None if the machine has none."""
+    """The interpreter, or None if the machine has none: then what was passed over, and why."""
 
     python: PythonExecutable | None
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,24 +21,30 @@ from pants.core.goals.test import (
 from pants.core.util_rules.partitions import Partition, PartitionerType, Partitions
 from pants.engine.fs import EMPTY_FILE_DIGEST, Snapshot
 from pants.engine.internals.session import RunId
-from pants.engine.process import InteractiveProcess
+from pants.engine.process import InteractiveProcess, Process
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
+from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
-from pants.util.strutil import pluralize
 
 from version_matrix import engine
-from version_matrix.cells.interpreters import missing_interpreter
+from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.junit import Ending, results_file, stand_in
 from version_matrix.cells.process import EXTRA_OUTPUT
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcessRequest,
+    MaybeInterpreter,
     TurnRequest,
 )
 from version_matrix.cells.turns import processes_at_a_time, turns_of
 from version_matrix.cells.wheels import InstallationError
+from version_matrix.not_run.requests import Lack, NotRun
+from version_matrix.programs.fields import ProgramsField
+from version_matrix.programs.requests import Programs
+from version_matrix.programs.runner import lacking
+from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
@@ -49,7 +55,7 @@ from version_matrix.stanza.cell_fields import (
     CellUnresolvableField,
 )
 from version_matrix.stanza.lock_file import body
-from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
+from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import digest
 
 logger = logging.getLogger(__name__)
@@ -66,6 +72,7 @@ class CellFieldSet(TestFieldSet):
     unresolvable: CellUnresolvableField
     problem: CellProblemField
     lock: CellLockField
+    programs: ProgramsField
 
 
 class CellTestRequest(TestRequest):
@@ -77,9 +84,11 @@ class CellTestRequest(TestRequest):
 
 @dataclass(frozen=True)
 class CellPartition:
-    """What a cell runs on, None if the machine has no such Python; and when it is begun."""
+    """What a cell runs on and with, what the machine lacks for it, and when it is begun."""
 
     python: PythonExecutable | None
+    programs: Programs = Programs()
+    lacks: tuple[Lack, ...] = ()
     turn: TurnRequest | None = None
 
     @property
@@ -99,23 +108,16 @@ async def partition_cells(
 ) -> Partitions[CellFieldSet, CellPartition]:
     if matrix.skip:
         return Partitions()
-    by_python: dict[str, list[CellFieldSet]] = {}
-    for cell in request.field_sets:
-        by_python.setdefault(cell.python.value or "", []).append(cell)
+    ci = await engine.in_ci()
     partitions: list[Partition[CellFieldSet, CellPartition]] = []
-    for minor, cells in sorted(by_python.items()):
-        found = (await engine.interpreter(minor)).python if minor else None
-        if minor and found is None:
-            hidden = f"{pluralize(len(cells), 'cell')} ({_by_suite(cells)})"
-            logger.log(
-                (
-                    logging.ERROR
-                    if matrix.missing_interpreters is MissingInterpreters.ERROR
-                    else logging.WARNING
-                ),
-                missing_interpreter(matrix.lowest_patch(minor), hidden),
-            )
-        partitions.extend(Partition((cell,), CellPartition(found)) for cell in cells)
+    for cell in sorted(request.field_sets, key=lambda cell: cell.python.value or ""):
+        minor = cell.python.value
+        found = await engine.interpreter(minor) if minor else MaybeInterpreter(None)
+        programs = await engine.programs(cell.programs.value or ())
+        lacks = lacking(programs, ci)
+        if minor and found.python is None:
+            lacks = (missing_python(minor, found, matrix, ci=ci), *lacks)
+        partitions.append(Partition((cell,), CellPartition(found.python, programs, lacks)))
     return Partitions(_in_turn(partitions, processes_at_a_time(global_options)))
 
 
@@ -123,24 +125,16 @@ def _in_turn(
     partitions: Sequence[Partition[CellFieldSet, CellPartition]], processes: int
 ) -> Iterable[Partition[CellFieldSet, CellPartition]]:
     """The same; those that have an environment make it when it is their turn."""
-    environments = [
-        CellEnvironmentRequest(partition.elements[0].address, partition.metadata.python)
-        for partition in partitions
-        if partition.metadata.python and not partition.elements[0].problem.value
-    ]
+    environments = []
+    for partition in partitions:
+        (cell,), given = partition.elements, partition.metadata
+        if given.python and cell.lock.value and not (cell.problem.value or given.lacks):
+            environments.append(CellEnvironmentRequest(cell.address, given.python))
     turns = turns_of(environments, processes)
     for partition in partitions:
         (cell,) = partition.elements
-        yield Partition((cell,), CellPartition(partition.metadata.python, turns.get(cell.address)))
-
-
-def _by_suite(cells: Sequence[CellFieldSet]) -> str:
-    """All cells, the suite of each once: `lib:matrix#1.0 #2.0, app:matrix#1.0`."""
-    samples: dict[str, list[str]] = {}
-    for cell in cells:
-        suite = cell.address.maybe_convert_to_target_generator().spec
-        samples.setdefault(suite, []).append(f"#{cell.address.generated_name}")
-    return ", ".join(f"{suite}{' '.join(names)}" for suite, names in samples.items())
+        turn = turns.get(cell.address)
+        yield Partition((cell,), dataclasses.replace(partition.metadata, turn=turn))
 
 
 async def _stand_in(cell: CellFieldSet, ending: Ending, why: str) -> Snapshot:
@@ -174,11 +168,10 @@ async def _without_result(
 async def run_cell(
     batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
     test: TestSubsystem,
-    matrix: VersionMatrix,
     # An expiry is judged by the day of the run, so the rule must not be remembered overnight.
     _: RunId,
 ) -> TestResult:
-    cell, python = batch.single_element, batch.partition_metadata.python
+    cell, given = batch.single_element, batch.partition_metadata
     if cell.problem.value:
         return await _without_result(cell, test, Ending.NOT_STARTED, cell.problem.value)
     if cell.unresolvable.value:
@@ -189,19 +182,23 @@ async def run_cell(
         return expected_failure(
             cell, dataclasses.replace(failed, exit_code=0), datetime.date.today()
         )
-    if python is None:
-        skips = matrix.missing_interpreters is MissingInterpreters.SKIP
-        ending = Ending.LEFT_OUT if skips else Ending.NOT_STARTED
-        why = f"Python {cell.python.value} is not on this machine."
+    if given.lacks:
+        await engine.note([NotRun(cell.address.spec, "cell", lack) for lack in given.lacks])
+        is_error = any(lack.is_error for lack in given.lacks)
+        why = "\n".join(not_here(lack) for lack in given.lacks)
+        ending = Ending.NOT_STARTED if is_error else Ending.LEFT_OUT
         return await _without_result(cell, test, ending, why)
+    assert given.python is not None, f"{cell.address} has neither a problem nor a Python"
     try:
-        if batch.partition_metadata.turn:
-            await engine.turn(batch.partition_metadata.turn)
-        setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=False))
+        if given.turn:
+            await engine.turn(given.turn)
+        setup = await engine.cell_process(
+            CellProcessRequest(cell.address, given.python, debug=False)
+        )
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.
         return await _without_result(cell, test, Ending.NOT_STARTED, str(error))
-    result = await engine.attempt(setup.process)
+    result = await engine.attempt(_with_programs(setup.process, given.programs))
 
     coverage_data = None
     if test.use_coverage:
@@ -244,21 +241,27 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
     return dataclasses.replace(outcome, stdout=told, output_setting=shown)
 
 
+def _with_programs(process: Process, programs: Programs) -> Process:
+    """The process with its programs on PATH, before what is there."""
+    env = programs.env(process.env.get("PATH", SYSTEM_PATH))
+    return dataclasses.replace(process, env=FrozenDict({**process.env, **env})) if env else process
+
+
 @rule(desc="Set up a cell for debugging", level=LogLevel.DEBUG)
-async def debug_cell(
-    batch: CellTestRequest.Batch[CellFieldSet, CellPartition], matrix: VersionMatrix
-) -> TestDebugRequest:
-    cell, python = batch.single_element, batch.partition_metadata.python
+async def debug_cell(batch: CellTestRequest.Batch[CellFieldSet, CellPartition]) -> TestDebugRequest:
+    cell, given = batch.single_element, batch.partition_metadata
     problem = cell.problem.value or cell.unresolvable.value
-    if problem or python is None:
-        raise CellError(
-            problem
-            or missing_interpreter(matrix.lowest_patch(cell.python.value or ""), cell.address.spec)
-        )
-    setup = await engine.cell_process(CellProcessRequest(cell.address, python, debug=True))
+    if problem:
+        raise CellError(problem)
+    if given.python is None or given.lacks:
+        told = "\n".join(not_here(lack) for lack in given.lacks)
+        raise CellError(f"{cell.address} cannot run. {told}")
+    setup = await engine.cell_process(CellProcessRequest(cell.address, given.python, debug=True))
     return TestDebugRequest(
         InteractiveProcess.from_process(
-            setup.process, forward_signals_to_process=False, restartable=True
+            _with_programs(setup.process, given.programs),
+            forward_signals_to_process=False,
+            restartable=True,
         )
     )
 

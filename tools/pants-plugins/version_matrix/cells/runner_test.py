@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime
-import logging
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.core.goals.test import ShowOutput, TestDebugRequest, TestResult, TestSubsystem
 from pants.core.util_rules.partitions import Partitions
 from pants.engine.addresses import Address
+from pants.engine.env_vars import EnvironmentVars, EnvironmentVarsRequest
 from pants.engine.fs import (
     EMPTY_DIGEST,
     EMPTY_FILE_DIGEST,
@@ -48,6 +48,9 @@ from version_matrix.cells.runner import (
     partition_cells,
     run_cell,
 )
+from version_matrix.not_run.requests import Lack, NotRun, Told
+from version_matrix.programs.requests import Program, Programs, ProgramsRequest
+from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
 from version_matrix.stanza.samples_file import digest
 from version_matrix.stanza.targets import MatrixCellTarget
@@ -80,13 +83,24 @@ def partitions(
     cells: list[CellFieldSet],
     *,
     there: tuple[str, ...] = ("3.12",),
-    missing: MissingInterpreters = MissingInterpreters.ERROR,
+    programs: tuple[str, ...] = (),
+    missing: MissingInterpreters = MissingInterpreters.AUTO,
     skip: bool = False,
-) -> list[tuple[str, PythonExecutable | None]]:
-    """Address and Python of every cell that is to run, given the Pythons that are `there`."""
+    ci: str | None = None,
+) -> list[tuple[str, CellPartition]]:
+    """Address and partition of every cell that is to run, given what is `there`."""
 
     def find(request: InterpreterRequest) -> MaybeInterpreter:
         return MaybeInterpreter(PYTHON if request.minor in there else None)
+
+    def locate(request: ProgramsRequest) -> Programs:
+        return Programs(
+            tuple(
+                Program(name, f"/bin/{name}" if name in programs else None)
+                for name in request.names
+            ),
+            mend="Mend it." if request.names else "",
+        )
 
     result: Partitions[CellFieldSet, CellPartition] = run_rule_with_mocks(
         partition_cells,
@@ -95,6 +109,7 @@ def partitions(
             create_subsystem(
                 VersionMatrix,
                 missing_interpreters=missing,
+                install_pythons_command=None,
                 skip=skip,
                 target_pythons=["3.8.18", "3.12.1"],
             ),
@@ -106,11 +121,17 @@ def partitions(
             ),
         ],
         mock_gets=[
-            MockGet(output_type=MaybeInterpreter, input_types=(InterpreterRequest,), mock=find)
+            MockGet(output_type=MaybeInterpreter, input_types=(InterpreterRequest,), mock=find),
+            MockGet(output_type=Programs, input_types=(ProgramsRequest,), mock=locate),
+            MockGet(
+                output_type=EnvironmentVars,
+                input_types=(EnvironmentVarsRequest,),
+                mock=lambda _: EnvironmentVars({} if ci is None else {"CI": ci}),
+            ),
         ],
     )
     return [
-        (element.address.spec, partition.metadata.python)
+        (element.address.spec, partition.metadata)
         for partition in result
         for element in partition.elements
     ]
@@ -121,9 +142,9 @@ CELLS = [cell("0.16.1", "3.8"), cell("0.16.1", "3.12"), cell("0.28.1", "3.12")]
 
 def test_each_cell_runs_by_itself_on_its_python() -> None:
     assert partitions(CELLS, there=("3.8", "3.12")) == [
-        ("lib:matrix#0.16.1@python=3.12", PYTHON),
-        ("lib:matrix#0.28.1@python=3.12", PYTHON),
-        ("lib:matrix#0.16.1@python=3.8", PYTHON),
+        ("lib:matrix#0.16.1@python=3.12", CellPartition(PYTHON)),
+        ("lib:matrix#0.28.1@python=3.12", CellPartition(PYTHON)),
+        ("lib:matrix#0.16.1@python=3.8", CellPartition(PYTHON)),
     ]
 
 
@@ -132,43 +153,36 @@ def test_nothing_runs_if_the_matrix_is_skipped() -> None:
 
 
 @pytest.mark.parametrize(
-    "missing, level",
-    [(MissingInterpreters.ERROR, logging.ERROR), (MissingInterpreters.SKIP, logging.WARNING)],
+    "missing, ci, is_error",
+    [
+        (MissingInterpreters.AUTO, None, False),
+        (MissingInterpreters.AUTO, "false", False),
+        (MissingInterpreters.AUTO, "true", True),
+        (MissingInterpreters.AUTO, "1", True),
+        (MissingInterpreters.ERROR, None, True),
+        (MissingInterpreters.SKIP, "true", False),
+    ],
 )
-def test_a_python_that_is_missing_is_told_once(
-    caplog: pytest.LogCaptureFixture, missing: MissingInterpreters, level: int
+def test_a_cell_without_its_python_lacks_it(
+    missing: MissingInterpreters, ci: str | None, is_error: bool
 ) -> None:
-    hidden = [cell(f"0.{number}.0", "3.8") for number in range(5)]
-    with caplog.at_level(logging.WARNING):
-        found = partitions([*hidden, *CELLS[1:]], missing=missing)
-    assert found[:2] == [
-        ("lib:matrix#0.16.1@python=3.12", PYTHON),
-        ("lib:matrix#0.28.1@python=3.12", PYTHON),
-    ]
-    # Those it hides have a result too, lest one of an earlier run stands for it.
-    assert found[2:] == [(c.address.spec, None) for c in hidden]
-    (record,) = caplog.records
-    assert record.levelno == level
-    assert record.getMessage() == (
-        "Python 3.8 (3.8.18 or later) is not on this machine, so 5 cells (lib:matrix#0.0.0 #0.1.0 "
-        "#0.2.0 #0.3.0 #0.4.0) cannot run. Install it, for instance by `pyenv install 3.8` or "
-        "`uv python install 3.8`; the places that are searched are those of "
-        "[python-bootstrap].search_path."
-    )
+    found = dict(partitions(CELLS, missing=missing, ci=ci))
+    # It has a result too, lest one of an earlier run stands for it.
+    (lack,) = found.pop("lib:matrix#0.16.1@python=3.8").lacks
+    assert (lack.what, lack.is_error) == ("Python 3.8 (3.8.18 or later)", is_error)
+    assert all(partition == CellPartition(PYTHON) for partition in found.values())
 
 
-def test_every_python_that_is_missing_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    partitions(CELLS, there=())
-    assert [record.getMessage()[:10] for record in caplog.records] == ["Python 3.1", "Python 3.8"]
+@pytest.mark.parametrize("ci, is_error", [(None, False), ("true", True)])
+def test_a_cell_without_a_program_lacks_it(ci: str | None, is_error: bool) -> None:
+    wants = cell(programs=["redis-server|valkey-server", "initdb"])
+    ((_, partition),) = partitions([wants], programs=("initdb",), ci=ci)
+    assert partition.lacks == (Lack("redis-server or valkey-server", "Mend it.", is_error),)
 
 
-def test_a_suite_that_cannot_be_read_needs_no_python(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_suite_that_cannot_be_read_needs_no_python() -> None:
     unreadable = cell("unreadable", "", problem="cannot be read")
-    for missing in MissingInterpreters:
-        assert partitions([unreadable], there=(), missing=missing) == [
-            ("lib:matrix#unreadable", None)
-        ]
-    assert caplog.records == []
+    assert partitions([unreadable], there=()) == [("lib:matrix#unreadable", CellPartition(None))]
 
 
 # ------------------------------------------------------------------------------------------
@@ -176,13 +190,16 @@ def test_a_suite_that_cannot_be_read_needs_no_python(caplog: pytest.LogCaptureFi
 # ------------------------------------------------------------------------------------------
 
 
+NO_PROGRAMS = Programs()
+
+
 def run(
     tested: CellFieldSet,
-    python: PythonExecutable | None = PYTHON,
     *,
     exit_code: int = 0,
     output: ShowOutput = ShowOutput.FAILED,
-    missing: MissingInterpreters = MissingInterpreters.ERROR,
+    lacks: tuple[Lack, ...] = (),
+    programs: Programs = NO_PROGRAMS,
     leaves_result: bool = True,
     stand_ins: dict[str, str] | None = None,
 ) -> TestResult:
@@ -191,9 +208,10 @@ def run(
     What is written in place of pytest's result is put into `stand_ins`.
     """
     written = {} if stand_ins is None else stand_ins
-    process = Process(("pytest",), description="Run pytest")
+    process = Process(("pytest",), description="Run pytest", env={"PATH": "/venv/bin"})
 
-    def attempt(_: Process) -> FallibleProcessResult:
+    def attempt(ran: Process) -> FallibleProcessResult:
+        written["PATH"] = ran.env["PATH"]
         return FallibleProcessResult(
             stdout=b"from pytest",
             stdout_digest=EMPTY_FILE_DIGEST,
@@ -204,6 +222,10 @@ def run(
             metadata=ProcessResultMetadata(None, HERE, "ran", 0),
         )
 
+    def note(not_run: NotRun) -> Told:
+        written[f"noted {not_run.kind}"] = f"{not_run.address} {not_run.lack.what}"
+        return Told(not_run)
+
     def make(request: CreateDigest) -> Digest:
         for file in request:
             assert isinstance(file, FileContent)
@@ -211,16 +233,17 @@ def run(
         return EMPTY_DIGEST
 
     def find(request: DigestSubset) -> Snapshot:
-        there = leaves_result or bool(written)
+        there = leaves_result or any(name.endswith(".xml") for name in written)
         files = [glob for glob in request.globs.globs if glob.endswith(".xml") and there]
         return Snapshot.create_for_testing(files, [])
 
     result: TestResult = run_rule_with_mocks(
         run_cell,
         rule_args=[
-            CellTestRequest.Batch("", (tested,), CellPartition(python)),
+            CellTestRequest.Batch(
+                "", (tested,), CellPartition(None if lacks else PYTHON, programs, lacks)
+            ),
             create_goal_subsystem(TestSubsystem, output=output, use_coverage=False),
-            create_subsystem(VersionMatrix, missing_interpreters=missing),
             RunId(0),
         ],
         mock_gets=[
@@ -231,6 +254,7 @@ def run(
             ),
             MockGet(output_type=Turn, input_types=(TurnRequest,), mock=lambda _: Turn()),
             MockGet(output_type=FallibleProcessResult, input_types=(Process,), mock=attempt),
+            MockGet(output_type=Told, input_types=(NotRun,), mock=note),
             MockGet(output_type=Snapshot, input_types=(DigestSubset,), mock=find),
             MockGet(output_type=Digest, input_types=(CreateDigest,), mock=make),
             MockGet(
@@ -257,14 +281,14 @@ def test_a_cell_ends_as_its_pytest_does(exit_code: int) -> None:
     "fields, exit_code, element",
     [
         (
-            {"python": None},
+            {"lacks": (Lack("Python 3.12", "Mend it.", is_error=True),)},
             1,
-            '<error type="not-started" message="Python 3.12 is not on this machine." />',
+            '<error type="not-started" message="Python 3.12 is not on this machine. Mend it." />',
         ),
         (
-            {"python": None, "missing": MissingInterpreters.SKIP},
+            {"lacks": (Lack("Python 3.12", "Mend it.", is_error=False),)},
             None,
-            '<skipped type="not-started" message="Python 3.12 is not on this machine." />',
+            '<skipped type="not-started" message="Python 3.12 is not on this machine. Mend it." />',
         ),
         (
             {"exit_code": -15, "leaves_result": False},
@@ -293,7 +317,13 @@ def test_a_cell_that_ran_keeps_pytest_s_own_result() -> None:
     result = run(cell(), stand_ins=written)
     assert result.xml_results is not None
     assert result.xml_results.files == ("results.xml",)
-    assert written == {}
+    assert list(written) == ["PATH"]
+
+
+def test_a_cell_has_its_programs_on_its_path() -> None:
+    written: dict[str, str] = {}
+    run(cell(), programs=Programs((Program("initdb", "/opt/pg/initdb"),)), stand_ins=written)
+    assert written["PATH"] == "/opt/pg:/venv/bin"
 
 
 def test_a_cell_with_a_problem_fails_and_says_it() -> None:
@@ -313,9 +343,12 @@ def test_an_unresolvable_cell_that_is_a_known_failure_is_shown_as_one() -> None:
     assert "h11 has no wheel for it" in result.stderr
 
 
-def test_a_cell_without_its_python_fails_and_says_so() -> None:
-    result = run(cell(), python=None)
-    assert (result.exit_code, result.stderr) == (1, "Python 3.12 is not on this machine.")
+def test_what_a_cell_lacks_is_noted_for_the_last_lines() -> None:
+    written: dict[str, str] = {}
+    lack = Lack("Python 3.12", "Mend it.", is_error=True)
+    result = run(cell(), lacks=(lack,), stand_ins=written)
+    assert result.stderr == "Python 3.12 is not on this machine. Mend it."
+    assert written["noted cell"] == "lib:matrix#0.28.1@python=3.12 Python 3.12"
 
 
 def test_a_known_failure_is_shown_as_what_it_is() -> None:
@@ -369,14 +402,11 @@ def test_the_day_of_the_run_decides() -> None:
 # ------------------------------------------------------------------------------------------
 
 
-def debug(tested: CellFieldSet, python: PythonExecutable | None = PYTHON) -> TestDebugRequest:
+def debug(tested: CellFieldSet, partition: CellPartition) -> TestDebugRequest:
     process = Process(("pytest",), description="Run pytest")
     result: TestDebugRequest = run_rule_with_mocks(
         debug_cell,
-        rule_args=[
-            CellTestRequest.Batch("", (tested,), CellPartition(python)),
-            create_subsystem(VersionMatrix, target_pythons=["3.12.1"]),
-        ],
+        rule_args=[CellTestRequest.Batch("", (tested,), partition)],
         mock_gets=[
             MockGet(
                 output_type=CellProcess,
@@ -388,26 +418,28 @@ def debug(tested: CellFieldSet, python: PythonExecutable | None = PYTHON) -> Tes
     return result
 
 
-def test_a_cell_is_debugged_in_the_foreground() -> None:
-    request = debug(cell())
+def test_a_cell_is_debugged_in_the_foreground_with_its_programs() -> None:
+    programs = Programs((Program("initdb", "/opt/pg/initdb"),))
+    request = debug(cell(), CellPartition(PYTHON, programs))
     assert request.process is not None
     assert request.process.process.argv == ("pytest",)
+    assert request.process.process.env["PATH"] == f"/opt/pg:{SYSTEM_PATH}"
 
 
 @pytest.mark.parametrize(
-    "tested, python, told",
+    "tested, partition, told",
     [
-        (cell(problem="no lock"), PYTHON, "no lock"),
+        (cell(problem="no lock"), CellPartition(PYTHON), "no lock"),
         (
             cell(),
-            None,
-            "Python 3.12 (3.12.1 or later) is not on this machine, so lib:matrix#0.28.1",
+            CellPartition(None, lacks=(Lack("Python 3.12", "Mend it.", is_error=False),)),
+            "lib:matrix#0.28.1@python=3.12 cannot run. Python 3.12 is not on this machine. Mend it.",
         ),
     ],
 )
 def test_a_cell_that_cannot_run_cannot_be_debugged(
-    tested: CellFieldSet, python: PythonExecutable | None, told: str
+    tested: CellFieldSet, partition: CellPartition, told: str
 ) -> None:
     with pytest.raises(CellError) as raised:
-        debug(tested, python)
-    assert str(raised.value).startswith(told)
+        debug(tested, partition)
+    assert str(raised.value) == told

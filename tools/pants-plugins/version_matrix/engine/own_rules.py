@@ -18,6 +18,8 @@ from version_matrix.cells.requests import (
     Markers,
     MarkersRequest,
     MaybeInterpreter,
+    Pythons,
+    PythonsRequest,
     Turn,
     TurnRequest,
 )
@@ -35,10 +37,51 @@ from version_matrix.generate.requests import (
     SuiteUpdate,
     SuiteUpdateRequest,
 )
+from version_matrix.not_run.requests import NotRun, Told
+from version_matrix.programs.requests import Program, ProgramRequest, Programs, ProgramsRequest
+from version_matrix.selection.git_changes import Change
+from version_matrix.selection.inputs import ResultInputs
+from version_matrix.selection.removed import Removed
+from version_matrix.selection.requests import ChangeRequest, RemovedRequest, ResultInputsRequest
+
+
+async def result_inputs() -> ResultInputs:
+    """What results rest on beside code."""
+    return await Get(ResultInputs, ResultInputsRequest())
+
+
+async def change() -> Change:
+    """What git says of the change that the command line names."""
+    return await Get(Change, ChangeRequest())
+
+
+async def removed() -> Removed:
+    """What that change removed."""
+    return await Get(Removed, RemovedRequest())
+
+
+async def programs_named(names: Iterable[str]) -> tuple[Program, ...]:
+    """Where each of these programs is."""
+    return await MultiGet(Get(Program, ProgramRequest(name)) for name in names)
+
+
+async def programs(names: Iterable[str]) -> Programs:
+    """The programs that a test declares."""
+    return await Get(Programs, ProgramsRequest(tuple(names)))
+
+
+async def note(not_run: Iterable[NotRun]) -> None:
+    """Notes for the last lines of this run what is not run."""
+    await MultiGet(Get(Told, NotRun, each) for each in not_run)
+
+
+async def pythons(request: PythonsRequest) -> Pythons:
+    """All Pythons of the matrix that the machine has."""
+    return await Get(Pythons, PythonsRequest, request)
 
 
 async def interpreter(minor: str) -> MaybeInterpreter:
-    """The CPython of a minor version, if the machine has one."""
+    """One Python of the matrix, if the machine has it."""
     return await Get(MaybeInterpreter, InterpreterRequest(minor))
 
 

@@ -10,9 +10,10 @@ from pants.backend.python.goals.pytest_runner import (
 )
 from pants.backend.python.util_rules.interpreter_constraints import InterpreterConstraints
 from pants.backend.python.util_rules.pex import PexRequest, VenvPex, VenvPexProcess
-from pants.backend.python.util_rules.pex_cli import PexCliProcess
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
+from pants.core.goals.test import TestDebugRequest, TestRequest, TestResult
 from pants.core.util_rules.config_files import ConfigFiles, ConfigFilesRequest
+from pants.core.util_rules.system_binaries import GitBinaryException
 from pants.engine.addresses import Address
 from pants.engine.env_vars import EnvironmentVars, EnvironmentVarsRequest
 from pants.engine.fs import (
@@ -27,8 +28,9 @@ from pants.engine.process import (
     ProcessResult,
 )
 from pants.engine.rules import Effect, Get
-from pants.vcs.git import GitWorktreeRequest, MaybeGitWorktree
+from pants.vcs.git import GitWorktree, GitWorktreeRequest, MaybeGitWorktree
 
+from version_matrix.not_run.requests import is_ci
 from version_matrix.tools.requests import UvProcess
 from version_matrix.tools.tool_installation import ToolInstallationError, pip_failure
 
@@ -36,6 +38,26 @@ from version_matrix.tools.tool_installation import ToolInstallationError, pip_fa
 async def environment(names: Sequence[str]) -> Mapping[str, str]:
     """The values of environment variables, in Pants' own environment, that are set."""
     return await Get(EnvironmentVars, EnvironmentVarsRequest(names))
+
+
+async def in_ci() -> bool:
+    """Whether Pants runs in CI."""
+    return is_ci(await environment(["CI"]))
+
+
+async def run(process: Process) -> ProcessResult:
+    """Runs a process that must not fail."""
+    return await Get(ProcessResult, Process, process)
+
+
+async def tested(batch: TestRequest.Batch) -> TestResult:  # type: ignore[type-arg]
+    """The result of tests, from the runner that the batch is for."""
+    return await Get(TestResult, TestRequest.Batch, batch)
+
+
+async def debugged(batch: TestRequest.Batch) -> TestDebugRequest:  # type: ignore[type-arg]
+    """A debugging session of tests, from the runner that the batch is for."""
+    return await Get(TestDebugRequest, TestRequest.Batch, batch)
 
 
 async def attempt(process: Process) -> FallibleProcessResult:
@@ -62,11 +84,6 @@ async def run_uv_here(process: UvProcess) -> int:
         InteractiveProcess.from_process(prepared, forward_signals_to_process=True),
     )
     return result.exit_code
-
-
-async def attempt_pex_cli(process: PexCliProcess) -> FallibleProcessResult:
-    """Runs pex, which may fail."""
-    return await Get(FallibleProcessResult, PexCliProcess, process)
 
 
 async def tool_python(constraints: InterpreterConstraints) -> PythonExecutable:
@@ -109,8 +126,18 @@ async def pytest_plugin_setups(addresses: Sequence[Address]) -> tuple[Digest, ..
 
 
 async def commit() -> str | None:
-    """The commit that is checked out, with a plus sign if files differ from it; None outside git."""
+    """The commit that is checked out, with a plus sign if files differ from it.
+
+    None outside git, and where nothing is committed yet.
+    """
     found = (await Get(MaybeGitWorktree, GitWorktreeRequest())).git_worktree
-    if found is None:
+    return commit_of(found) if found else None
+
+
+def commit_of(worktree: GitWorktree) -> str | None:
+    """As `commit`, of a worktree."""
+    try:
+        head = worktree.commit_id
+        return f"{head}{'+' if worktree.changed_files() else ''}"
+    except GitBinaryException:
         return None
-    return f"{found.commit_id}{'+' if found.changed_files() else ''}"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Iterable
+from pathlib import PurePath
+from typing import Iterable, Sequence
 
+from pants.backend.python.dependency_inference.module_mapper import module_from_stripped_path
+from pants.backend.python.target_types import PythonSourceField
 from pants.backend.python.util_rules.python_sources import (
     PythonSourceFiles,
     PythonSourceFilesRequest,
 )
 from pants.base.specs import Specs
+from pants.core.util_rules.stripped_source_files import StrippedFileName, StrippedFileNameRequest
 from pants.engine.addresses import Address, Addresses, UnparsedAddressInputs
-from pants.engine.rules import Get
+from pants.engine.rules import Get, MultiGet
 from pants.engine.target import (
+    AllTargets,
     AllUnexpandedTargets,
     Target,
     Targets,
@@ -92,3 +97,21 @@ async def closure_of(addresses: Iterable[Address]) -> tuple[Target, ...]:
 async def python_sources(targets: Iterable[Target]) -> PythonSourceFiles:
     """Sources, resources and files of the targets, and their source roots."""
     return await Get(PythonSourceFiles, PythonSourceFilesRequest(targets, include_files=True))
+
+
+async def python_source_paths() -> tuple[str, ...]:
+    """The paths of all modules that a target has."""
+    targets = await Get(AllTargets)
+    return tuple(
+        target[PythonSourceField].file_path
+        for target in targets
+        if target.has_field(PythonSourceField)
+    )
+
+
+async def modules(paths: Sequence[str]) -> tuple[str, ...]:
+    """The names that Python gives the modules at these paths."""
+    stripped = await MultiGet(
+        Get(StrippedFileName, StrippedFileNameRequest(path)) for path in paths
+    )
+    return tuple(module_from_stripped_path(PurePath(each.value)) for each in stripped)

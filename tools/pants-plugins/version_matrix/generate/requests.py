@@ -31,11 +31,17 @@ class SamplingRequest(EngineAwareParameter):
 
 @dataclass(frozen=True)
 class SamplingResult:
-    """release-sampler's answer: its document (JSON) and the snapshot, or the error."""
+    """release-sampler's answer: its document (JSON) and the snapshot, or the error.
+
+    `known` is how many releases the index has; `cooling` release and time of those that are too
+    young to be taken.
+    """
 
     document: str = ""
     snapshot: str = ""
     notes: tuple[str, ...] = ()
+    known: int = 0
+    cooling: tuple[tuple[str, str], ...] = ()
     error: str | None = None
 
 
@@ -168,6 +174,7 @@ class SuiteUpdate:
     differ from what is there. With `errors`, each of one or several lines, nothing may be written;
     `outdated` is what a check finds amiss before it comes to the files, and what writing mends.
     `unresolvable` tells of cells that can have no lock and are no known failures: the rest stands.
+    `known` and `cooling` are those of the index, see `SamplingResult`.
     """
 
     suite: Suite
@@ -178,6 +185,8 @@ class SuiteUpdate:
     errors: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
     unresolvable: tuple[str, ...] = ()
+    known: int = 0
+    cooling: tuple[tuple[str, str], ...] = ()
     samples: int = 0
     cells: int = 0
     written: bool = False

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 _NO_SOLUTION = "No solution found"
-_WANTS_WHEELS = "hint: Wheels are required for"
+_WANTED_WHEEL = re.compile(r"^hint: Wheels are required for `([^`]+)`", re.M)
 _UNREADABLE = re.compile(r"^WARN `(?P<name>[^`=]+)==(?P<version>[^`]+)` has (?P<why>.+)$", re.M)
 _RETRIES = re.compile(r"^Request failed after \d+ retr(?:y|ies) in \S+\n(?=.)")
 _FILTERED = re.compile(
@@ -34,7 +34,6 @@ _WHEELLESS = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?P<range>[=<>!~][^\s]*)? has no "
     r"(?:usable wheels|`[^`]*`-compatible wheels|wheels with a matching[^.;]*?(?= and | we |$))"
 )
-_ALL_WHEELLESS = re.compile(r"all versions of (?P<name>[\w.-]+) have no (?:usable|matching) wheels")
 _PYTHON_FLOOR = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[=<>!~][^\s]*)? depends on Python(?P<python>[=<>!~][^\s,]*"
     r"(?:,[=<>!~][^\s,]*)*)"
@@ -65,13 +64,14 @@ def failure(stderr: str) -> Failure:
     if not told.startswith(_NO_SOLUTION):
         return Failure(told)
     split = _SPLIT.search(told)
+    wheelless = _wheelless(told, set(_WANTED_WHEEL.findall(stderr)))
     system = _SYSTEM.search(split[1]) if split else None
     return Failure(
-        reason=_reason(told, wants_wheels=_WANTS_WHEELS in stderr),
+        reason=_reason(told, wheelless),
         derivation=told,
         clash=True,
         platform=system[1] if system else None,
-        wheelless=_wheelless(told),
+        wheelless=wheelless,
     )
 
 
@@ -100,7 +100,7 @@ def no_wheel(projects: list[str]) -> str:
     )
 
 
-def _reason(told: str, *, wants_wheels: bool) -> str:
+def _reason(told: str, wheelless: tuple[tuple[str, str], ...]) -> str:
     absent = _ABSENT.search(told)
     if absent:
         return f"{absent['name']} is not on the index"
@@ -111,9 +111,8 @@ def _reason(told: str, *, wants_wheels: bool) -> str:
             f"{release} needs Python {floor['python']}: limit the suite by "
             f'`python={{"*": "{floor["python"]}"}}`, or the requirement by a rule'
         )
-    wheelless = sorted({name for name, _ in _wheelless(told)})
-    if wheelless and wants_wheels:
-        return no_wheel(wheelless)
+    if wheelless:
+        return no_wheel([name for name, _ in wheelless])
     return _short(told)
 
 
@@ -123,14 +122,14 @@ def _short(told: str) -> str:
     return "\n".join(lines[1:]) if len(lines) > 1 else told
 
 
-def _wheelless(told: str) -> tuple[tuple[str, str], ...]:
-    found: dict[str, str] = {}
+def _wheelless(told: str, wanted: set[str]) -> tuple[tuple[str, str], ...]:
+    """The projects that uv would have built, each with the lowest version that it named."""
+    found = dict.fromkeys(sorted(wanted), "")
     for match in _WHEELLESS.finditer(told):
         version = re.match(r"(?:==|>=|<=)(\d[\w.!+]*)", match["range"] or "")
-        found.setdefault(match["name"], version[1] if version else "")
-    for match in _ALL_WHEELLESS.finditer(told):
-        found.setdefault(match["name"], "")
-    return tuple(sorted(found.items()))
+        if version and found.get(match["name"]) == "":
+            found[match["name"]] = version[1]
+    return tuple(found.items())
 
 
 def _plain(stderr: str) -> str:

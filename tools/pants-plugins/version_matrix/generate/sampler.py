@@ -13,6 +13,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.generate.requests import SamplingRequest, SamplingResult
+from version_matrix.stanza import samples_file
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import SNAPSHOT_FILE
 from version_matrix.tools.carried import sampler_sources
@@ -73,6 +74,7 @@ async def sample_releases(
         "mode": request.mode,
         "as_of": request.as_of,
         "upgrade": request.upgrade,
+        "format": samples_file.FORMAT,
     }
     files = {"request.json": json.dumps(document).encode()}
     if request.previous is not None:
@@ -93,10 +95,13 @@ async def sample_releases(
     if result.exit_code != 0:
         return SamplingResult(error="\n".join(notes) or f"exit status {result.exit_code}")
     output = await engine.contents(result.output_digest)
+    today = json.loads(result.stdout)
     return SamplingResult(
         document=output[f"output/{_SAMPLING_FILE}"].decode(),
         snapshot=output[f"output/{SNAPSHOT_FILE}"].decode(),
         notes=notes,
+        known=today["releases"],
+        cooling=tuple(today["cooling"].items()),
     )
 
 

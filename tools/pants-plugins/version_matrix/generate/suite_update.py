@@ -43,6 +43,8 @@ class Sampled:
     document: Mapping[str, object]
     snapshot: str | None = None
     notes: tuple[str, ...] = ()
+    known: int = 0
+    cooling: tuple[tuple[str, str], ...] = ()
 
 
 def _previous(present: Mapping[str, bytes]) -> SamplesFile | None:
@@ -84,7 +86,9 @@ async def _sample(
     )
     if result.error:
         raise SuiteUpdateError(result.error)
-    return Sampled(json.loads(result.document), result.snapshot, result.notes)
+    return Sampled(
+        json.loads(result.document), result.snapshot, result.notes, result.known, result.cooling
+    )
 
 
 def _own_floor(
@@ -221,6 +225,8 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
         or tuple(f"{'wrote' if name in files else 'removed'} {name}" for name in stale),
         notes=(*sampled.notes, *locks.notes, *suite.idle_failures(cells)),
         unresolvable=locks.unresolvable,
+        known=sampled.known,
+        cooling=sampled.cooling,
         samples=len(samples.samples),
         cells=len(cells),
     )

@@ -7,6 +7,7 @@ from typing import Iterable, Sequence
 from pants.util.strutil import pluralize
 
 from version_matrix.generate.requests import SuiteUpdate
+from version_matrix.stanza.addresses import from_root
 
 
 def progress_line(update: SuiteUpdate, done: int, total: int, *, checking: bool) -> str:
@@ -24,7 +25,7 @@ def text(updates: Sequence[SuiteUpdate], orphans: Sequence[str] = ()) -> str:
             lines += [f"{update.suite.address}: {state}", *_indented(update.errors)]
         elif told or update.unresolvable:
             lines += [update.suite.address, *_indented((*told, *update.unresolvable))]
-    return "\n".join([*lines, *orphans, _totals(updates)])
+    return "\n".join([*lines, *orphans, *_cooling(updates), _totals(updates)])
 
 
 def markdown(
@@ -63,7 +64,8 @@ def check_report(
             continue
         lines += [update.suite.address, *_indented(_amiss(update))]
         if not update.errors:
-            lines.append(f"  To mend it, run `{command} generate-matrix {update.suite.address}`.")
+            address = from_root(update.suite.address)
+            lines.append(f"  To mend it, run `{command} generate-matrix {address}`.")
     return "\n".join([*lines, *orphans, _check_total(updates, orphans)])
 
 
@@ -81,13 +83,27 @@ def _amiss(update: SuiteUpdate) -> tuple[str, ...]:
 def _totals(updates: Sequence[SuiteUpdate]) -> str:
     failed = sum(1 for update in updates if update.errors)
     changed = sum(1 for update in updates if update.stale and not update.errors)
+    known = sum(update.known for update in updates)
     counts = (
         pluralize(len(updates), "suite"),
+        *([f"{pluralize(known, 'known release')}"] if known else []),
         pluralize(sum(update.samples for update in updates), "sample"),
         pluralize(sum(update.cells for update in updates), "cell"),
     )
     total = f"{', '.join(counts)}: {pluralize(changed, 'suite')} changed"
     return f"{total}, {failed} failed." if failed else f"{total}."
+
+
+def _cooling(updates: Sequence[SuiteUpdate]) -> list[str]:
+    """What the index has that is too young to be taken, a line each, the next to be taken first."""
+    waiting = sorted(
+        {
+            (until, f"{update.suite.project} {version}")
+            for update in updates
+            for version, until in update.cooling
+        }
+    )
+    return [f"cooling until {until}: {release}" for until, release in waiting]
 
 
 def _state(update: SuiteUpdate, checking: bool) -> str:

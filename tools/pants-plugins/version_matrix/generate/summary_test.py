@@ -125,7 +125,7 @@ def test_a_check_names_every_file_and_the_command_that_mends_it() -> None:
         "libs/a:matrix\n"
         "  libs/a/matrix/0.28.1.lock is not as generated\n"
         "  libs/a/matrix/samples.json is not as generated\n"
-        "  To mend it, run `./pants generate-matrix libs/a:matrix`.\n"
+        "  To mend it, run `./pants generate-matrix //libs/a:matrix`.\n"
         "2 suites checked, 1 out of date."
     )
 
@@ -139,7 +139,7 @@ def test_a_check_that_cannot_be_made_names_the_error() -> None:
     assert summary.check_report([OUTDATED], command="pants") == (
         "libs/b:own\n"
         "  libs/b/own/lowest.lock is not current: it was missing\n"
-        "  To mend it, run `pants generate-matrix libs/b:own`.\n"
+        "  To mend it, run `pants generate-matrix //libs/b:own`.\n"
         "1 suite checked, 1 out of date."
     )
 

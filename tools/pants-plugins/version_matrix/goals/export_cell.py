@@ -16,7 +16,8 @@ from pants.util.docutil import bin_name
 from pants.util.strutil import help_text
 
 from version_matrix import engine
-from version_matrix.cells.interpreters import missing_interpreter
+from version_matrix.cells.interpreters import missing_python, not_here
+from version_matrix.cells.requests import MaybeInterpreter
 from version_matrix.cells.wheels import allow_builds
 from version_matrix.stanza import lock_file
 from version_matrix.stanza.cell_fields import (
@@ -64,10 +65,11 @@ async def export_cell(
     for cell in cells:
         problem = cell[CellProblemField].value or cell[CellUnresolvableField].value
         minor = cell[CellPythonField].value or ""
-        python = None if problem else (await engine.interpreter(minor)).python
+        found = MaybeInterpreter(None) if problem else await engine.interpreter(minor)
+        python = found.python
         if problem or python is None:
-            missing = missing_interpreter(matrix.lowest_patch(minor), cell.address.spec)
-            console.print_stderr(problem or missing)
+            lack = missing_python(minor, found, matrix, ci=False)
+            console.print_stderr(problem or not_here(lack))
             return ExportCell(exit_code=1)
         path = cell[CellLockField].value
         assert path is not None

@@ -19,6 +19,7 @@ from version_matrix.goals.selection import nothing_selected
 from version_matrix.report import matrix_view
 from version_matrix.report.matrix_view import SuiteView
 from version_matrix.stanza import samples_file
+from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.samples_file import SAMPLES_FILE, UnreadableSamples
 from version_matrix.stanza.suite import Suite
 from version_matrix.stanza.targets import suite_of
@@ -73,7 +74,7 @@ async def show_matrix(console: Console, specs: Specs, options: MatrixSubsystem) 
 
 
 def _view(suite: Suite, content: bytes | None) -> SuiteView:
-    mend = f"run `{bin_name()} generate-matrix {suite.address}`"
+    mend = f"run `{bin_name()} generate-matrix {from_root(suite.address)}`"
     if content is None:
         return SuiteView(suite, None, f"not generated: {mend}")
     try:

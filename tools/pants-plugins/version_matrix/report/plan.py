@@ -12,6 +12,7 @@ from typing import Any, Iterator, Mapping, Sequence
 from pants.engine.addresses import Address
 
 from version_matrix.stanza import lock_file, samples_file
+from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.samples_file import (
     SAMPLES_FILE,
     Sample,
@@ -65,7 +66,7 @@ def _suite(given: SuiteFiles, command: str) -> dict[str, Any]:
     suite = given.suite
     common = {"address": suite.address, "package": suite.package}
     path = f"{suite.folder}/{SAMPLES_FILE}"
-    mend = f"Run `{command} {suite.address}`"
+    mend = f"Run `{command} {from_root(suite.address)}`"
     if path not in given.files:
         return {**common, "problem": f"{suite.address} has no {path} yet. {mend}."}
     try:

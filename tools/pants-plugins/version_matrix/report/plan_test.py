@@ -104,7 +104,7 @@ def test_a_lock_of_no_sample_is_harmless() -> None:
 def test_a_missing_lock_is_a_problem_of_its_cells() -> None:
     found = planned({f"{FOLDER}/samples.json": FILES[f"{FOLDER}/samples.json"]})
     assert {cell["problem"] for cell in found["cells"]} == {
-        f"{FOLDER}/0.16.1.lock is missing. Run `./pants generate-matrix lib/tests/httpx:matrix`."
+        f"{FOLDER}/0.16.1.lock is missing. Run `./pants generate-matrix //lib/tests/httpx:matrix`."
     }
 
 
@@ -122,4 +122,4 @@ def test_a_suite_that_is_not_generated_says_what_mends_it(
     found = planned(files)
     assert "cells" not in found
     assert problem in found["problem"]
-    assert "Run `./pants generate-matrix lib/tests/httpx:matrix`." in found["problem"]
+    assert "Run `./pants generate-matrix //lib/tests/httpx:matrix`." in found["problem"]

@@ -137,8 +137,8 @@ def test_scripts_run_with_this_python_and_their_record_holds(sandbox: Sandbox) -
         " for each in (['it'], ['other'])]))\n"
     )
     assert sandbox.run(wheel, test=test) == ["it", "other"]
-    made = (sandbox.root / ".venv/bin/it").read_bytes()
-    assert made.startswith(f"#!{sandbox.root}/.venv/bin/python\n".encode())
+    content = (sandbox.root / ".venv/bin/it").read_bytes()
+    assert content.startswith(f"#!{sandbox.root}/.venv/bin/python\n".encode())
     hashed, _, size = (
         (sandbox.root / ".venv" / PACKAGES / "it-1.dist-info/RECORD")
         .read_text()
@@ -146,7 +146,7 @@ def test_scripts_run_with_this_python_and_their_record_holds(sandbox: Sandbox) -
         .partition("sha256=")[2]
         .partition(",")
     )
-    assert (len(hashed), int(size)) == (43, len(made))
+    assert (len(hashed), int(size)) == (43, len(content))
     # What other cells use is as it was.
     assert (sandbox.root / "__wheels/it/bin/it").read_text().startswith("#!python\n")
 

@@ -6,6 +6,7 @@ import re
 from enum import Enum
 
 from pants.option.option_types import (
+    DictOption,
     EnumOption,
     IntOption,
     SkipOption,
@@ -23,6 +24,10 @@ _PLATFORM = re.compile(
 )
 
 
+TIERS = ("lowest", "latest", "major", "prerelease", "between")
+BREADTHS = ("ends", "ends-and-second", "all")
+
+
 class PolicyError(ValueError):
     """An option of `[version-matrix]` holds what it may not; the text says what was expected."""
 
@@ -30,6 +35,7 @@ class PolicyError(ValueError):
 class MissingInterpreters(Enum):
     """What a cell does whose Python is not on the machine."""
 
+    AUTO = "auto"
     ERROR = "error"
     SKIP = "skip"
 
@@ -90,6 +96,13 @@ class VersionMatrix(Subsystem):
         default=3,
         help="The newest release of each of this many newest majors is always tested.",
     )
+    pythons = DictOption[str](
+        default={"*": "ends", "latest": "ends-and-second"},
+        help=softwrap("""
+            On how many of its Pythons a sample is tested, by tier, or `*` for the others: `ends` (the
+            oldest and the newest), `ends-and-second` (the oldest and the two newest) or `all`.
+            """),
+    )
     base_requirements = StrListOption(
         default=["pytest>=7"],
         help=softwrap("""
@@ -114,10 +127,19 @@ class VersionMatrix(Subsystem):
             """),
     )
     missing_interpreters = EnumOption(
-        default=MissingInterpreters.ERROR,
+        default=MissingInterpreters.AUTO,
         help=softwrap("""
-            Whether the cells of a Python that is not on this machine fail or are left out with a
-            message. Leave it at `error` in CI, else what is not tested looks tested.
+            Whether the cells of a Python that is not on this machine fail (`error`) or are left out
+            (`skip`); the last lines of the run say which, and what brings the Python. `auto` is
+            `error` where the environment variable `CI` is set, so that nothing looks tested that is
+            not, and `skip` on a person's machine.
+            """),
+    )
+    install_pythons_command = StrOption(
+        default=None,
+        help=softwrap("""
+            The command that installs the Pythons of the matrix, told where one is missing. By
+            default uv and pyenv are named.
             """),
     )
 
@@ -163,8 +185,23 @@ class VersionMatrix(Subsystem):
                 )
         return {
             "target_pythons": list(self.target_pythons),
+            "platforms": list(self.platforms),
+            "pythons": self._breadths(),
             **{option: value for option, (value, _) in numbers.items()},
         }
+
+    def _breadths(self) -> dict[str, str]:
+        wrong = {
+            tier: breadth
+            for tier, breadth in self.pythons.items()
+            if tier not in ("*", *TIERS) or breadth not in BREADTHS
+        }
+        if wrong:
+            raise PolicyError(
+                f"[{self.options_scope}].pythons has {wrong!r}: expected a tier ({', '.join(TIERS)}) "
+                f"or '*', and one of {', '.join(BREADTHS)}"
+            )
+        return dict(sorted(self.pythons.items()))
 
     def exempt_projects(self) -> tuple[str, ...]:
         """The normalized names in `cooldown_exempt`; raises `PolicyError`."""

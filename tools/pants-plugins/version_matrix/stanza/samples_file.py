@@ -126,7 +126,7 @@ class SamplesFile:
         document = {
             _MARK: f"by `{command}`, which also solves a merge conflict. DO NOT EDIT.",
             _FORMAT_KEY: FORMAT,
-            **self.sampling,
+            **{key: self.sampling[key] for key in self.sampling if key != _FORMAT_KEY},
             "snapshot": self.snapshot,
             "samples": [
                 {**sample, **added[sample["version"]]} for sample in self.sampling["samples"]
@@ -152,7 +152,7 @@ def parse(text: str) -> SamplesFile:
         twice = sorted({version for version in versions if versions.count(version) > 1})
         if twice:
             raise ValueError(f"two samples are called {', '.join(twice)}")
-        own = (_MARK, _FORMAT_KEY, "snapshot")
+        own = (_MARK, "snapshot")
         sampling = {
             **{key: document[key] for key in document if key not in own},
             "samples": [

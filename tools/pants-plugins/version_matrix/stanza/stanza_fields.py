@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os.path
 from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, TypeVar, Union
 
 from pants.engine.addresses import Address
 from pants.engine.target import (
+    AsyncFieldMixin,
     Field,
     IntField,
     InvalidFieldException,
     InvalidFieldTypeException,
+    SecondaryOwnerMixin,
     StringField,
     StringSequenceField,
 )
+from pants.source.filespec import Filespec
 from pants.util.frozendict import FrozenDict
 from pants.util.strutil import help_text
 
@@ -152,7 +156,35 @@ class MatrixSamplesField(IntField):
     @classmethod
     def compute_value(cls, raw_value: Optional[int], address: Address) -> Optional[int]:
         value = super().compute_value(raw_value, address)
-        return _explained(cls, address, lambda: suite.parse_samples(value))
+        return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
+
+
+class MatrixMaxMajorsField(IntField):
+    alias = "max_majors"
+    help = help_text("""
+        Of how many newest majors the newest release is always tested; by default
+        `[version-matrix].max_majors`.
+        """)
+
+    @classmethod
+    def compute_value(cls, raw_value: Optional[int], address: Address) -> Optional[int]:
+        value = super().compute_value(raw_value, address)
+        return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
+
+
+class MatrixGeneratedFilesField(AsyncFieldMixin, SecondaryOwnerMixin, StringField):
+    """Makes the stanza an owner of what it generates, so that what is gone selects it.
+
+    Pants asks a stanza for the owner of a file that was deleted, and its targets for any other.
+    """
+
+    alias = "_generated_files"
+    help = "Not to be set: the stanza owns the folder that is named after it."
+
+    @property
+    def filespec(self) -> Filespec:
+        folder = os.path.join(self.address.spec_path, self.address.target_name)
+        return {"includes": [f"{folder}/**"]}
 
 
 class MatrixSdistsField(StringSequenceField):

@@ -90,6 +90,7 @@ class Suite:
     rules: tuple[Rule, ...] = ()
     python: tuple[tuple[str, str], ...] = ()
     samples: int | None = None
+    max_majors: int | None = None
     sdists: tuple[str, ...] = ()
     known_failures: tuple[KnownFailure, ...] = ()
 
@@ -132,6 +133,7 @@ class Suite:
             "python": dict(self.python),
             "samples": self.samples,
             "sdists": list(self.sdists),
+            **({} if self.max_majors is None else {"max_majors": self.max_majors}),
         }
 
 
@@ -316,18 +318,19 @@ def check_own_floor(suite: Suite) -> None:
                     f"{field}[{specifier!r}] is about releases of a package, and the suite has no "
                     f"`package`: expected {EVERY_RELEASE!r} alone"
                 )
-    if suite.samples is not None:
-        raise SuiteError(
-            f"samples={suite.samples} is about releases of a package, and the suite has no "
-            "`package`: it has two samples, lowest and highest"
-        )
+    for field, count in (("samples", suite.samples), ("max_majors", suite.max_majors)):
+        if count is not None:
+            raise SuiteError(
+                f"{field}={count} is about releases of a package, and the suite has no "
+                "`package`: it has two samples, lowest and highest"
+            )
 
 
-def parse_samples(samples: int | None) -> int | None:
-    """The field `samples`: at least one, or nothing for the policy's number."""
-    if samples is not None and samples < 1:
-        raise SuiteError(f"samples={samples}: expected a whole number of at least 1")
-    return samples
+def parse_count(field: str, count: int | None) -> int | None:
+    """The fields `samples` and `max_majors`: at least one, or nothing for the policy's number."""
+    if count is not None and count < 1:
+        raise SuiteError(f"{field}={count}: expected a whole number of at least 1")
+    return count
 
 
 def _date(specifier: str, text: str) -> datetime.date:

@@ -141,13 +141,13 @@ def test_wrong_pythons(wrong: Any) -> None:
 
 
 def test_samples() -> None:
-    assert suite.parse_samples(None) is None
-    assert suite.parse_samples(1) == 1
+    assert suite.parse_count("samples", None) is None
+    assert suite.parse_count("samples", 1) == 1
     for few in (0, -1):
         with pytest.raises(
             SuiteError, match=f"samples={few}: expected a whole number of at least 1"
         ):
-            suite.parse_samples(few)
+            suite.parse_count("samples", few)
 
 
 def test_sdists_are_named_as_the_pins_of_a_lock_are() -> None:

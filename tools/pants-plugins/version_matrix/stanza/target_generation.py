@@ -28,12 +28,15 @@ from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import samples_file
+from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.cell_fields import (
     CellDependenciesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellMendedByField,
     CellPackageField,
     CellProblemField,
     CellPythonField,
@@ -53,7 +56,12 @@ from version_matrix.stanza.targets import (
 )
 
 _FILE_FIELDS = (PythonTestsDependenciesField, PythonResolveField, InterpreterConstraintsField)
-_CELL_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField)
+_CELL_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField, ProgramsField)
+
+_NO_TESTS = (
+    "{} matches no test file. Bring them back, for instance by `git restore --source=main {}`, or "
+    "delete the stanza and {}."
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,13 @@ class _Cell:
     lock: str | None = None
     unresolvable: str | None = None
     problem: str | None = None
+
+    def mended_by(self, suite: Suite) -> list[str]:
+        """The files whose change may mend it, if it cannot run."""
+        if not self.problem and not self.unresolvable:
+            return []
+        lock = [self.sample.lock_file(self.python)] if self.python else []
+        return [f"{suite.folder}/{name}" for name in (SAMPLES_FILE, *lock)]
 
 
 class GenerateMatrixTargets(GenerateTargetsRequest[MatrixTestsTarget]):
@@ -135,23 +150,26 @@ async def generate_matrix_targets(
                 ),
                 CellUnresolvableField.alias: cell.unresolvable,
                 CellProblemField.alias: cell.problem,
+                CellMendedByField.alias: cell.mended_by(suite),
                 MatrixSdistsField.alias: suite.sdists,
             },
             address.parametrize({"python": python}) if python else address,
             union_membership,
         )
 
-    cells = [target(cell) for cell in _cells(suite, text, names)]
+    cells = [target(cell) for cell in _cells(suite, text, names, tests)]
     return GeneratedTargets(generator, [*files, *cells])
 
 
-def _cells(suite: Suite, text: Mapping[str, bytes], names: tuple[str, ...]) -> Iterator[_Cell]:
+def _cells(
+    suite: Suite, text: Mapping[str, bytes], names: tuple[str, ...], tests: tuple[str, ...]
+) -> Iterator[_Cell]:
     """The cells of a suite.
 
     What cannot run stays visible as a cell that fails with the command that mends it: a suite
     that nobody generated must not look tested.
     """
-    command = f"`{bin_name()} generate-matrix {suite.address}`"
+    command = f"`{bin_name()} generate-matrix {from_root(suite.address)}`"
     path = f"{suite.folder}/{SAMPLES_FILE}"
     if path not in text:
         problem = f"{suite.address} has no {path} yet. Run {command}."
@@ -163,11 +181,14 @@ def _cells(suite: Suite, text: Mapping[str, bytes], names: tuple[str, ...]) -> I
         problem = f"{path} cannot be read ({error}). Run {command}, which writes it anew."
         yield _Cell(Sample("unreadable", "unknown", ()), problem=problem)
         return
+    no_tests = _NO_TESTS.format(suite.address, os.path.dirname(suite.folder), suite.folder)
     for sample in samples.samples:
         for python in sample.pythons:
             unresolvable = sample.why_unresolvable(python)
             lock = f"{suite.folder}/{sample.lock_file(python)}"
-            if unresolvable is not None:
+            if not tests:
+                yield _Cell(sample, python, problem=no_tests)
+            elif unresolvable is not None:
                 yield _Cell(sample, python, unresolvable=unresolvable)
             elif lock in names:
                 yield _Cell(sample, python, lock=lock)

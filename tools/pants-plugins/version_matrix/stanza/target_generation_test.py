@@ -265,7 +265,7 @@ def test_two_suites_of_a_folder_have_files_and_cells_of_their_own(rule_runner: R
 
 
 def command() -> str:
-    return f"`{bin_name()} generate-matrix {FOLDER}:matrix`"
+    return f"`{bin_name()} generate-matrix //{FOLDER}:matrix`"
 
 
 def test_a_suite_that_was_never_generated_is_a_cell_that_says_so() -> None:

@@ -21,12 +21,14 @@ from pants.engine.target import (
 )
 from pants.util.strutil import help_text
 
+from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import suite
 from version_matrix.stanza.cell_fields import (
     CellDependenciesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellMendedByField,
     CellPackageField,
     CellProblemField,
     CellPythonField,
@@ -37,7 +39,9 @@ from version_matrix.stanza.cell_fields import (
     SkipOutsideCellsField,
 )
 from version_matrix.stanza.stanza_fields import (
+    MatrixGeneratedFilesField,
     MatrixKnownFailuresField,
+    MatrixMaxMajorsField,
     MatrixPackageField,
     MatrixPythonField,
     MatrixRequirementsField,
@@ -51,6 +55,7 @@ _STANZA_FIELDS = (
     MatrixRequirementsField,
     MatrixPythonField,
     MatrixKnownFailuresField,
+    MatrixMaxMajorsField,
     MatrixSamplesField,
     MatrixSdistsField,
 )
@@ -66,6 +71,7 @@ def suite_of(target: Target) -> Suite:
         rules=suite.parse_rules(target[MatrixRequirementsField].value),
         python=suite.parse_python(target[MatrixPythonField].value),
         samples=target[MatrixSamplesField].value,
+        max_majors=target[MatrixMaxMajorsField].value,
         sdists=target[MatrixSdistsField].value or (),
         known_failures=suite.parse_known_failures(target[MatrixKnownFailuresField].value),
     )
@@ -102,7 +108,9 @@ class MatrixCellTarget(Target):
         CellKnownFailureUntilField,
         CellUnresolvableField,
         CellProblemField,
+        CellMendedByField,
         MatrixSdistsField,
+        ProgramsField,
         PythonTestsTimeoutField,
         PythonTestsExtraEnvVarsField,
     )
@@ -113,7 +121,12 @@ class MatrixCellTarget(Target):
 
 class MatrixTestsTarget(TargetGenerator):
     alias = "python_matrix_tests"
-    core_fields = (*COMMON_TARGET_FIELDS, PythonTestsGeneratingSourcesField, *_STANZA_FIELDS)
+    core_fields = (
+        *COMMON_TARGET_FIELDS,
+        PythonTestsGeneratingSourcesField,
+        MatrixGeneratedFilesField,
+        *_STANZA_FIELDS,
+    )
     generated_target_cls = MatrixCellTarget
     copied_fields = COMMON_TARGET_FIELDS
     moved_fields = (
@@ -122,6 +135,7 @@ class MatrixTestsTarget(TargetGenerator):
         InterpreterConstraintsField,
         PythonTestsTimeoutField,
         PythonTestsExtraEnvVarsField,
+        ProgramsField,
     )
 
     def validate(self) -> None:

@@ -18,25 +18,56 @@
 'not needed (gap of 4 series)'
 """
 
-from release_sampler.errors import NoReleases, SamplerError
-from release_sampler.model import Policy, Release, Sample, Sampling, Snapshot, Suite, Tier
-from release_sampler.sampling import sample
-from release_sampler.snapshot import make_snapshot, read_snapshot, write_snapshot
+from release_sampler.answers.news import ended_pythons, new_pythons, old_limits
+from release_sampler.basis.errors import NoReleases, SamplerError
+from release_sampler.basis.model import (
+    Breadth,
+    Combination,
+    Combine,
+    FileGroup,
+    Impossible,
+    Policy,
+    Previous,
+    Refusal,
+    Release,
+    Sample,
+    Sampling,
+    Snapshot,
+    Status,
+    Suite,
+    Tier,
+    make_snapshot,
+)
+from release_sampler.choice.combination import sample_suite
+from release_sampler.choice.sampling import sample
+from release_sampler.documents.snapshot import read_snapshot, write_snapshot
 from release_sampler.version import __version__
 
 __all__ = [
+    "Breadth",
+    "Combination",
+    "Combine",
+    "FileGroup",
     "NoReleases",
+    "Impossible",
     "Policy",
+    "Previous",
+    "Refusal",
     "Release",
     "Sample",
     "SamplerError",
     "Sampling",
     "Snapshot",
+    "Status",
     "Suite",
     "Tier",
     "__version__",
+    "ended_pythons",
     "make_snapshot",
+    "new_pythons",
+    "old_limits",
     "read_snapshot",
     "sample",
+    "sample_suite",
     "write_snapshot",
 ]

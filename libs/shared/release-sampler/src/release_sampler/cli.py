@@ -1,4 +1,4 @@
-"""The command line: `plan` and `wheelless` for machines, `sample` for people."""
+"""The command line: `plan` and `wheelless` for programs, `sample` for people, `held` for both."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NoReturn
 
-from release_sampler.errors import SamplerError
-from release_sampler.model import Policy, Suite
-from release_sampler.output import read_files, write_files
+from release_sampler.answers import news
+from release_sampler.answers.held import held, read_pins
+from release_sampler.answers.held import to_json as facts_to_json
+from release_sampler.answers.report import format_sampling
+from release_sampler.answers.wheelless import answer
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.model import ANY_TIER, DEFAULT_BREADTH, Breadth, Policy, Suite
+from release_sampler.basis.platforms import DEFAULT_PLATFORMS
+from release_sampler.basis.pythons import parse_python_range
+from release_sampler.basis.text import one_line
+from release_sampler.basis.threads import result_of, submit_each
+from release_sampler.basis.times import parse_time
+from release_sampler.documents.output import read_files, write_files
+from release_sampler.documents.record import to_json
+from release_sampler.documents.request import read_request
 from release_sampler.plan import Index, plan, sample_from_index
-from release_sampler.pythons import parse_python_range
-from release_sampler.record import to_json
-from release_sampler.report import format_sampling
-from release_sampler.request import read_request
-from release_sampler.text import one_line
-from release_sampler.threads import result_of, submit_each
-from release_sampler.times import parse_time
 from release_sampler.version import __version__
-from release_sampler.wheelless import answer
 
 _EXAMPLES = """\
 examples:
@@ -100,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
             "plan",
             help="the interface for programs: sample one package, given a record of the last time",
             description="Sample one package as request.json says, keeping the record of the last run "
-            "while it holds. Writes releases.jsonl and sampling.json, or nothing and exit code 1.",
+            "while it holds. Writes releases.jsonl and sampling.json, or nothing and exit code 1. Prints JSON: how many "
+            "releases are known, and which are cooling until when.",
         )
     )
     _add_wheelless(
@@ -109,6 +114,22 @@ def _parser() -> argparse.ArgumentParser:
             help="for programs: which newer releases of pins were passed over for want of a wheel",
             description="Ask the index, for each pin of the locks in request.json, which newer "
             "releases have no wheel for the lock's Pythons. Prints JSON.",
+        )
+    )
+    _add_held(
+        commands.add_parser(
+            "held",
+            help="which pins of a lock are yanked, and which of its projects archived or quarantined",
+            description="Ask the index about each pin of a lock: is it yanked or gone, and is its project "
+            "archived, deprecated or quarantined? Prints a line each, with the reason; nothing if there is none.",
+        )
+    )
+    _add_news(
+        commands.add_parser(
+            "news",
+            help="for programs: Pythons that packages come to support, and those whose support ended",
+            description="From recorded snapshots alone: which Pythons newer than the targets do packages "
+            "support, which targets are out of support, which limits of suites are old? Prints JSON.",
         )
     )
     return parser
@@ -136,7 +157,9 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
         help="stable releases to test; ends and majors are kept in any case (default: %(default)s)",
     )
     parser.add_argument(
-        "--explain", action="store_true", help="show the verdict on every release, not only samples"
+        "--explain",
+        action="store_true",
+        help="show the verdict on every release, and for samples on every Python",
     )
     parser.add_argument(
         "--format",
@@ -169,6 +192,19 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
         help="newest majors of which to test the newest release (default: %(default)s)",
     )
     parser.add_argument(
+        "--breadth",
+        choices=[breadth.value for breadth in Breadth],
+        help="on how many of its Pythons to test each sample "
+        "(default: ends, and of the newest stable ends-and-second)",
+    )
+    parser.add_argument(
+        "--platform",
+        action="append",
+        metavar="NAME",
+        help="where samples are to be installed, the first before all; repeat it for more "
+        f"(default: {' and '.join(DEFAULT_PLATFORMS)})",
+    )
+    parser.add_argument(
         "--allow-sdists",
         action="store_true",
         help="also sample releases that must be built from source",
@@ -189,10 +225,33 @@ def _add_wheelless(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--request", type=Path, required=True, metavar="FILE")
 
 
+def _add_held(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_held)
+    parser.add_argument(
+        "--pins",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help='a lock in pip\'s format, or JSON: {"pins": {"h11": "0.14.0"}}',
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="text for people, or a JSON list with an object for each fact (default: %(default)s)",
+    )
+
+
+def _add_news(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_news)
+    parser.add_argument("--request", type=Path, required=True, metavar="FILE")
+
+
 def _plan(options: argparse.Namespace) -> int:
     request = read_request(_text(options.request))
     result = plan(request, read_files(options.previous), _open_index)
     write_files(options.output, result.files)
+    print(json.dumps({"releases": result.today.releases, "cooling": dict(result.today.cooling)}))
     for note in result.notes:
         print(f"release-sampler: {note}", file=sys.stderr)
     return 0
@@ -201,6 +260,21 @@ def _plan(options: argparse.Namespace) -> int:
 def _wheelless(options: argparse.Namespace) -> int:
     request, index = _text(options.request), _open_index()
     print(answer(request, lambda project: index.fetch(project, None)), end="")
+    return 0
+
+
+def _held(options: argparse.Namespace) -> int:
+    pins, index = read_pins(_text(options.pins)), _open_index()
+    facts = held(pins, lambda project: index.fetch(project, None))
+    print(
+        facts_to_json(facts) if options.format == "json" else "".join(f"{f}\n" for f in facts),
+        end="",
+    )
+    return 0
+
+
+def _news(options: argparse.Namespace) -> int:
+    print(news.answer(_text(options.request), _text), end="")
     return 0
 
 
@@ -218,6 +292,8 @@ def _sample(options: argparse.Namespace) -> int:
         cooldown_days=options.cooldown_days,
         prerelease_days=options.prerelease_days,
         max_majors=options.max_majors,
+        platforms=tuple(options.platform or DEFAULT_PLATFORMS),
+        pythons={ANY_TIER: Breadth(options.breadth)} if options.breadth else DEFAULT_BREADTH,
     )
     suites = [_suite(package, options.allow_sdists) for package in options.packages]
     as_of = _time(options.as_of)

@@ -4,12 +4,14 @@ Source: https://asgi.readthedocs.io/en/latest/specs/www.html.
 """
 
 from functools import partial
-from typing import Any, Awaitable, Callable, Dict, MutableMapping
+from typing import Any, Awaitable, Callable, MutableMapping
 
-from trace_baton.context import TraceContext, attach, detach
+from trace_baton import settings
+from trace_baton.context import TraceContext, attach, attached, detach
 from trace_baton.guard import Guard
+from trace_baton.lines import left, serving
 from trace_baton.patching import Installed
-from trace_baton.propagation import FIELDS, REQUEST_ID, continued, joined
+from trace_baton.propagation import continued, joined
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -22,8 +24,6 @@ Call = Callable[[Any, Scope, Receive, Send], Awaitable[None]]
 SCOPE_KEY = "trace_baton"
 """Where the scope of a request holds its context. Applications mounted within one share its scope."""
 
-_REQUEST_ID = REQUEST_ID.encode()
-_FIELDS = {field.encode(): field for field in FIELDS}
 _guard = Guard("ASGI")
 
 
@@ -38,20 +38,29 @@ def calling(call: Call, installed: Installed) -> Call:
         if kind not in ("http", "websocket") or SCOPE_KEY in scope or not installed.active:
             await call(app, scope, receive, send)
             return
-        token = None
         try:
             context = _context_of(scope)
-            if kind == "http":
-                send = partial(_send_with_request_id, send, context.request_id)
             scope[SCOPE_KEY] = context
+            if kind == "http":
+                receive = partial(_outside, context, receive)
+                send = partial(_send, send, context)
+            elif scope.get("asgi", {}).get("spec_version", "2.0") != "2.0":
+                # Before, the answer to a handshake could have no headers.
+                send = partial(_send_to_websocket, send, context)
             token = attach(context)
         except Exception as error:
             _guard.report(error)
+            await call(app, scope, receive, send)
+            return
         try:
             await call(app, scope, receive, send)
+        except BaseException as error:
+            left(error, context)
+            raise
         finally:
-            if token is not None:
-                detach(token)
+            detach(token)
+            if attached() is None:
+                serving(context)
 
     return call_in_context
 
@@ -59,7 +68,7 @@ def calling(call: Call, installed: Installed) -> Call:
 class ASGIMiddleware:
     """Runs an application in the context of each request, HTTP and WebSocket.
 
-    The response to an HTTP request gets an `x-request-id`, unless the application sets one.
+    The response to a request, or to a handshake, names the request id, unless the application sets one.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -73,31 +82,68 @@ class ASGIMiddleware:
 
 def _context_of(scope: Scope) -> TraceContext:
     # In ASGI names are in lower case; most of a request's headers are of no interest here.
-    found: Dict[str, str] = {}
-    for name, value in scope["headers"]:
-        if name in _FIELDS:
-            field, text = _FIELDS[name], value.decode("latin-1")
-            found[field] = joined(found[field], text) if field in found else text
-    return continued(found)
+    names = settings.active.received_by_asgi
+    return continued(
+        joined(
+            [
+                (names[name], value.decode("latin-1"))
+                for name, value in scope["headers"]
+                if name in names
+            ]
+        )
+    )
 
 
-def _send_with_request_id(send: Send, request_id: str, message: Message) -> Awaitable[None]:
+def _send(send: Send, context: TraceContext, message: Message) -> Awaitable[None]:
     # Not async: returning what `send` returns saves a coroutine for every part of a response.
     if message["type"] == "http.response.start":
-        try:
-            message = _named(message, request_id)
-        except Exception as error:
-            _guard.report(error)
+        return send(_naming(message, context))
+    if message.get("more_body"):
+        return send(message)
+    return _outside(context, send, message)
+
+
+def _send_to_websocket(send: Send, context: TraceContext, message: Message) -> Awaitable[None]:
+    # A handshake is accepted, or answered as a request is.
+    if message["type"] in ("websocket.accept", "websocket.http.response.start"):
+        message = _naming(message, context)
     return send(message)
 
 
+async def _outside(context: TraceContext, call: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+    """Let the server read, or end the response, outside of the request's context.
+
+    Here it sets up how it goes on to read from the connection, whose next request has a context of its own.
+    """
+    around = attached()
+    try:
+        attach(None)
+        serving(context)
+    except Exception as error:
+        _guard.report(error)
+        return await call(*args)
+    try:
+        return await call(*args)
+    finally:
+        attach(around)
+
+
+def _naming(message: Message, context: TraceContext) -> Message:
+    try:
+        return _named(message, context.request_id)
+    except Exception as error:
+        _guard.report(error)
+        return message
+
+
 def _named(message: Message, request_id: str) -> Message:
-    headers = list(message.get("headers", ()))
+    field = settings.active.answered_by_asgi
+    headers = list(message.get("headers") or ())
     for name, _ in headers:
-        if name.lower() == _REQUEST_ID:
+        if name.lower() == field:
             break
     else:
-        headers.append((_REQUEST_ID, request_id.encode("ascii")))
+        headers.append((field, request_id.encode("ascii")))
     named = dict(message)
     named["headers"] = headers
     return named

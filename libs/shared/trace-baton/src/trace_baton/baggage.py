@@ -7,14 +7,17 @@ import re
 from typing import Dict, Iterable, Iterator, List, Mapping, Optional
 from urllib.parse import quote, unquote
 
+from trace_baton.w3c import OWS
+
 MAX_BYTES = 8192
 MAX_MEMBERS = 180
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _VALUE = r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"
 _KEY = re.compile(_TOKEN)
-_PAIR = re.compile(rf"[ \t]*({_TOKEN})[ \t]*=[ \t]*({_VALUE})[ \t]*")
-_PROPERTY = re.compile(rf"[ \t]*({_TOKEN})[ \t]*(?:(=)[ \t]*({_VALUE})[ \t]*)?")
+# For text without blanks around it: two ways to share out a run of blanks take quadratic time.
+_PAIR = re.compile(rf"({_TOKEN})[ \t]*=[ \t]*({_VALUE})")
+_PROPERTY = re.compile(rf"({_TOKEN})[ \t]*(?:(=)[ \t]*({_VALUE}))?")
 
 
 class Baggage(Mapping[str, str]):
@@ -45,7 +48,7 @@ class Baggage(Mapping[str, str]):
         """Read the header's values, in their order; whatever is not valid is left out.
 
         The last of several members with one name stays. At most `MAX_BYTES` characters and
-        `MAX_MEMBERS` members are read.
+        `MAX_MEMBERS` members are read, in linear time.
         """
         baggage = cls()
         baggage._received = shortened(",".join(values), MAX_BYTES)
@@ -80,9 +83,14 @@ class Baggage(Mapping[str, str]):
             self._header = self._encoded()
         return self._header
 
-    def _encoded(self) -> str:
+    def behind(self, header: str) -> str:
+        """Return another header's value and behind it, as far as the limits admit, what it lacks of this."""
+        taken = Baggage.parse((header,))
+        ours = self.updated({key: None for key in taken})._encoded(len(header))
+        return ",".join(filter(None, (header, ours)))
+
+    def _encoded(self, size: int = -1) -> str:
         parts: List[str] = []
-        size = -1
         for key, encoded in self._members.items():
             size += len(key) + len(encoded) + 2
             if size > MAX_BYTES or len(parts) == MAX_MEMBERS:
@@ -127,7 +135,7 @@ def _parse_members(text: str) -> Dict[str, str]:
     members: Dict[str, str] = {}
     for part in text.split(",")[:MAX_MEMBERS]:
         pair, *properties = part.split(";")
-        match = _PAIR.fullmatch(pair)
+        match = _PAIR.fullmatch(pair.strip(OWS))
         if match is None:
             continue
         key, value = match.groups()
@@ -140,7 +148,7 @@ def _parse_members(text: str) -> Dict[str, str]:
 
 
 def _parse_property(text: str) -> Optional[str]:
-    match = _PROPERTY.fullmatch(text)
+    match = _PROPERTY.fullmatch(text.strip(OWS))
     return "".join(match.groups("")) if match else None
 
 

@@ -1,12 +1,11 @@
 """The context of the work in hand: a value, and where it is kept."""
 
-import functools
-import inspect
 import re
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, replace
-from typing import Any, Callable, ContextManager, Mapping, Optional, TypeVar, cast
+from dataclasses import dataclass
+from typing import Optional
 
+from trace_baton import settings
 from trace_baton.baggage import EMPTY, Baggage
 from trace_baton.ids import new_span_id, new_trace_id
 from trace_baton.w3c import (
@@ -20,6 +19,8 @@ from trace_baton.w3c import (
 
 _SPAN_ID = re.compile(r"(?!0{16})[0-9a-f]{16}")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z._~:/+=@-]{1,128}")
+# What may travel in a header and stand in a log, whatever else the application's own rule says.
+_SAFE = re.compile(r"[!-~]{1,512}")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class TraceContext:
     span_id: 16 lowercase hex digits, of this piece of work.
     parent_id: the span that caused it; None where the trace starts.
     flags: `SAMPLED` and `RANDOM` (level 2), as bits.
-    request_id: 1 to 128 letters, digits and `._~:/+=@-`; the trace id unless a caller chose one.
+    request_id: 1 to 128 letters, digits and `._~:/+=@-`, or what `configure` says; the trace id unless a
+        caller chose one.
     tracestate: the header's value; "" if there is none.
     baggage: the application's own values.
 
@@ -47,7 +49,7 @@ class TraceContext:
 
     def __post_init__(self) -> None:
         if not self.request_id:
-            object.__setattr__(self, "request_id", self.trace_id)
+            object.__setattr__(self, "request_id", make_request_id(self.trace_id))
         if self.flags & ~KNOWN_FLAGS:
             raise ValueError(f"flags {self.flags!r} are not SAMPLED, RANDOM or both")
         if parse_traceparent(self.traceparent) is None:
@@ -55,19 +57,22 @@ class TraceContext:
         if self.parent_id is not None and not _SPAN_ID.fullmatch(self.parent_id):
             raise ValueError(f"parent_id {self.parent_id!r} is not 16 lowercase hex digits")
         if parse_request_id(self.request_id) is None:
-            raise ValueError(
-                f"request_id {self.request_id!r} is not 1 to 128 letters, digits and ._~:/+=@-"
-            )
+            rule = "1 to 128 letters, digits and ._~:/+=@-"
+            if settings.active.is_request_id is not None:
+                rule = "what the is_request_id of trace_baton.configure takes"
+            raise ValueError(f"request_id {self.request_id!r} is not {rule}")
         if self.tracestate and parse_tracestate((self.tracestate,)) != self.tracestate:
             raise ValueError(f"not a valid tracestate: {self.tracestate!r}")
 
     @staticmethod
-    def new(*, sampled: bool = False) -> "TraceContext":
-        """Start a trace.
+    def new(*, sampled: Optional[bool] = None) -> "TraceContext":
+        """Start a trace; None stands for what `configure` says.
 
-        It is not sampled unless asked for: the flag says that somebody records it, and trace-baton does
-        not (section 3.2.2.5.1, Sampled flag).
+        That is not sampled unless asked for: the flag says that somebody records it, and trace-baton
+        does not (section 3.2.2.5.1, Sampled flag).
         """
+        if sampled is None:
+            sampled = settings.active.sampled
         flags = RANDOM | SAMPLED if sampled else RANDOM
         return assemble(new_trace_id(), new_span_id(), flags=flags)
 
@@ -110,7 +115,7 @@ def assemble(
     fields["span_id"] = span_id
     fields["parent_id"] = parent_id
     fields["flags"] = flags
-    fields["request_id"] = request_id or trace_id
+    fields["request_id"] = request_id or make_request_id(trace_id)
     fields["tracestate"] = tracestate
     fields["baggage"] = baggage
     return context
@@ -118,21 +123,66 @@ def assemble(
 
 def parse_request_id(value: str) -> Optional[str]:
     """Return the request id, or None if it is not one that is safe in headers and logs."""
-    return value if _REQUEST_ID.fullmatch(value) else None
+    accepts = settings.active.is_request_id
+    if accepts is None:
+        return value if _REQUEST_ID.fullmatch(value) else None
+    return value if _SAFE.fullmatch(value) and accepts(value) else None
+
+
+def make_request_id(trace_id: str) -> str:
+    """Return the id of a request that brings none: the trace id, or what the application makes."""
+    make = settings.active.make_request_id
+    if make is None:
+        return trace_id
+    made = make()
+    return made if isinstance(made, str) and parse_request_id(made) else trace_id
 
 
 _current: ContextVar[Optional[TraceContext]] = ContextVar("trace_baton", default=None)
 
 
 def current() -> Optional[TraceContext]:
-    """Return the context of this task or thread, or None outside of any."""
+    """Return the context of this task or thread, or None outside of any.
+
+    With a tracer (see `configure`), its span is the one that the context names.
+    """
+    if settings.active.tracer is None:
+        return _current.get()
+    return of_tracer() or _current.get()
+
+
+def of_tracer() -> Optional[TraceContext]:
+    """Return the current context in the span of the application's tracer; None if it has none now."""
+    tracer = settings.active.tracer
+    traceparent = tracer() if tracer is not None else None
+    span = parse_traceparent(traceparent) if isinstance(traceparent, str) else None
+    if span is None:
+        return None
+    trace_id, span_id, flags = span
+    around = _current.get()
+    if around is None:
+        return assemble(trace_id, span_id, None, flags)
+    same = around.trace_id == trace_id
+    return assemble(
+        trace_id,
+        span_id,
+        around.parent_id if same else None,
+        flags,
+        around.request_id,
+        around.tracestate if same else "",
+        around.baggage,
+    )
+
+
+def attached() -> Optional[TraceContext]:
+    """Return what was attached last, whatever a tracer says."""
     return _current.get()
 
 
-def attach(context: TraceContext) -> "Token[Optional[TraceContext]]":
+def attach(context: Optional[TraceContext]) -> "Token[Optional[TraceContext]]":
     """Make `context` the current one, until `detach` is called with the token returned.
 
-    For integrations, whose beginning and end lie in different functions; elsewhere use `start`.
+    None stands for the outside of any. For integrations, whose beginning and end lie in different functions; elsewhere use `start`.
     """
     return _current.set(context)
 
@@ -145,93 +195,3 @@ def detach(token: "Token[Optional[TraceContext]]") -> None:
         # Begun in another task, for instance by a generator that was closed elsewhere, or ended
         # before: there is nothing to restore here.
         pass
-
-
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-class Block(ContextManager[TraceContext]):
-    """What `start` and `bind` return: a `with` block, once, or a decorator, for any number of calls."""
-
-    def __init__(self, make: Callable[[], TraceContext]) -> None:
-        self._make = make
-        self._token: "Optional[Token[Optional[TraceContext]]]" = None
-
-    def __enter__(self) -> TraceContext:
-        if self._token is not None:
-            raise RuntimeError(
-                "this `with` block of trace-baton's has been entered before; make a new one"
-            )
-        context = self._make()
-        self._token = attach(context)
-        return context
-
-    def __exit__(self, *error: object) -> None:
-        if self._token is not None:
-            detach(self._token)
-
-    def __call__(self, function: _F) -> _F:
-        """Return a function, or a coroutine function, each of whose calls runs in a block of its own.
-
-        Raises TypeError for a generator function, whose call returns before its work begins.
-        """
-        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            name = getattr(function, "__qualname__", function)
-            raise TypeError(
-                f"trace-baton cannot decorate the generator function {name}: use a `with` block inside it"
-            )
-        if inspect.iscoroutinefunction(function):
-
-            @functools.wraps(function)
-            async def run_async(*args: Any, **kwargs: Any) -> Any:
-                with Block(self._make):
-                    return await function(*args, **kwargs)
-
-            return cast(_F, run_async)
-
-        @functools.wraps(function)
-        def run(*args: Any, **kwargs: Any) -> Any:
-            with Block(self._make):
-                return function(*args, **kwargs)
-
-        return cast(_F, run)
-
-
-def start(context: Optional[TraceContext] = None, *, sampled: Optional[bool] = None) -> Block:
-    """Work in `context` (often what `extract` returned) within a `with` block, which yields it.
-
-    Without one, in a child of the current context, or in a new trace if there is none. `sampled`
-    sets the flag; None keeps the caller's decision. Decorates functions and coroutine functions.
-    """
-
-    def make() -> TraceContext:
-        started = context
-        if started is None:
-            around = current()
-            started = TraceContext.new() if around is None else around.child()
-        if sampled is None:
-            return started
-        flags = started.flags | SAMPLED if sampled else started.flags & ~SAMPLED
-        return replace(started, flags=flags)
-
-    return Block(make)
-
-
-def bind(
-    *, request_id: Optional[str] = None, baggage: Optional[Mapping[str, Optional[str]]] = None
-) -> Block:
-    """Change the current context within a `with` block, which yields it. Outside of any, start a trace.
-
-    request_id: replaces the request id. baggage: values to set; None removes one. Decorates as
-    `start` does. Entering raises ValueError or TypeError if a name or value is not valid.
-    """
-
-    def make() -> TraceContext:
-        context = current() or TraceContext.new()
-        if request_id is not None:
-            context = replace(context, request_id=request_id)
-        if baggage is not None:
-            context = replace(context, baggage=context.baggage.updated(baggage))
-        return context
-
-    return Block(make)

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Optional, Type
 
 from trace_baton.context import TraceContext, attach, detach
+from trace_baton.lines import left
 
 _log = logging.getLogger("trace_baton")
 
@@ -53,7 +54,8 @@ class Guard:
     def attached(self, context: Optional[TraceContext]) -> "_Attached":
         """Return a `with` block of the application in a context; None stands for the one around.
 
-        A fault of trace-baton's own leaves the block as it is.
+        A fault of trace-baton's own leaves the block as it is. An exception that leaves the block keeps
+        its context.
         """
         return _Attached(self, context)
 
@@ -74,6 +76,13 @@ class _Attached:
         except Exception as error:
             self._guard.report(error)
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
         if self._token is not None:
             detach(self._token)
+        if error is not None and self._context is not None:
+            left(error, self._context)

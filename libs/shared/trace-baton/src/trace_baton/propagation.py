@@ -1,23 +1,20 @@
 """Contexts in and out of headers."""
 
-from typing import Any, Dict, Iterable, Mapping, Protocol, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Tuple, Union
 
+from trace_baton import b3, settings
 from trace_baton.baggage import EMPTY, Baggage
-from trace_baton.context import TraceContext, assemble, current, parse_request_id
+from trace_baton.context import TraceContext, assemble, current, of_tracer, parse_request_id
 from trace_baton.ids import new_span_id, new_trace_id
+from trace_baton.settings import BAGGAGE, REQUEST_ID, TRACEPARENT, TRACESTATE
 from trace_baton.w3c import (
-    MAX_FIELD,
     OWS,
     RANDOM,
+    SAMPLED,
     format_traceparent,
     parse_traceparent,
     parse_tracestate,
 )
-
-TRACEPARENT = "traceparent"
-TRACESTATE = "tracestate"
-BAGGAGE = "baggage"
-REQUEST_ID = "x-request-id"
 
 Text = Union[str, bytes]
 
@@ -38,9 +35,6 @@ class Carrier(Protocol):
 
 Headers = Union[Fields, Iterable[Tuple[Text, Text]]]
 
-FIELDS = frozenset((TRACEPARENT, TRACESTATE, BAGGAGE, REQUEST_ID))
-"""The names of the fields that are read."""
-
 
 def extract(headers: Headers) -> TraceContext:
     """Return the context of the work that these headers ask for; no header makes this raise.
@@ -49,15 +43,15 @@ def extract(headers: Headers) -> TraceContext:
     bytes. The result is a new span, caused by the caller's. Without exactly one valid `traceparent`
     it starts a new trace, and `tracestate` is not read.
     """
-    found: Dict[str, str] = {}
     received: Any = headers
     pairs = received.items() if hasattr(received, "items") else received
+    names = settings.active.received
+    found: List[Tuple[str, str]] = []
     for name, value in pairs:
-        field = _text(name).lower()
-        if field in FIELDS and isinstance(value, (str, bytes)):
-            text = _text(value)
-            found[field] = joined(found[field], text) if field in found else text
-    return continued(found)
+        field = names.get(_text(name).lower())
+        if field is not None and isinstance(value, (str, bytes)):
+            found.append((field, _text(value)))
+    return continued(joined(found))
 
 
 def _text(value: Any) -> str:
@@ -66,16 +60,27 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def joined(before: str, value: str) -> str:
-    """Return the value of a field that occurs again (RFC 9110, section 5.3, Field order).
+def joined(found: Iterable[Tuple[str, str]]) -> Dict[str, str]:
+    """Return fields by name, with the values of one that occurs again (RFC 9110, section 5.3).
 
     Two request ids, or two traceparents, are not valid in this form, and need no other care.
     """
-    return f"{before},{value}" if len(before) <= MAX_FIELD else before
+    fields: Dict[str, str] = {}
+    again: Dict[str, List[str]] = {}
+    for field, value in found:
+        if field not in fields:
+            fields[field] = value
+        elif field in again:
+            again[field].append(value)
+        else:
+            again[field] = [fields[field], value]
+    for field, values in again.items():
+        fields[field] = ",".join(values)
+    return fields
 
 
 def continued(found: Mapping[str, str]) -> TraceContext:
-    """Do what `extract` does, of the fields that were found, by name in lower case."""
+    """Do what `extract` does, of the fields that were found, by the names of `Settings.received`."""
     if not found:
         return TraceContext.new()
     request_id = None
@@ -83,27 +88,47 @@ def continued(found: Mapping[str, str]) -> TraceContext:
         request_id = parse_request_id(found[REQUEST_ID].strip(OWS))
     baggage = Baggage.parse((found[BAGGAGE],)) if BAGGAGE in found else EMPTY
     caller = parse_traceparent(found[TRACEPARENT]) if TRACEPARENT in found else None
+    tracestate = ""
+    if caller is not None and TRACESTATE in found:
+        tracestate = parse_tracestate((found[TRACESTATE],))
+    formats, sampled = settings.active.formats, settings.active.sampled
+    if formats != ("w3c",) and (caller is None or formats[0] != "w3c"):
+        ids, decision = b3.parse(found)
+        sampled = sampled if decision is None else decision
+        if ids is not None:
+            caller, tracestate = (*ids, SAMPLED if sampled else 0), ""
     if caller is None:
-        trace_id, span_id = new_trace_id(), new_span_id()
-        return assemble(trace_id, span_id, None, RANDOM, request_id, "", baggage)
+        flags = RANDOM | SAMPLED if sampled else RANDOM
+        return assemble(new_trace_id(), new_span_id(), None, flags, request_id, "", baggage)
     trace_id, parent_id, flags = caller
-    tracestate = parse_tracestate((found[TRACESTATE],)) if TRACESTATE in found else ""
     return assemble(trace_id, new_span_id(), parent_id, flags, request_id, tracestate, baggage)
 
 
-def headers() -> Dict[str, str]:
+def headers(host: Optional[str] = None) -> Dict[str, str]:
     """Return the headers of one outgoing request: names in lower case, values safe to send.
 
     Each call names a new span, so that the calls of one request can be told apart (section 3.2.2.4,
-    parent-id). Outside of any context the call starts a trace of its own. What matters most comes
-    first, for carriers that are bounded.
+    parent-id); with a tracer, its span. Outside of any context the call starts a trace of its own.
+    What matters most comes first, for carriers that are bounded. A host that `configure` does not
+    list gets nothing.
     """
-    context = current() or TraceContext.new()
-    fields = {
-        TRACEPARENT: format_traceparent(context.trace_id, new_span_id(), context.flags),
-        REQUEST_ID: context.request_id,
-    }
-    if context.tracestate:
+    active = settings.active
+    if not active.sends_to(host):
+        return {}
+    context = of_tracer()
+    if context is not None:
+        span_id = context.span_id
+    else:
+        context, span_id = current() or TraceContext.new(), new_span_id()
+    fields: Dict[str, str] = {}
+    for each in active.formats:
+        if each == "w3c":
+            fields[TRACEPARENT] = format_traceparent(context.trace_id, span_id, context.flags)
+        else:
+            write = b3.single if each == "b3" else b3.several
+            fields.update(write(context.trace_id, span_id, context.sampled))
+    fields[active.request_id_header] = context.request_id
+    if context.tracestate and TRACEPARENT in fields:
         fields[TRACESTATE] = context.tracestate
     baggage = context.baggage.header
     if baggage:
@@ -111,15 +136,25 @@ def headers() -> Dict[str, str]:
     return fields
 
 
-def inject(carrier: Carrier) -> None:
-    """Add `headers()` to the headers of an outgoing request.
+def inject(carrier: Carrier, host: Optional[str] = None) -> Tuple[str, ...]:
+    """Add `headers(host)` to the headers of an outgoing request; return the names of what was added.
 
     What is there, in any case of its name, stays: a `traceparent` set by hand or by a tracing SDK
-    wins, and keeps its own `tracestate`.
+    wins, and keeps its own `tracestate`. With a tracer, which may have put members of its own into
+    `baggage`, ours come behind them.
     """
-    present = {_text(name).lower() for name in carrier.keys()}
-    if TRACEPARENT in present:
-        present.add(TRACESTATE)
-    for name, value in headers().items():
-        if name not in present:
-            carrier[name] = value
+    active = settings.active
+    present = {_text(name).lower(): name for name in carrier.keys()}
+    traced = not active.trace_fields.isdisjoint(present)
+    added = []
+    for name, value in headers(host).items():
+        if name == BAGGAGE and name in present and active.tracer is not None:
+            theirs: Any = carrier
+            name = present[name]
+            value = Baggage.parse((value,)).behind(_text(theirs[name]))
+        elif name in present or traced and name in active.trace_fields:
+            continue
+        else:
+            added.append(name)
+        carrier[name] = value
+    return tuple(added)

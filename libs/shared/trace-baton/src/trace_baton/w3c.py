@@ -2,8 +2,8 @@
 
 Source: https://www.w3.org/TR/trace-context-1/ and https://www.w3.org/TR/trace-context-2/. Parsing is
 strict and total: what is not valid gives nothing, and no input raises or costs more than linear time.
-Level 2 admits an `@` anywhere in a key of `tracestate`; where level 1, and the public test harness,
-refuse it, so does this.
+Where the levels differ on `tracestate`, as they do on its keys, level 2 is followed, as by the public
+test harness.
 """
 
 import re
@@ -44,10 +44,9 @@ _FLAGS = {f"{bits:02x}": bits for bits in range(256)}
 
 _FLAGS_TEXT = tuple(_FLAGS)
 
-# A simple key may start with a digit (level 2); a multi-tenant key has one @ and bounded parts (level 1).
+# Level 2, section 3.3.1.3.1, Key; members have no blanks around them when they are matched.
 _MEMBER = re.compile(
-    r"(?P<key>[a-z0-9][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})"
-    r"=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]"
+    r"([a-z0-9][a-z0-9_*/@-]{0,255})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]"
 )
 
 
@@ -85,7 +84,8 @@ def format_traceparent(trace_id: str, span_id: str, flags: int) -> str:
 def parse_tracestate(values: Iterable[str]) -> str:
     """Join the header's values, in their order, into one; "" if any part of them is not valid.
 
-    Members keep their order and bytes; empty members and white space between them go. A list that
+    Members keep their order and bytes; empty members and white space between them go. Of several
+    with one key the first stays, which is the most recent (section 3.3.1.3, list-members). A list that
     is too long to send loses members as section 3.3.1.5 (Limits) says: from the end, those above 128
     characters first.
     """
@@ -99,10 +99,11 @@ def parse_tracestate(values: Iterable[str]) -> str:
         if not member:
             continue
         match = _MEMBER.fullmatch(member)
-        if match is None or match["key"] in keys:
+        if match is None:
             return ""
-        keys.add(match["key"])
-        members.append(member)
+        if match[1] not in keys:
+            keys.add(match[1])
+            members.append(member)
     if len(members) > MAX_TRACESTATE_MEMBERS:
         return ""
     while sum(map(len, members)) + len(members) - 1 > MAX_TRACESTATE:

@@ -3,12 +3,15 @@
 Source: PEP 3333.
 """
 
+from contextvars import Context, copy_context
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar
 
-from trace_baton.context import TraceContext, attach, detach
+from trace_baton import settings
+from trace_baton.context import TraceContext, attach
 from trace_baton.guard import Guard
-from trace_baton.propagation import FIELDS, REQUEST_ID, continued
+from trace_baton.lines import left
+from trace_baton.propagation import continued
 
 Environ = Dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -17,14 +20,14 @@ WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 ENVIRON_KEY = "trace_baton.context"
 """Where the environment of a request holds its context."""
 
-_VARIABLES = tuple((field, "HTTP_" + field.upper().replace("-", "_")) for field in FIELDS)
+_Result = TypeVar("_Result")
 _guard = Guard("WSGI")
 
 
 class WSGIMiddleware:
     """Runs an application in the context of each request, and while its response is iterated.
 
-    The response gets an `x-request-id`, unless the application sets one.
+    The response names the request id, unless the application sets one.
     """
 
     def __init__(self, app: WSGIApp) -> None:
@@ -53,21 +56,26 @@ def serve(app: WSGIApp, environ: Environ, start_response: StartResponse) -> Iter
     if ENVIRON_KEY in environ:
         return app(environ, start_response)
     try:
-        context = continued({f: environ[v] for f, v in _VARIABLES if v in environ})
-        start_response = partial(_start_with_request_id, start_response, context.request_id)
+        names = settings.active.received_by_wsgi
+        context = continued({field: environ[name] for field, name in names if name in environ})
+        named = partial(_start_with_request_id, start_response, context.request_id)
         environ[ENVIRON_KEY] = context
-        token = attach(context)
+        # Of the request's own, because its body may be made in many pieces, in many threads, or be
+        # dropped: variables that are set around a `yield` live as long as it, and no longer.
+        variables = copy_context()
+        variables.run(attach, context)
     except Exception as error:
         _guard.report(error)
         return app(environ, start_response)
     try:
-        body = app(environ, start_response)
-    finally:
-        detach(token)
+        body = variables.run(app, environ, named)
+    except BaseException as error:
+        left(error, context)
+        raise
     finished = True
     with _guard:
         finished = _is_finished(body, environ)
-    return body if finished else _Body(body, context)
+    return body if finished else _Body(body, variables, context)
 
 
 def _is_finished(body: Iterable[bytes], environ: Environ) -> bool:
@@ -94,17 +102,19 @@ def _start_with_request_id(
 
 
 def _named(headers: List[Tuple[str, str]], request_id: str) -> List[Tuple[str, str]]:
+    field = settings.active.request_id_header
     for name, _ in headers:
-        if name.lower() == REQUEST_ID:
+        if name.lower() == field:
             return headers
-    return [*headers, (REQUEST_ID, request_id)]
+    return [*headers, (field, request_id)]
 
 
 class _Body:
     """A response's body, each of whose parts is made in the request's context."""
 
-    def __init__(self, body: Iterable[bytes], context: TraceContext) -> None:
+    def __init__(self, body: Iterable[bytes], variables: Context, context: TraceContext) -> None:
         self._body = body
+        self._variables = variables
         self._context = context
         self._parts: Optional[Iterator[bytes]] = None
 
@@ -112,14 +122,23 @@ class _Body:
         return self
 
     def __next__(self) -> bytes:
-        with _guard.attached(self._context):
-            if self._parts is None:
-                self._parts = iter(self._body)
-            return next(self._parts)
+        return self._run(self._next)
+
+    def _next(self) -> bytes:
+        if self._parts is None:
+            self._parts = iter(self._body)
+        return next(self._parts)
 
     def close(self) -> None:
         close = getattr(self._body, "close", None)
-        if close is None:
-            return
-        with _guard.attached(self._context):
-            close()
+        if close is not None:
+            self._run(close)
+
+    def _run(self, step: Callable[[], _Result]) -> _Result:
+        try:
+            return self._variables.run(step)
+        except StopIteration:
+            raise
+        except BaseException as error:
+            left(error, self._context)
+            raise

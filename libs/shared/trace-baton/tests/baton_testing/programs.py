@@ -1,7 +1,11 @@
 """Programs that tests start beside themselves."""
 
+import os
+import shlex
 import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import Any, List, Sequence
 
 import pytest
@@ -52,14 +56,14 @@ class Program:
             self._ended = True
             self._changed.notify_all()
 
-    def says(self, text: str) -> bool:
-        """Wait for a line with this text; return False if the program ends without it.
+    def says(self, text: str, times: int = 1) -> bool:
+        """Wait for so many lines with this text; return False if the program ends without them.
 
         Fails the test if it does neither within PATIENCE seconds.
         """
 
         def said() -> bool:
-            return any(text in line for line in self._lines)
+            return sum(text in line for line in self._lines) >= times
 
         with self._changed:
             if not self._changed.wait_for(lambda: said() or self._ended, PATIENCE):
@@ -70,3 +74,16 @@ class Program:
     def output(self) -> str:
         """What the program has said, after the command that started it."""
         return "\n".join([f"$ {self._process.args!r}", *self._lines])
+
+
+def console_script(command: str, folder: Path) -> Program:
+    """Run a command in a folder, by the program that its package would put on the path."""
+    # Not for Python 3.8, whose suites have no need of it.
+    from importlib.metadata import entry_points
+
+    name, *arguments = shlex.split(command)
+    (script,) = entry_points(group="console_scripts", name=name)
+    code = f"import sys; from {script.module} import {script.attr} as main; sys.exit(main())"
+    path = os.pathsep.join([str(folder), *map(os.path.abspath, sys.path)])
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    return Program([sys.executable, "-c", code, *arguments], cwd=folder, env=environment)

@@ -1,1 +1,4 @@
-"""Reading package indexes: the part that touches the network, behind the extra `release-sampler[index]`."""
+"""In: pip's configuration, and what indexes answer. Out: snapshots. Behind the extra `release-sampler[index]`.
+
+May import: `basis`. Nobody but the command imports it, so that sampling needs `packaging` alone.
+"""

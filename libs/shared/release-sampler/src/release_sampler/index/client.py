@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from pypi_simple import ACCEPT_ANY
 
-from release_sampler.errors import NoReleases, SamplerError
+from release_sampler.basis.errors import NoReleases, SamplerError
+from release_sampler.basis.markers import parse_requirement
+from release_sampler.basis.model import ACTIVE, Release, Snapshot, make_snapshot
+from release_sampler.basis.names import require_normalized
+from release_sampler.basis.pythons import classified_pythons
+from release_sampler.basis.threads import map_each
+from release_sampler.basis.times import parse_time
 from release_sampler.index.http import BREAKS_OFF, Answer, Http, NotOffered, default_cache, redact
-from release_sampler.index.metadata import fetch_classifiers, json_api
-from release_sampler.index.pages import IndexFile, is_closed, parse_page
+from release_sampler.index.metadata import fetch_metadata, json_api
+from release_sampler.index.pages import IndexFile, Page, is_closed, parse_page
 from release_sampler.index.pip_config import IndexConfig, load_index_config
 from release_sampler.index.releases import group_by_version, make_release
-from release_sampler.model import Release, Snapshot
-from release_sampler.names import require_normalized
-from release_sampler.pythons import classified_pythons
-from release_sampler.snapshot import make_snapshot
-from release_sampler.threads import map_each
-from release_sampler.times import parse_time
 
 _THREADS = 8
 #: Ask the index whether a cached page is still true, every time: polling is what this is for.
 _PAGE_HEADERS = {"Accept": ACCEPT_ANY, "Cache-Control": "max-age=0"}
 _MAX_CLASSIFIED = 30
+#: What a release requires: so many lines at most, of so many characters.
+_MAX_REQUIREMENTS, _MAX_REQUIREMENT = 300, 500
 
 
 class SimpleIndex:
@@ -47,7 +49,14 @@ class SimpleIndex:
         if all(page is None for page in pages):
             asked = ", ".join(redact(index) for index in self._config.urls)
             raise NoReleases(f"{package}: no such package on {asked}; check the name")
-        groups = group_by_version(file for page in pages for file in page or ())
+        groups = group_by_version(file for page in pages if page for file in page.files)
+        told = [page.status for page in pages if page and page.status != ACTIVE]
+        status = told[0] if told else ACTIVE
+        if not groups and status != ACTIVE:
+            raise NoReleases(
+                f"{package}: the index lists no releases of it, and says that it is {status}; "
+                "nothing of it can be installed anew: leave it out, or replace it"
+            )
         if not groups:
             raise NoReleases(
                 f"{package}: the index lists no releases of it: they are deleted or quarantined, or this is "
@@ -55,33 +64,40 @@ class SimpleIndex:
             )
         self._files[package] = groups
         snapshot = make_snapshot(
-            package, (make_release(version, files) for version, files in groups.items())
+            package, (make_release(version, files) for version, files in groups.items()), status
         )
         return _with_known_classifiers(snapshot, known)
 
-    def classify(self, snapshot: Snapshot, versions: Collection[str]) -> Snapshot:
+    def classify(
+        self, snapshot: Snapshot, versions: Collection[str], requires: bool = False
+    ) -> Snapshot:
         """Complete a snapshot that `fetch` made by the classifiers of some of its releases.
 
-        Raises `SamplerError` if the index fails.
+        With `requires` by what they require as well. Raises `SamplerError` if the index fails.
         """
-        missing = [r for r in snapshot.releases if r.version in versions and r.pythons is None]
-        found = dict(
-            map_each(lambda r: (r.version, self._pythons(snapshot.package, r)), missing, _THREADS)
-        )
-        return Snapshot(
-            snapshot.package,
-            tuple(
-                replace(release, pythons=found.get(release.version, release.pythons))
-                for release in snapshot.releases
-            ),
+        missing = [
+            release
+            for release in snapshot.releases
+            if release.version in versions
+            and (release.pythons is None or (requires and release.requires is None))
+        ]
+        found = {
+            release.version: release
+            for release in map_each(
+                lambda r: self._completed(snapshot.package, r, requires), missing, _THREADS
+            )
+        }
+        return replace(
+            snapshot,
+            releases=tuple(found.get(release.version, release) for release in snapshot.releases),
         )
 
-    def _page(self, index: str, package: str) -> tuple[IndexFile, ...] | None:
-        """The files that one index lists; None if it does not know the package."""
+    def _page(self, index: str, package: str) -> Page | None:
+        """What one index says; None if it does not know the package."""
         try:
-            files = self._http.read(
+            page = self._http.read(
                 f"{index}{package}/",
-                lambda answer: _files_of(answer, index, package),
+                lambda answer: _page_of(answer, index, package),
                 _PAGE_HEADERS,
             )
         except NotOffered:
@@ -94,9 +110,10 @@ class SimpleIndex:
                 f"{package}: {redact(index)} answers no page of the Simple API: {reason}; "
                 f"check pip's {self._config.option(index)}"
             ) from error
-        if any(file.uploaded is None and file.problem is None for file in files):
-            return self._with_upload_times(index, package, files)
-        return files
+        if any(file.uploaded is None and file.problem is None for file in page.files):
+            files = self._with_upload_times(index, package, page.files)
+            return replace(page, files=files)
+        return page
 
     def _with_upload_times(
         self, index: str, package: str, files: tuple[IndexFile, ...]
@@ -115,13 +132,17 @@ class SimpleIndex:
             replace(file, uploaded=file.uploaded or times.get(file.filename)) for file in files
         )
 
-    def _pythons(self, package: str, release: Release) -> tuple[str, ...]:
+    def _completed(self, package: str, release: Release, requires: bool) -> Release:
         files = self._files[package][release.version]
         try:
-            classifiers = fetch_classifiers(self._http, package, release.version, files)
+            metadata = fetch_metadata(self._http, package, release.version, files)
         except SamplerError as error:
             raise _about(f"{package} {release.version}", error) from error
-        return classified_pythons(classifiers)[:_MAX_CLASSIFIED]
+        return replace(
+            release,
+            pythons=classified_pythons(metadata.classifiers)[:_MAX_CLASSIFIED],
+            requires=_requirements(metadata.requires) if requires else release.requires,
+        )
 
 
 def open_index() -> SimpleIndex:
@@ -130,14 +151,27 @@ def open_index() -> SimpleIndex:
     return SimpleIndex(config, Http(config, default_cache()))
 
 
+def _requirements(lines: Iterable[str]) -> tuple[str, ...]:
+    """Lines that PEP 508 knows, sorted."""
+    short = (line.strip() for line in lines if len(line) <= _MAX_REQUIREMENT)
+    known = (line for line in short if line.isprintable() and parse_requirement(line))
+    return tuple(sorted(set(known)))[:_MAX_REQUIREMENTS]
+
+
 def _with_known_classifiers(snapshot: Snapshot, known: Snapshot | None) -> Snapshot:
     if known is None:
         return snapshot
-    pythons = {release.version: release.pythons for release in known.releases}
-    return Snapshot(
-        snapshot.package,
-        tuple(
-            replace(release, pythons=pythons.get(release.version)) for release in snapshot.releases
+    before = {release.version: release for release in known.releases}
+    nothing = Release("")
+    return replace(
+        snapshot,
+        releases=tuple(
+            replace(
+                release,
+                pythons=before.get(release.version, nothing).pythons,
+                requires=before.get(release.version, nothing).requires,
+            )
+            for release in snapshot.releases
         ),
     )
 
@@ -148,7 +182,7 @@ def _about(culprit: str, error: SamplerError) -> SamplerError:
     return named
 
 
-def _files_of(answer: Answer, index: str, package: str) -> tuple[IndexFile, ...]:
+def _page_of(answer: Answer, index: str, package: str) -> Page:
     if not answer.delimited and not is_closed(answer.content, answer.content_type):
         raise SamplerError(f"{redact(answer.url)}: {BREAKS_OFF}")
     return parse_page(answer.content, answer.content_type, answer.url, index, package)

@@ -21,10 +21,10 @@ from cachecontrol.caches import FileCache
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
-from release_sampler.errors import SamplerError
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.text import one_line
+from release_sampler.basis.threads import result_of, submit_each
 from release_sampler.index.pip_config import IndexConfig
-from release_sampler.text import one_line
-from release_sampler.threads import result_of, submit_each
 
 #: The largest answer that is read, in bytes; the largest pages of PyPI have a tenth of it.
 MAX_BODY = 40_000_000

@@ -1,7 +1,7 @@
 """Project pages of the Simple API: bytes in, files out. No network here.
 
 HTML is PEP 503 with PEP 592 (yanked) and the `data-upload-time` that some indexes add; JSON is PEP 691 with
-PEP 700 (upload times). One bad entry sets aside one file; only a page that is no page is an error.
+PEP 700 (upload times); both with PEP 792 (status of the project). One bad entry sets aside one file; only a page that is no page is an error.
 
 A link leads to the network, whatever else it says; only an index that is a folder may name files, of its own.
 """
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import Message
+from html.parser import HTMLParser
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
@@ -30,10 +31,17 @@ from pypi_simple import (
     parse_links_stream,
 )
 
-from release_sampler.times import parse_time
+from release_sampler.basis.model import ACTIVE, Status
+from release_sampler.basis.text import one_line
+from release_sampler.basis.times import parse_time
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = ("text/html", "application/vnd.pypi.simple.v1+html")
+#: Names of `meta` elements in HTML.
+_STATUS_NAMES = ("pypi:project-status", "pypi:project-status-reason")
+#: Where they are looked for: in so many characters from the top.
+_MAX_HEAD = 20_000
+_MAX_REASON = 200
 #: The most files of one page; the largest projects of PyPI have a tenth of it.
 _MAX_FILES = 100_000
 
@@ -55,10 +63,16 @@ class IndexFile:
     problem: str | None = None
 
 
-def parse_page(
-    content: bytes, content_type: str, url: str, index: str, package: str
-) -> tuple[IndexFile, ...]:
-    """The files of a package (a normalized name) on the page at a URL.
+@dataclass(frozen=True)
+class Page:
+    """What one index says of a package."""
+
+    files: tuple[IndexFile, ...]
+    status: Status = ACTIVE
+
+
+def parse_page(content: bytes, content_type: str, url: str, index: str, package: str) -> Page:
+    """The files of a package (a normalized name) on the page at a URL, and its status.
 
     Links to other projects and to what is not a distribution are left out, as pip does. Raises
     `ValueError` if this is not a page of the Simple API.
@@ -68,11 +82,13 @@ def parse_page(
     declared = header.get_content_type()
     try:
         if declared == _JSON:
-            return _bounded(_from_json(content, url, index, package))
+            data = _json_page(content)
+            files = _bounded(_from_json(data["files"], url, index, package))
+            return Page(files, _json_status(data.get("project-status")))
         if declared in _HTML:
             encoding = header.get_content_charset("utf-8")
             page = content.decode(encoding, "replace")
-            return _bounded(_from_html(page, url, index, package))
+            return Page(_bounded(_from_html(page, url, index, package)), _html_status(page))
     except (UnsupportedRepoVersionError, LookupError, RecursionError) as error:
         raise ValueError(str(error)) from error
     raise ValueError(f"expected HTML or JSON of the Simple API, got {declared[:60]!r}")
@@ -91,7 +107,7 @@ def _bounded(files: Iterator[IndexFile]) -> tuple[IndexFile, ...]:
     return listed
 
 
-def _from_json(content: bytes, url: str, index: str, package: str) -> Iterator[IndexFile]:
+def _json_page(content: bytes) -> dict[str, Any]:
     data = json.loads(content)
     if not isinstance(data, dict) or not isinstance(data.get("files"), list):
         raise ValueError("expected a list of files, PEP 691")
@@ -99,7 +115,11 @@ def _from_json(content: bytes, url: str, index: str, package: str) -> Iterator[I
     declared = meta.get("api-version", "1.0") if isinstance(meta, dict) else "1.0"
     if not str(declared).startswith("1."):
         raise ValueError(f"Simple API version {str(declared)[:20]!r}, expected 1.x")
-    for entry in data["files"]:
+    return data
+
+
+def _from_json(entries: list[object], url: str, index: str, package: str) -> Iterator[IndexFile]:
+    for entry in entries:
         filename = entry.get("filename") if isinstance(entry, dict) else None
         if not isinstance(filename, str):
             continue
@@ -128,6 +148,38 @@ def _from_html(page: str, url: str, index: str, package: str) -> Iterator[IndexF
             yield replace(listed, problem="invalid link")
             continue
         yield _complete(listed, found, file_url, _upload_time(link))
+
+
+def _json_status(value: object) -> Status:
+    told = value if isinstance(value, dict) else {}
+    return _status(told.get("status"), told.get("reason"))
+
+
+def _html_status(page: str) -> Status:
+    parser = _Head()
+    parser.feed(page[:_MAX_HEAD])
+    return _status(*(parser.told.get(name) for name in _STATUS_NAMES))
+
+
+def _status(name: object, reason: object) -> Status:
+    """What cannot be read says nothing."""
+    if not isinstance(name, str) or not name.strip() or name == ACTIVE.name:
+        return ACTIVE
+    told = one_line(reason, _MAX_REASON) if isinstance(reason, str) and reason.strip() else None
+    return Status(one_line(name, 40).lower(), told)
+
+
+class _Head(HTMLParser):
+    """Collects what the `meta` elements of a page say, by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if tag == "meta" and told.get("name"):
+            self.told.setdefault(str(told["name"]), told.get("content") or "")
 
 
 def _listed(index: str, filename: str, package: str) -> IndexFile | None:

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from release_sampler.errors import SamplerError
+from release_sampler.basis.errors import SamplerError
+from release_sampler.basis.text import one_line
 from release_sampler.index.pip_options import read_pip_options
-from release_sampler.text import one_line
 
 #: Seconds. pip's own default, and the most that is granted where a person configured more: a poll that
 #: waits for minutes is of no use.

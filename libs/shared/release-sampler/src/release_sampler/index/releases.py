@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from packaging.version import Version
 
-from release_sampler.files import kinds_of
+from release_sampler.basis.files import installs_of, is_for_other_systems, is_summary, kinds_of
+from release_sampler.basis.model import FileGroup, Release
+from release_sampler.basis.platforms import OTHER, oldest_tags
+from release_sampler.basis.specifiers import parse_specifiers, parse_version
+from release_sampler.basis.text import one_line
 from release_sampler.index.pages import IndexFile
-from release_sampler.model import Release
-from release_sampler.specifiers import parse_specifiers, parse_version
-from release_sampler.text import one_line
 
 _MAX_REASON = 200
 
@@ -65,7 +66,60 @@ def make_release(version: str, files: Sequence[IndexFile]) -> Release:
         requires_python=requires_python,
         yanked=False if usable else _reason(readable),
         files=tuple(sorted({kind for file in files for kind in kinds_of(file.filename)})),
+        groups=group_files(
+            [(file.filename, _readable_limit(file, requires_python)) for file in files],
+            requires_python,
+        ),
     )
+
+
+def group_files(
+    files: Sequence[tuple[str, str | None]], requires_python: str | None
+) -> tuple[FileGroup, ...]:
+    """Group files (name, its own `Requires-Python`) by where they can be installed.
+
+    None where `requires_python` and the kinds of the release say it all: every file is for every platform and
+    says the same of Pythons, or one wheel is for all of them.
+    """
+    platforms: dict[tuple[str | None, str], set[str]] = {}
+    for filename, required in files:
+        kinds, tags = installs_of(filename)
+        for kind in kinds:
+            platforms.setdefault((required, kind), set()).update(tags)
+    places = {key: oldest_tags(tags) for key, tags in platforms.items()}
+    if all(required == requires_python for required, _ in places):
+        universal = places.get((requires_python, "wheel")) == ("any",)
+        plain = all(is_summary(kind) and tags == ("any",) for (_, kind), tags in places.items())
+        if universal or plain:
+            return ()
+    if (
+        places.get((requires_python, "sdist"))
+        and len({r for r, kind in places if kind == "sdist"}) == 1
+    ):
+        # It stands among the kinds of the release, with its limit.
+        del places[requires_python, "sdist"]
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (required, kind), tags in places.items():
+        if tags:
+            alike.setdefault((required or "", tags), []).append(kind)
+    if not alike:
+        # Else it would look as if all of them could be installed anywhere.
+        summed_up = {kind for filename, _ in files for kind in kinds_of(filename)}
+        elsewhere = {k for k in summed_up if k != "sdist" and not is_for_other_systems(k)}
+        return (FileGroup(tuple(sorted(elsewhere)), (OTHER,)),) if elsewhere else ()
+    groups = sorted((sorted(kinds), tags, required) for (required, tags), kinds in alike.items())
+    return tuple(
+        FileGroup(tuple(kinds), tags, required or None) for kinds, tags, required in groups
+    )
+
+
+def _readable_limit(file: IndexFile, of_release: str | None) -> str | None:
+    """What a file says itself of Pythons; where that cannot be read, what the release says."""
+    try:
+        parse_specifiers(file.requires_python or "")
+    except ValueError:
+        return of_release
+    return file.requires_python or None
 
 
 def _requires_python(files: Sequence[IndexFile]) -> str | None:

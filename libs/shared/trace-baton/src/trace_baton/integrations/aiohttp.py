@@ -1,17 +1,19 @@
 """aiohttp: requests of a `ClientSession` carry the context; those to an `Application` run in one.
 
 Both by aiohttp's own means, a `TraceConfig` and a middleware, given to every session and
-application made after `install`.
+application made after `install`. The access log is written when the middleware is done with a
+request, so that it is wrapped as well.
 """
 
 from typing import Any, Awaitable, Callable, Optional
 
 from aiohttp import ClientSession, TraceConfig, web
 
+from trace_baton import settings
 from trace_baton.context import TraceContext
 from trace_baton.guard import Guard
 from trace_baton.patching import Installed, Undo, replace
-from trace_baton.propagation import REQUEST_ID, extract, inject
+from trace_baton.propagation import extract, inject
 
 REQUEST_KEY: Any = (
     web.RequestKey("trace_baton", TraceContext) if hasattr(web, "RequestKey") else "trace_baton"
@@ -22,18 +24,33 @@ _guard = Guard("aiohttp")
 
 
 def install() -> Undo:
-    """Wrap the constructors of `ClientSession` and `web.Application`."""
+    """Wrap the constructors of `ClientSession` and `web.Application`, `web.RequestHandler.log_access`."""
     installed = _Installed()
-    undo_client = replace(ClientSession, "__init__", installed.with_trace_config)
-    undo_server = replace(web.Application, "__init__", installed.with_middleware)
+    undos = (
+        replace(ClientSession, "__init__", installed.with_trace_config),
+        replace(web.Application, "__init__", installed.with_middleware),
+        replace(web.RequestHandler, "log_access", _logging),
+    )
 
     def undo() -> None:
         # For the sessions and applications that there are.
         installed.active = False
-        undo_client()
-        undo_server()
+        for undo_one in undos:
+            undo_one()
 
     return undo
+
+
+def _logging(log_access: Callable[..., Any]) -> Callable[..., Any]:
+    def log_in_context(handler: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        context = None
+        with _guard:
+            # One that is not HTTP has been made by the server, without an application.
+            context = request.get(REQUEST_KEY)
+        with _guard.attached(context):
+            return log_access(handler, request, *args, **kwargs)
+
+    return log_in_context
 
 
 class _Installed(Installed):
@@ -43,6 +60,7 @@ class _Installed(Installed):
         super().__init__()
         self._trace_config = TraceConfig()
         self._trace_config.on_request_start.append(self._carry)
+        self._trace_config.on_request_redirect.append(self._redirect)
 
     def with_trace_config(self, init: Callable[..., None]) -> Callable[..., None]:
         def init_session(session: ClientSession, *args: Any, **kwargs: Any) -> None:
@@ -65,7 +83,20 @@ class _Installed(Installed):
     async def _carry(self, session: ClientSession, context: Any, params: Any) -> None:
         if self.active:
             with _guard:
-                inject(params.headers)
+                context.added = inject(params.headers, params.url.host or "")
+
+    async def _redirect(self, session: ClientSession, context: Any, params: Any) -> None:
+        if self.active:
+            with _guard:
+                location = params.response.headers.get("Location") or params.response.headers["URI"]
+                url = params.url
+                host = url.join(type(url)(location)).host or ""
+                if not settings.active.sends_to(host):
+                    for name in context.added:
+                        params.headers.popall(name, None)
+                    context.added = ()
+                elif not context.added:
+                    context.added = inject(params.headers)
 
     @web.middleware
     async def _in_context(
@@ -89,5 +120,6 @@ async def _prepare(request: web.Request, response: web.StreamResponse) -> None:
 
 def _name(request: web.Request, response: web.StreamResponse) -> None:
     context: Optional[TraceContext] = request.get(REQUEST_KEY)
-    if context is not None and REQUEST_ID not in response.headers:
-        response.headers[REQUEST_ID] = context.request_id
+    field = settings.active.request_id_header
+    if context is not None and field not in response.headers:
+        response.headers[field] = context.request_id

@@ -5,7 +5,9 @@ Trace Context read it. Each attempt of a task is a span; a retry, a chain and a 
 trace.
 """
 
-from typing import Any, Dict
+from contextvars import Token
+from typing import Any, Dict, Optional
+from weakref import WeakKeyDictionary
 
 from celery.signals import (  # type: ignore[import-untyped]
     before_task_publish,
@@ -13,12 +15,15 @@ from celery.signals import (  # type: ignore[import-untyped]
     task_prerun,
 )
 
-from trace_baton.context import attach, current, detach
+from trace_baton.context import TraceContext, attach, current, detach
 from trace_baton.guard import Guard
 from trace_baton.patching import Undo
 from trace_baton.propagation import extract, inject
 
 _guard = Guard("celery")
+
+# Not kept by the request, which applications pickle, and log as a whole.
+_tokens: "WeakKeyDictionary[Any, Token[Optional[TraceContext]]]" = WeakKeyDictionary()
 
 
 def install() -> Undo:
@@ -48,11 +53,11 @@ def _begin(task: Any, **signal: Any) -> None:
         request = task.request
         # A task that is called here and now, by `apply` or `task_always_eager`, was never sent.
         here = current() if request.is_eager else None
-        request.trace_baton = attach(here.child() if here else extract(vars(request)))
+        _tokens[request] = attach(here.child() if here else extract(vars(request)))
 
 
 def _end(task: Any, **signal: Any) -> None:
     with _guard:
-        token = vars(task.request).pop("trace_baton", None)
+        token = _tokens.pop(task.request, None)
         if token is not None:
             detach(token)

@@ -5,7 +5,10 @@ functions of `grpc` and `grpc.aio`. They come first: those of the application ru
 """
 
 import inspect
+from contextvars import copy_context
+from functools import partial
 from typing import Any, Callable, Iterable, Iterator, Tuple, Union
+from urllib.parse import urlsplit
 
 import grpc  # type: ignore[import-untyped]
 import grpc.aio  # type: ignore[import-untyped]
@@ -13,6 +16,7 @@ import grpc.aio  # type: ignore[import-untyped]
 from trace_baton.baggage import shortened
 from trace_baton.context import TraceContext, attach
 from trace_baton.guard import Guard
+from trace_baton.lines import left
 from trace_baton.patching import Installed, Undo, replace
 from trace_baton.propagation import BAGGAGE, extract, inject
 
@@ -37,12 +41,18 @@ def install() -> Undo:
     undos = (
         replace(grpc, "insecure_channel", installed.intercepting_channel),
         replace(grpc, "secure_channel", installed.intercepting_channel),
-        replace(grpc, "server", installed.with_interceptors((_Server(installed),), 2)),
+        replace(grpc, "server", installed.with_interceptors(lambda _: (_Server(installed),), 2)),
         *(
-            replace(grpc.aio, name, installed.with_interceptors(_aio_clients(installed), position))
+            replace(
+                grpc.aio,
+                name,
+                installed.with_interceptors(partial(_aio_clients, installed), position),
+            )
             for name, position in (("insecure_channel", 3), ("secure_channel", 4))
         ),
-        replace(grpc.aio, "server", installed.with_interceptors((_AioServer(installed),), 2)),
+        replace(
+            grpc.aio, "server", installed.with_interceptors(lambda _: (_AioServer(installed),), 2)
+        ),
     )
 
     def undo() -> None:
@@ -59,17 +69,22 @@ class _Installed(Installed):
 
     def intercepting_channel(self, make: Callable[..., grpc.Channel]) -> Callable[..., Any]:
         def make_channel(*args: Any, **kwargs: Any) -> grpc.Channel:
-            return grpc.intercept_channel(make(*args, **kwargs), _Client(self))
+            host = _host(args[0] if args else kwargs.get("target"))
+            return grpc.intercept_channel(make(*args, **kwargs), _Client(self, host))
 
         return make_channel
 
     def with_interceptors(
-        self, interceptors: Tuple[Any, ...], position: int
+        self, interceptors_for: Callable[[str], Tuple[Any, ...]], position: int
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Return what wraps a function that takes interceptors, in this position or by name."""
+        """Return what wraps a function that takes interceptors, in this position or by name.
+
+        interceptors_for: makes ours for a host, which means nothing for a server.
+        """
 
         def wrap(make: Callable[..., Any]) -> Callable[..., Any]:
             def make_with_interceptors(*args: Any, **kwargs: Any) -> Any:
+                interceptors = interceptors_for(_host(args[0] if args else kwargs.get("target")))
                 if len(args) > position:
                     given = args[position] or ()
                     args = (*args[:position], (*interceptors, *given), *args[position + 1 :])
@@ -82,19 +97,29 @@ class _Installed(Installed):
 
         return wrap
 
-    def carrying(self, call: Any) -> Any:
-        """Return the details of a call, with the context in their metadata."""
+    def carrying(self, call: Any, host: str) -> Any:
+        """Return the details of a call to a host, with the context in their metadata."""
         with _guard:
             if self.active:
                 before = tuple(call.metadata or ())
                 carrier = dict(before)
-                names = set(carrier)
-                inject(carrier)
-                added = (pair for pair in carrier.items() if pair[0] not in names)
+                added = [(name, carrier[name]) for name in inject(carrier, host)]
                 pairs = (*before, *_fitting(added, MAX_METADATA - sum(map(_size, before))))
                 aio = isinstance(call.metadata, grpc.aio.Metadata)
                 return call._replace(metadata=grpc.aio.Metadata(*pairs) if aio else pairs)
         return call
+
+
+def _host(target: Any) -> str:
+    """Return the host of a channel's target, such as "example.org:443", "dns:///[::1]:443", "unix:...".
+
+    Source: https://github.com/grpc/grpc/blob/master/doc/naming.md.
+    """
+    address = str(target).rpartition("/")[2]
+    scheme, colon, rest = address.partition(":")
+    if colon and scheme in ("dns", "ipv4", "ipv6", "xds"):
+        address = rest
+    return urlsplit(f"//{address}").hostname or ""
 
 
 def _size(pair: Tuple[str, Union[str, bytes]]) -> int:
@@ -121,20 +146,21 @@ class _Client(
     grpc.StreamUnaryClientInterceptor,  # type: ignore[misc]
     grpc.StreamStreamClientInterceptor,  # type: ignore[misc]
 ):
-    def __init__(self, installed: _Installed) -> None:
+    def __init__(self, installed: _Installed, host: str) -> None:
         self._installed = installed
+        self._host = host
 
     def _intercept(self, continuation: Callable[..., Any], call: Any, request: Any) -> Any:
-        return continuation(self._installed.carrying(call), request)
+        return continuation(self._installed.carrying(call, self._host), request)
 
     intercept_unary_unary = intercept_unary_stream = _intercept
     intercept_stream_unary = intercept_stream_stream = _intercept
 
 
-def _aio_clients(installed: _Installed) -> Tuple[Any, ...]:
+def _aio_clients(installed: _Installed, host: str) -> Tuple[Any, ...]:
     # One each: a channel takes an interceptor for the first kind that it is, and no other.
     async def intercept(self: Any, continuation: Callable[..., Any], call: Any, body: Any) -> Any:
-        return await continuation(installed.carrying(call), body)
+        return await continuation(installed.carrying(call, host), body)
 
     kinds = ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")
     methods = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
@@ -203,14 +229,22 @@ def _in_context(handler: Any, context: TraceContext) -> Any:
             return behavior(request, call)
 
     def stream(request: Any, call: Any) -> Iterator[Any]:
-        responses = iter(respond(request, call))
-        while True:
-            with _guard.attached(context):
+        # Of the call's own, because each response may be made in another thread, or the rest be
+        # dropped: variables that are set around a `yield` live as long as the call.
+        variables = copy_context()
+        with _guard:
+            variables.run(attach, context)
+        try:
+            responses = iter(variables.run(behavior, request, call))
+            while True:
                 try:
-                    response = next(responses)
+                    response = variables.run(next, responses)
                 except StopIteration:
                     return
-            yield response
+                yield response
+        except Exception as error:
+            left(error, context)
+            raise
 
     return _CONSTRUCTORS[kind](
         stream if handler.response_streaming else respond,

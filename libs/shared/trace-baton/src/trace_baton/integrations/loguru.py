@@ -7,8 +7,8 @@ from typing import Any, Callable, Dict, Optional
 
 from loguru import logger
 
-from trace_baton.context import current
 from trace_baton.guard import Guard
+from trace_baton.lines import context_of_line
 from trace_baton.patching import Undo
 
 NONE = "-"
@@ -20,7 +20,8 @@ def add_context(record: Dict[str, Any]) -> None:
     """Add the context's ids to a record; what `logger.bind` has set by these names stays."""
     context = None
     with _guard:
-        context = current()
+        exception = record["exception"]
+        context = context_of_line(exception.value if exception else None)
     extra = record["extra"]
     extra.setdefault("trace_id", context.trace_id if context else NONE)
     extra.setdefault("span_id", context.span_id if context else NONE)

@@ -7,12 +7,13 @@ statements by their text prepares anew in each context.
 Source: https://google.github.io/sqlcommenter/spec/.
 """
 
-from typing import Any, Tuple
+from typing import Any, List, Tuple
 from urllib.parse import quote
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from trace_baton import settings
 from trace_baton.context import TraceContext, current
 from trace_baton.guard import Guard
 from trace_baton.patching import Undo
@@ -33,21 +34,36 @@ def _comment(
         context = current()
         # "If a comment already exists within a SQL statement, we MUST NOT mutate that statement."
         if context is not None and "/*" not in statement and "--" not in statement:
-            comment = _attributes(context)
-            if _takes_percent_for_a_parameter(connection, parameters, execution):
-                comment = comment.replace("%", "%%")
+            percent = (
+                "%%" if _takes_percent_for_a_parameter(connection, parameters, execution) else "%"
+            )
+            comment = _comment_of(context, percent, settings.active.max_sql_comment)
             body = statement.rstrip()
             end = ";" if body.endswith(";") else ""
-            statement = f"{body[: len(body) - len(end)]} /*{comment}*/{end}"
+            statement = f"{body[: len(body) - len(end)]}{comment}{end}"
     return statement, parameters
 
 
-def _attributes(context: TraceContext) -> str:
-    # Sorted, and quoted to the last reserved character: nothing can end the comment.
-    attributes = f"request_id='{quote(context.request_id, '')}',traceparent='{context.traceparent}'"
-    if not context.tracestate:
-        return attributes
-    return f"{attributes},tracestate='{quote(context.tracestate, '')}'"
+def _comment_of(context: TraceContext, percent: str, limit: int) -> str:
+    """Return the comment, with the blank before it, in at most so many bytes.
+
+    What has no room is left out, whole; `traceparent` has the first right to it, then the request id.
+    """
+    values = {
+        "traceparent": context.traceparent,
+        "request_id": context.request_id,
+        "tracestate": context.tracestate,
+    }
+    attributes: List[str] = []
+    room = limit - len(" /**/")
+    for name, value in values.items():
+        # Quoted to the last reserved character: nothing can end the comment, and all is ASCII.
+        attribute = f"{name}='{quote(value, '').replace('%', percent)}'"
+        if value and len(attribute) <= room:
+            attributes.append(attribute)
+            room -= len(attribute) + 1
+    # "Sort" is what the specification asks for.
+    return f" /*{','.join(sorted(attributes))}*/" if attributes else ""
 
 
 def _takes_percent_for_a_parameter(connection: Any, parameters: Any, execution: Any) -> bool:

@@ -1,11 +1,12 @@
 """structlog: every event has `trace_id`, `span_id` and `request_id` while there is a context."""
 
+import sys
 from typing import Any, MutableMapping
 
 import structlog
 
-from trace_baton.context import current
 from trace_baton.guard import Guard
+from trace_baton.lines import context_of_line
 from trace_baton.patching import Undo
 
 _guard = Guard("structlog")
@@ -19,12 +20,19 @@ def add_context(
     A processor, to put into the configuration by hand; or let `install` do so.
     """
     with _guard:
-        context = current()
+        context = context_of_line(_exception(event_dict.get("exc_info")))
         if context is not None:
             event_dict.setdefault("trace_id", context.trace_id)
             event_dict.setdefault("span_id", context.span_id)
             event_dict.setdefault("request_id", context.request_id)
     return event_dict
+
+
+def _exception(given: object) -> object:
+    """Return the exception that an event tells of; structlog takes it in three forms."""
+    if isinstance(given, tuple):
+        return given[1]
+    return sys.exc_info()[1] if given is True else given
 
 
 def install() -> Undo:

@@ -4,19 +4,24 @@ The clients are `AsyncHTTPClient` and `HTTPClient`; `websocket_connect` goes aro
 """
 
 import copy
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Tuple, TypeVar
+from urllib.parse import urlsplit
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
+from trace_baton import settings
 from trace_baton.context import TraceContext
 from trace_baton.guard import Guard
 from trace_baton.patching import Undo, replace
-from trace_baton.propagation import REQUEST_ID, extract, inject
+from trace_baton.propagation import extract, inject
 
 REQUEST_ATTRIBUTE = "trace_baton"
 """Where a request to an application holds its context."""
+
+ADDED = "trace_baton_added"
+"""Where a client's request holds the names of the headers that trace-baton has added."""
 
 _guard = Guard("tornado")
 _Result = TypeVar("_Result")
@@ -83,24 +88,39 @@ def _naming(flush: Callable[..., Any]) -> Callable[..., Any]:
 
 def _name(handler: RequestHandler) -> None:
     context = getattr(handler.request, REQUEST_ATTRIBUTE, None)
+    field = settings.active.request_id_header
     # There is no public way to ask for a header that has been set.
-    if context is not None and REQUEST_ID not in handler._headers:
-        handler.set_header(REQUEST_ID, context.request_id)
+    if context is not None and field not in handler._headers:
+        handler.set_header(field, context.request_id)
 
 
 def _carrying(fetch: Callable[..., Any]) -> Callable[..., Any]:
     def fetch_carrying(client: AsyncHTTPClient, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(request, HTTPRequest):
+            # As the client does; ours has a place for the names of what is added.
+            error = {"raise_error": kwargs.pop("raise_error")} if "raise_error" in kwargs else {}
+            request, kwargs = HTTPRequest(url=request, **kwargs), error
         with _guard:
-            # Copies, because the caller may send the same again, in another trace.
-            if isinstance(request, HTTPRequest):
-                carrier = HTTPHeaders(request.headers)
-                inject(carrier)
-                request = copy.copy(request)
-                request.headers = carrier
-            else:
-                carrier = HTTPHeaders(kwargs.get("headers") or {})
-                inject(carrier)
-                kwargs["headers"] = carrier
+            # A copy, because the caller may send the same again, in another trace.
+            carrier = HTTPHeaders(request.headers)
+            added = _allowed(request, carrier)
+            request = copy.copy(request)
+            request.headers = carrier
+            setattr(request, ADDED, added)
         return fetch(client, request, *args, **kwargs)
 
     return fetch_carrying
+
+
+def _allowed(request: HTTPRequest, carrier: HTTPHeaders) -> Tuple[str, ...]:
+    """Add what the request's host may have; return the names.
+
+    A redirect comes here as a copy of the request before it, which another host may have got.
+    """
+    host = urlsplit(request.url).hostname or ""
+    before: Tuple[str, ...] = getattr(request, ADDED, ())
+    if settings.active.sends_to(host):
+        return inject(carrier) or before
+    for name in before:
+        carrier.pop(name, None)
+    return ()

@@ -33,7 +33,7 @@ def _carrying(urlopen: Callable[..., Any]) -> Callable[..., Any]:
         with _guard:
             # A copy, because these may be the headers of the whole pool.
             carrier = (pool.headers if headers is None else headers).copy()  # type: ignore[attr-defined]
-            inject(carrier)
+            inject(carrier, pool.host)
             headers = carrier
         return urlopen(pool, method, url, body, headers, *args, **kwargs)
 

@@ -82,10 +82,10 @@ def test_a_patcher_set_later_is_left_alone(lines: List[str]) -> None:
 def test_a_failing_baton_does_not_fail_logging(
     lines: List[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> None:
+    def broken(*error: object) -> None:
         raise RuntimeError("trace-baton is broken")
 
-    monkeypatch.setattr(integration, "current", broken)
+    monkeypatch.setattr(integration, "context_of_line", broken)
     with trace_baton.start():
         logger.info("still here")
     assert lines == ["- - - still here"]

@@ -91,10 +91,10 @@ def test_tasks_never_mix(events: Events) -> None:
 def test_a_failing_baton_does_not_fail_logging(
     events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> None:
+    def broken(*error: object) -> None:
         raise RuntimeError("trace-baton is broken")
 
-    monkeypatch.setattr(integration, "current", broken)
+    monkeypatch.setattr(integration, "context_of_line", broken)
     trace_baton.install("structlog")
     structlog.get_logger().info("still here")
     assert events == [{"event": "still here"}]

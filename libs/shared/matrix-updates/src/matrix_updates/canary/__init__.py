@@ -1,0 +1,1 @@
+"""What a fresh install would get today: locked now, run, and never committed."""

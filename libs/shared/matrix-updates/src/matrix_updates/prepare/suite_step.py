@@ -1,0 +1,212 @@
+"""One suite: generated anew, and where that changed something its cells run, its commit made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Optional, Tuple, Union
+
+from matrix_results import ResultsError, Run, Suite
+from matrix_updates import locks
+from matrix_updates.configuration import Configuration
+from matrix_updates.errors import PantsFailed
+from matrix_updates.prepare import results, support_rows
+from matrix_updates.prepare.index_facts import Index
+from matrix_updates.prepare.pants import Done, Pants
+from matrix_updates.prepare.worktree import Worktree
+from matrix_updates.proposal import bisect_answer, samples
+from matrix_updates.proposal.advisories import Pin
+from matrix_updates.proposal.model import (
+    CellResult,
+    Facts,
+    FirstBad,
+    Repin,
+    SampleChange,
+    UnitChange,
+)
+from matrix_updates.text import last_lines, one_line
+from matrix_updates.units import Unit
+
+
+@dataclass(frozen=True)
+class Made:
+    """A unit's commit, and the pins of its locks before and after."""
+
+    change: UnitChange
+    before: Tuple[Pin, ...]
+    after: Tuple[Pin, ...]
+
+
+@dataclass(frozen=True)
+class Current:
+    """There is nothing to change; the pins that are held."""
+
+    pins: Tuple[Pin, ...]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why there is no commit."""
+
+    told: str
+
+
+Outcome = Union[Made, Current, Failed]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What steps work with."""
+
+    worktree: Worktree
+    pants: Pants
+    configuration: Configuration
+    index: Index
+
+
+def update_suite(shop: Workshop, unit: Unit, urgent: Tuple[str, ...] = ()) -> Outcome:
+    """Generates a suite in the worktree, and commits what changed with what its cells did.
+
+    `urgent` are projects whose pins have an advisory that some release mends: the pins of the suite
+    are refreshed then, and those projects need not cool down.
+    """
+    before = samples.read(shop.worktree.files_in(unit.path))
+    generated = shop.pants.run(
+        *(f"--version-matrix-cooldown-exempt=+['{project}']" for project in urgent),
+        "generate-matrix",
+        *(["--upgrade"] if urgent else []),
+        unit.name,
+    )
+    changed = shop.worktree.changed()
+    strange = next((path for path in changed if not unit.may_hold(path)), None)
+    if strange is not None:
+        return Failed(f"`{generated.command}` changed {strange}, which is not generated")
+    if not changed:
+        if generated.status != 0:
+            return Failed(
+                f"`{generated.command}` ended with {generated.status}:\n{generated.said()}"
+            )
+        return Current(locks.all_pins(before.locks.values()))
+    after = samples.read(shop.worktree.files_in(unit.path))
+    problems = _unresolved(generated)
+    cells: Tuple[CellResult, ...] = ()
+    first_bad: Tuple[FirstBad, ...] = ()
+    try:
+        run, status, said = results.run_cells(shop.pants, unit.name, unit.name)
+        suite = results.suite_of(run, unit.name)
+        if suite is None:
+            raise PantsFailed("the report of its cells does not have the suite")
+        cells = results.cells(suite)
+        if status != 0 and all(cell.status in ("passed", "known-failure") for cell in cells):
+            problems = (*problems, f"`test` ended with {status} though no cell is red: {said}")
+        first_bad = _first_bad(shop.pants, results.cell_to_bisect(suite))
+        problems = (*problems, *_write_support(shop, unit, run, suite))
+    except PantsFailed as error:
+        problems = (*problems, str(error))
+    changes = samples.changes(before, after)
+    if not _leaves_alone(shop, unit):
+        return Failed("its tests changed files of the repository, so that nothing can be committed")
+    commit = shop.worktree.commit(_message(unit, changes))
+    return Made(
+        UnitChange(
+            kind="suite",
+            name=unit.name,
+            title=unit.title,
+            commit=commit,
+            samples=_with_facts(changes, unit, shop.index),
+            repins=repins(before.locks, after.locks, shop.index),
+            cells=cells,
+            first_bad=first_bad,
+            problems=tuple(last_lines(each) for each in problems),
+        ),
+        before=locks.all_pins(before.locks.values()),
+        after=locks.all_pins(after.locks.values()),
+    )
+
+
+def repins(before: Mapping[str, str], after: Mapping[str, str], index: Index) -> Tuple[Repin, ...]:
+    """What moved in the locks that both states have, with what the index says of it."""
+    return tuple(
+        Repin(
+            project=move.project,
+            before=move.before,
+            after=move.after,
+            locks=move.locks,
+            facts=index.facts(move.project, move.after[-1]) if move.after else Facts(),
+        )
+        for move in locks.moves(before, after)
+    )
+
+
+def _unresolved(generated: Done) -> Tuple[str, ...]:
+    if generated.status == 0:
+        return ()
+    return (f"`{generated.command}` ended with {generated.status}:\n{generated.said()}",)
+
+
+def _first_bad(pants: Pants, cell: Optional[str]) -> Tuple[FirstBad, ...]:
+    if cell is None:
+        return ()
+    asked = pants.run("bisect-matrix", "--format=json", cell)
+    return (bisect_answer.read(cell, asked.status, asked.output, asked.errors),)
+
+
+def _write_support(shop: Workshop, unit: Unit, run: Run, suite: Suite) -> Tuple[str, ...]:
+    """Writes the suite's row into the pages that count it; returns what kept it from that."""
+    problems = []
+    for page in shop.configuration.support_tables:
+        path = shop.worktree.folder / page
+        if not support_rows.concerns(page, unit.name) or not path.is_file():
+            continue
+        try:
+            text = path.read_bytes().decode("utf-8")
+            path.write_bytes(support_rows.with_row(text, run, suite).encode())
+        except (ResultsError, UnicodeDecodeError) as error:
+            problems.append(f"the support table of {page} was not updated: {one_line(str(error))}")
+    return tuple(problems)
+
+
+def _leaves_alone(shop: Workshop, unit: Unit) -> bool:
+    pages = set(shop.configuration.support_tables)
+    return all(unit.may_hold(path) or path in pages for path in shop.worktree.changed())
+
+
+def _with_facts(
+    changes: Tuple[SampleChange, ...], unit: Unit, index: Index
+) -> Tuple[SampleChange, ...]:
+    project = unit.project
+    if project is None:
+        return changes
+    return tuple(
+        (
+            change
+            if change.effect == "removed"
+            else _completed(change, index.facts(project, change.version.partition("@")[0]))
+        )
+        for change in changes
+    )
+
+
+def _completed(change: SampleChange, facts: Facts) -> SampleChange:
+    """What was recorded when it was sampled counts, whatever the index says today."""
+    uploaded = change.facts.uploaded or facts.uploaded
+    known = Facts(uploaded=uploaded, file=facts.file, changelog=facts.changelog)
+    return SampleChange(
+        version=change.version,
+        effect=change.effect,
+        tier=change.tier,
+        pythons=change.pythons,
+        why=change.why,
+        facts=known,
+    )
+
+
+def _message(unit: Unit, changes: Tuple[SampleChange, ...]) -> str:
+    title = one_line(unit.title, 60)
+    added = [one_line(change.version, 40) for change in changes if change.effect == "added"]
+    removed = [one_line(change.version, 40) for change in changes if change.effect == "removed"]
+    told = [
+        *([f"adds {', '.join(added)}"] if added else []),
+        *([f"drops {', '.join(removed)}"] if removed else []),
+    ]
+    effect = f": {'; '.join(told)}" if told else ""
+    return f"Update what is tested of {title}{effect}"

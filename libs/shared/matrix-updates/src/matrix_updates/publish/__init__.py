@@ -1,0 +1,1 @@
+"""Makes requests of proposals: holds credentials, and runs nothing of third parties."""

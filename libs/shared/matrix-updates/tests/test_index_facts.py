@@ -1,0 +1,108 @@
+"""What the index says of releases, from an index on loopback."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Callable, Iterator, Tuple
+
+import pytest
+
+from matrix_updates import cli
+from matrix_updates.prepare.index_facts import Index, NoIndex, open_index
+from updates_loopback import Server, serve
+from updates_world import World, suite_files
+
+Command = Callable[..., Tuple[int, str, str]]
+WHEEL = "helper-{0}-py3-none-any.whl"
+TIME = datetime.datetime(2026, 11, 20, 10, 30, tzinfo=datetime.timezone.utc)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+    """An index that has helper: 1.0 is yanked, 1.1 is not, 0.9 is gone."""
+    with serve() as server:
+        page = "".join(
+            f'<a href="/files/{name}#sha256=00" data-upload-time="2026-11-20T10:30:00Z"{more}>{name}'
+            "</a>"
+            for name, more in (
+                (WHEEL.format("1.0"), ' data-yanked="leaks &lt;secrets&gt;"'),
+                ("helper-1.1.tar.gz", ""),
+                (WHEEL.format("1.1"), ""),
+            )
+        )
+        document = f"<!DOCTYPE html><html><body>{page}</body></html>".encode()
+        server.answers["/simple/helper/"] = (200, "text/html", document)
+        urls = {"Homepage": "https://example.org", "Release notes": "https://example.org/notes"}
+        server.json("/pypi/helper/json", {"info": {"project_urls": urls}})
+        monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}/simple/")
+        monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+        monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        yield server
+
+
+@pytest.fixture
+def index(server: Server) -> Index:
+    return open_index()
+
+
+def test_when_by_which_file_and_where_the_changes_are(index: Index) -> None:
+    facts = index.facts("helper", "1.1")
+    assert (facts.uploaded, facts.file) == (TIME, WHEEL.format("1.1"))
+    assert facts.changelog == "https://example.org/notes"
+    assert index.facts("helper", "7").uploaded is None
+
+
+def test_what_is_yanked_or_gone(index: Index) -> None:
+    assert index.withdrawn("helper", "1.0") == "is yanked: leaks <secrets>"
+    assert index.withdrawn("helper", "1.1") == ""
+    assert index.withdrawn("helper", "0.9") == "is gone from the index"
+
+
+def test_a_project_without_releases_is_gone(index: Index, server: Server) -> None:
+    """So an index answers for one that is quarantined."""
+    server.answers["/simple/helper/"] = (200, "text/html", b"<!DOCTYPE html><html></html>")
+    assert "the index lists no release of the project any more" in index.withdrawn("helper", "1.0")
+
+
+def test_changelogs_come_from_metadata_where_there_is_no_json(index: Index, server: Server) -> None:
+    del server.answers["/pypi/helper/json"]
+    metadata = "Metadata-Version: 2.1\nProject-URL: Changelog, https://example.org/log\n\n"
+    server.answers[f"/files/{WHEEL.format('1.1')}.metadata"] = (
+        200,
+        "text/plain",
+        metadata.encode(),
+    )
+    assert index.facts("helper", "1.1").changelog == "https://example.org/log"
+
+
+def test_a_link_that_is_none_is_left_out(index: Index, server: Server) -> None:
+    urls = {"Changelog": "javascript:alert(1)", "Changes": "https://e.example/(x)<y>"}
+    server.json("/pypi/helper/json", {"info": {"project_urls": urls}})
+    assert index.facts("helper", "1.1").changelog == ""
+
+
+def test_an_index_that_fails_is_told_once_and_no_obstacle(index: Index, server: Server) -> None:
+    server.answers["/simple/helper/"] = (200, "application/pdf", b"%PDF")
+    assert index.facts("helper", "1.1") == NoIndex("").facts("helper", "1.1")
+    assert index.withdrawn("helper", "1.1") == ""
+    (problem,) = index.problems()
+    assert problem.startswith("the index does not tell of helper: ")
+
+
+def test_a_proposal_tells_it(
+    world: World, run: Command, publish: Command, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "open_index", open_index)
+    pins = {"1.0": {"helper": "1.1"}, "1.1": {"helper": "1.0"}}
+    world.says("alpha", files=suite_files("alpha", pins))
+    code, _, err = run("prepare", "--output", world.output, "--advisories=off", "--only", "alpha")
+    assert code == 0, err
+    publish()
+    body = world.requests()["alpha"]["body"]
+    told = "uploaded 2026-11-20 10:30 UTC, as `helper-1.1-py3-none-any.whl`, [changelog]("
+    assert f"- `helper` `1.0` → `1.1` in `1.0.lock` ({told}<https://example.org/notes>))" in body
+    assert "- `helper 1.0` `is yanked: leaks <secrets>`, reaches `lib/tests/alpha:matrix`" in body
+    assert "- `the index does not tell of alpha" not in body

@@ -1,0 +1,101 @@
+"""From the tables of every earlier version: nothing is lost, and the board shows all of it."""
+
+from __future__ import annotations
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, func, insert, select
+
+from board_history import realistic_history
+from compat_board.read import reading, views
+from compat_board.stored.database import Database
+from compat_board.stored.migrating import migrate
+from compat_board.stored.pruning import prune
+from compat_board.stored.storing import store
+from compat_board.stored.tables import Table
+from example_runs import NOON
+from matrix_results import identity
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "compat_board.stored:migrations")
+    return config
+
+
+REVISIONS = [
+    script.revision
+    for script in reversed(list(ScriptDirectory.from_config(_config()).walk_revisions()))
+]
+REPORTS = realistic_history(3)
+
+
+def make_older(database: Database, revision: str, newer: Database) -> None:
+    """Gives a database the tables of an earlier version, and the rows of a newer one."""
+    with database.writer() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    older = MetaData()
+    older.reflect(database.engine)
+    with newer.reader() as source, database.writer() as target:
+        for table in Table.metadata.sorted_tables:
+            known = older.tables.get(table.name)
+            if known is None or table.name == "pruning":
+                continue
+            columns = [column for column in table.columns if column.name in known.columns]
+            rows = [dict(row) for row in source.execute(select(*columns)).mappings()]
+            target.execute(insert(table), rows)
+            if not database.is_file and "id" in known.columns:
+                # Whoever counts there goes on after the last row.
+                counter = func.pg_get_serial_sequence(table.name, "id")
+                target.execute(select(func.setval(counter, max(row["id"] for row in rows))))
+
+
+@pytest.fixture(scope="module")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """What this version stores."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('newest') / 'board.sqlite3'}")
+    migrate(database)
+    for report in REPORTS:
+        store(database, report, now=NOON)
+    return database
+
+
+def test_there_are_earlier_versions() -> None:
+    assert REVISIONS[:4] == ["0001", "0002", "0003", "0004"]
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_what_an_earlier_version_has_stored_is_kept(
+    database_url: str, newest: Database, revision: str
+) -> None:
+    database = Database(database_url)
+    make_older(database, revision, newest)
+    migrate(database)
+    with database.reader() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+    with database.reading() as session:
+        for report in REPORTS:
+            assert reading.run_with_identity(session, identity(report)) == report
+        kept = views.overview(session)
+    with newest.reading() as session:
+        assert kept == views.overview(session)
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_what_was_migrated_goes_on(database_url: str, newest: Database, revision: str) -> None:
+    """It takes the next report, knows those that it has, and prunes."""
+    database = Database(database_url)
+    make_older(database, revision, newest)
+    migrate(database)
+    following = realistic_history(4)[-1]
+    assert not store(database, REPORTS[0], now=NOON).created
+    assert store(database, following, now=NOON).created
+    assert sum(prune(database, before=NOON, keep=1)) > 0
+    with database.reading() as session:
+        assert reading.run_with_identity(session, identity(following)) == following

@@ -1,0 +1,81 @@
+"""Which packages are watched, and which of their releases count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
+
+from release_sampler import SamplerError, Suite
+from release_sampler.basis.specifiers import admits, parse_specifiers
+
+_EXPECTED = "expected the output of `./pants matrix --format=json ::`, or a requirement a line, as in httpx>=0.16"
+
+
+class BadWatchlist(Exception):
+    """Packages that cannot be watched: the culprit, and what was expected."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A package (its normalized name) and the requirements of all who want to hear of it."""
+
+    name: str
+    requirements: tuple[str, ...]
+
+    def announces(self, version: str, *, prereleases: bool) -> bool:
+        """Whether some requirement admits a release. Dev releases never count."""
+        try:
+            parsed = Version(version)
+        except InvalidVersion:
+            return False
+        if parsed.is_devrelease or (parsed.is_prerelease and not prereleases):
+            return False
+        specifiers = (str(Suite(text).requirement.specifier) for text in self.requirements)
+        return any(admits(parse_specifiers(text), parsed) for text in specifiers)
+
+
+Watchlist = Mapping[str, Watched]
+
+
+def make_watchlist(requirements: Iterable[str]) -> Watchlist:
+    """Put requirements together by package, sorted; raises `BadWatchlist` for a malformed one."""
+    by_name: dict[str, set[str]] = {}
+    for text in requirements:
+        try:
+            by_name.setdefault(Suite(text).name, set()).add(text)
+        except SamplerError as error:
+            raise BadWatchlist(str(error)) from error
+    return {name: Watched(name, tuple(sorted(by_name[name]))) for name in sorted(by_name)}
+
+
+def parse_packages_file(text: str) -> tuple[str, ...]:
+    """The requirements that a file names; raises `BadWatchlist`.
+
+    A file is JSON, a list of suites each with its `package` (null where a suite has none), or plain
+    text with a requirement a line and `#` before comments.
+    """
+    if text.lstrip().startswith(("[", "{")):
+        return tuple(_from_json(text))
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return tuple(line for line in lines if line)
+
+
+def _from_json(text: str) -> Iterator[str]:
+    try:
+        document: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadWatchlist(f"not JSON ({error}); {_EXPECTED}") from error
+    # A report's plan, matrix.json, has its suites below a key.
+    suites = document.get("suites") if isinstance(document, dict) else document
+    if not isinstance(suites, list):
+        raise BadWatchlist(f"no list of suites; {_EXPECTED}")
+    for suite in suites:
+        package = suite.get("package") if isinstance(suite, dict) else suite
+        if isinstance(package, str):
+            yield package
+        elif package is not None or not isinstance(suite, dict):
+            raise BadWatchlist(f"{str(suite)[:80]!r} is no suite; {_EXPECTED}")

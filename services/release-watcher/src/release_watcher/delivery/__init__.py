@@ -1,1 +1,0 @@
-"""The ways out of the outbox: one module for each channel."""
