@@ -5,6 +5,7 @@ Needs the packages of `probed_packages.py`, and pip.
 """
 
 import importlib
+import importlib.util
 import json
 import locale
 import multiprocessing
@@ -18,13 +19,14 @@ import sysconfig
 import tempfile
 import time
 from pathlib import Path
+from typing import Any, Callable, Dict, List
 
 ROOT = os.getcwd()
 CHILD = "import sys, probed; print(sys.prefix, sys.executable, probed.__file__)"
 VERSION = "{}.{}".format(*sys.version_info)
 
 
-def told(value):
+def told(value: Any) -> Any:
     """The value with its paths replaced by what they mean."""
     text = json.dumps(value, sort_keys=True, default=str)
     for path, name in (
@@ -38,24 +40,24 @@ def told(value):
     return json.loads(text)
 
 
-def child(*command, **options):
+def child(*command: str, **options: Any) -> str:
     """What a command prints."""
-    return subprocess.check_output(command, universal_newlines=True, **options).strip()
+    return str(subprocess.check_output(command, universal_newlines=True, **options)).strip()
 
 
-def here():
+def here() -> List[str]:
     """What a process that is started with this one's code sees."""
-    import probed
+    probed: Any = importlib.import_module("probed")
 
     return [sys.prefix, sys.executable, probed.__file__]
 
 
-def in_context(name):
+def in_context(name: str) -> List[str]:
     with multiprocessing.get_context(name).Pool(1) as pool:
         return pool.apply(here)
 
 
-def can_import(name):
+def can_import(name: str) -> bool:
     try:
         importlib.import_module(name)
     except ImportError:
@@ -63,52 +65,54 @@ def can_import(name):
     return True
 
 
-def metadata(ask):
+def metadata(ask: Callable[[Any], Any]) -> Any:
     from importlib import metadata
 
     return ask(metadata)
 
 
-def entry_points(metadata):
+def entry_points(metadata: Any) -> List[str]:
     found = metadata.entry_points()
     group = found.select(group="probed") if hasattr(found, "select") else found["probed"]
     return sorted({"{} = {}".format(each.name, each.value) for each in group})
 
 
-def written_beside():
-    import probed
+def written_beside() -> str:
+    probed: Any = importlib.import_module("probed")
 
     path = Path(probed.__file__).with_name("written")
     path.write_text("by the test")
     return path.read_text()
 
 
-def nested_venv():
+def nested_venv() -> str:
     folder = os.path.join(tempfile.mkdtemp(), "nested")
     subprocess.check_call([sys.executable, "-m", "venv", "--without-pip", folder])
     show = "import sys; print(sys.base_prefix, len(sys.path))"
     return child(os.path.join(folder, "bin", "python"), "-c", show)
 
 
-def compiled():
-    import probed
+def compiled() -> List[bool]:
+    probed: Any = importlib.import_module("probed")
 
     cached = importlib.util.cache_from_source(probed.__file__)
-    return [os.path.exists(cached), probed.__cached__ == cached]
+    return [os.path.exists(cached), probed.__spec__.cached == cached]
 
 
-PROBES = {
+PROBES: Dict[str, Callable[[], Any]] = {
     "prefix": lambda: sys.prefix,
     "exec_prefix": lambda: sys.exec_prefix,
     "is a virtual environment": lambda: sys.prefix != sys.base_prefix,
     "executable": lambda: sys.executable,
     "executable in the end": lambda: os.path.realpath(sys.executable),
-    "base executable": lambda: os.path.realpath(sys._base_executable),
+    "base executable": lambda: os.path.realpath(getattr(sys, "_base_executable")),
     "paths of sysconfig": lambda: sysconfig.get_paths(),
     "purelib": lambda: sysconfig.get_path("purelib"),
     "scripts": lambda: sysconfig.get_path("scripts"),
     "site-packages on the path": lambda: [e for e in sys.path if e.endswith("site-packages")],
-    "path of the standard library": lambda: [e for e in sys.path if e.startswith(sys.base_prefix)],
+    "path of the standard library": lambda: [
+        e for e in sys.path if e.startswith(sys.base_prefix + os.sep)
+    ],
     "getsitepackages": site.getsitepackages,
     "user site": lambda: site.ENABLE_USER_SITE,
     "flags": lambda: [sys.flags.isolated, sys.flags.no_user_site, sys.flags.ignore_environment],
@@ -125,7 +129,7 @@ PROBES = {
     "which pytest": lambda: shutil.which("pytest"),
     "which sh": lambda: shutil.which("sh"),
     "script by name": lambda: child("probed"),
-    "script in a cleared environment": lambda: child(shutil.which("probed"), env={}),
+    "script in a cleared environment": lambda: child(str(shutil.which("probed")), env={}),
     "script elsewhere": lambda: child("probed", cwd="/"),
     "script of the wheel": lambda: child("probed-script"),
     "script that is called a module": lambda: child("probed_script.py"),
@@ -157,7 +161,7 @@ PROBES = {
     "requirements of a distribution": lambda: metadata(lambda m: m.requires("probed")),
     "installer": lambda: metadata(lambda m: m.distribution("probed").read_text("INSTALLER")),
     "path line of a .pth file": lambda: importlib.import_module("below_a_pth").IS,
-    "import line of a .pth file": lambda: sys.probed_by_pth,
+    "import line of a .pth file": lambda: getattr(sys, "probed_by_pth"),
     "native namespace": lambda: [
         importlib.import_module("native_space." + name).IS for name in ("one", "two")
     ],
@@ -168,9 +172,9 @@ PROBES = {
         importlib.import_module("resources_space." + name).IS for name in ("one", "two")
     ],
     "data below the prefix": lambda: Path(sys.prefix, "share/probed/data.txt").read_text(),
-    "data of a package": lambda: pkgutil.get_data("probed", "data.txt").decode(),
+    "data of a package": lambda: (pkgutil.get_data("probed", "data.txt") or b"").decode(),
     "file of a module": lambda: importlib.import_module("probed").__file__,
-    "file in the end": lambda: os.path.realpath(importlib.import_module("probed").__file__),
+    "file in the end": lambda: os.path.realpath(str(importlib.import_module("probed").__file__)),
     "byte-code is there": compiled,
     "writing beside a module": written_beside,
     "pip list": lambda: child(sys.executable, "-m", "pip", "list", "--format=freeze", "--no-input"),
@@ -184,8 +188,8 @@ PROBES = {
 }
 
 
-def test_probes(pytestconfig):
-    answers = {}
+def test_probes(pytestconfig: Any) -> None:
+    answers: Dict[str, Any] = {}
     for name, probe in PROBES.items():
         try:
             answers[name] = told(probe())

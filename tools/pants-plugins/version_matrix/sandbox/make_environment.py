@@ -146,7 +146,8 @@ def surroundings(
     }
     for folder in private.values():
         os.mkdir(folder)
-    path = given.get("PATH", SYSTEM_PATH)
+    # Pants gives an empty one where it is asked for none.
+    path = given.get("PATH") or SYSTEM_PATH
     return {
         "LANG": "C.UTF-8",
         "TZ": "UTC",

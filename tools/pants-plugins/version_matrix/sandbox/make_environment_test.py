@@ -182,8 +182,9 @@ def test_path_configuration_files_count_and_sources_are_seen(sandbox: Sandbox) -
 SHOW = "import json, os\nprint(json.dumps(dict(os.environ)))\n"
 
 
-def test_what_a_test_sees_of_the_machine(sandbox: Sandbox) -> None:
-    seen = sandbox.run(test=SHOW)
+@pytest.mark.parametrize("given", [{}, {"PATH": ""}])
+def test_what_a_test_sees_of_the_machine(sandbox: Sandbox, given: dict[str, str]) -> None:
+    seen = sandbox.run(test=SHOW, environment=given)
     seen.pop("LC_CTYPE", None)
     root = str(sandbox.root)
     assert seen == {

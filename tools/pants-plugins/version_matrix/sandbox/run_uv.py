@@ -19,8 +19,8 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 # They lie beside this script in the sandbox; the home of the second is release-sampler.
-import finish_wheel  # type: ignore[import-not-found]  # pants: no-infer-dep
-import pip_options  # type: ignore[import-not-found]  # pants: no-infer-dep
+import finish_wheel  # type: ignore[import-not-found]  # noqa: E402  # pants: no-infer-dep
+import pip_options  # type: ignore[import-not-found]  # noqa: E402  # pants: no-infer-dep
 
 # As pip reads a boolean.
 _TRUE = ("1", "on", "t", "true", "y", "yes")
