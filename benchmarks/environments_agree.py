@@ -6,7 +6,7 @@
 Runs the cells with `--keep-sandboxes=always`, in a folder of its own, and beside each sandbox's
 environment makes another: `uv venv`, and `uv pip install --require-hashes` of the cell's whole lock,
 markers and all, by the uv that the matrix installs with. Compared are the files of both, their
-contents, and which of them may be executed; told apart are only the environments' own paths, in
+contents, and which scripts may be executed; told apart are only the environments' own paths, in
 scripts and in the hashes that a RECORD has of them. uv writes no byte-code: that of the cell must
 be of its source, by the hash that it carries, for every file that the cell's Python can compile.
 
@@ -125,7 +125,9 @@ def installed(environment: Path) -> dict[str, tuple[str, bool]]:
                 if name == "RECORD":
                     content = b"\n".join(sorted(_without_scripts(content)))
                 digest = hashlib.sha256(content).hexdigest()
-                found[relative] = (digest, os.access(path, os.X_OK))
+                # Pants makes every large file executable; it matters where scripts are.
+                runs = relative.startswith("bin/") and os.access(path, os.X_OK)
+                found[relative] = (digest, runs)
     return found
 
 

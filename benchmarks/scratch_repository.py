@@ -116,7 +116,7 @@ def make_repository(
     )
     for section in re.split(r"^(?=\[)", own, flags=re.MULTILINE):
         if section.startswith(_SHARED_SECTIONS):
-            config += section.replace("%(buildroot)s", str(source))
+            config += section.replace("buildroot:", f"file:{source}/")
     write(root / "pants.toml", config)
     write(root / "main.lock", "")
     write(root / ".gitignore", ".pants.d/\n.pids/\n")

@@ -74,7 +74,7 @@ def make_clone(folder: Path, python39: Path) -> Clone:
     for name in ("pants", ".pants.bootstrap"):
         shutil.copy(name, root / name)
     for folder in (home, bin_):
-        folder.mkdir()
+        folder.mkdir(parents=True)
     for tool in TOOLS:
         path = shutil.which(tool)
         if path:
@@ -95,7 +95,8 @@ def make_clone(folder: Path, python39: Path) -> Clone:
         "HOME": str(home),
         "PATH": str(bin_),
         "PIP_CONFIG_FILE": os.devnull,
-        "PIP_FIND_LINKS": str(wheels),
+        # What is given to pip as a list of paths is split at blanks.
+        "PIP_FIND_LINKS": wheels.as_uri(),
         "PIP_NO_INDEX": "1",
     }
     return Clone(root, home, wheels, env)

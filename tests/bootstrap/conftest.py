@@ -18,4 +18,5 @@ def python39() -> Path:
 
 @pytest.fixture
 def clone(tmp_path: Path, python39: Path) -> Clone:
-    return make_clone(tmp_path, python39)
+    """In a folder as people have them: no path is a word of a shell or part of a URL as it stands."""
+    return make_clone(tmp_path / "my projects/répo", python39)

@@ -97,7 +97,7 @@ def test_gets_one_and_says_so_once(other: Clone, tmp_path: Path, python39: Path)
 
     assert other.run(find, "3.9") == (0, f"{link}\n", ""), "later it is there"
     # Pants is installed with it; nothing but its wheels is wanted any more.
-    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(other.wheels)}
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": other.wheels.as_uri()}
     code, out, err = other.run("./pants", "list", "::", **offline)
     assert (code, out) == (0, "pants was started with: list ::\n"), err
 

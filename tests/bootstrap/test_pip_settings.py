@@ -244,4 +244,4 @@ def test_every_launcher_exports_it(clone: Clone, start: str) -> None:
     code, out, err = clone.run("bash", "-euo", "pipefail", "-c", start)
     assert code == 0, err
     assert "PANTS_PYTHON_REPOS_INDEXES=[]\n" in out
-    assert f"PANTS_PYTHON_REPOS_FIND_LINKS=+['{clone.wheels}']\n" in out
+    assert f"PANTS_PYTHON_REPOS_FIND_LINKS=+['{clone.wheels.as_uri()}']\n" in out

@@ -58,8 +58,12 @@ class Machine:
         return self.folder / "searched"
 
     @property
+    def cache(self) -> Path:
+        return self.folder / "any plâce"
+
+    @property
     def pythons(self) -> Path:
-        return self.folder / "cache/pythons"
+        return self.cache / "pythons"
 
     @property
     def keyring(self) -> Path:
@@ -93,7 +97,7 @@ class Machine:
         return subprocess.Popen(
             (
                 *(sys.executable, "-B", "-E", "-s", str(script)),
-                *("--cache", str(self.folder / "cache"), "--keyring", str(self.keyring)),
+                *("--cache", str(self.cache), "--keyring", str(self.keyring)),
             ),
             env=self.env,
             stdin=subprocess.DEVNULL,

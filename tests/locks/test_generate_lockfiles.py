@@ -21,17 +21,13 @@ pants_bin_name = "./pants"
 backend_packages = ["pants.backend.python", "hash_locks"]
 pythonpath = ["{HERE}/tools/pants-plugins"]
 """
-TOOLS = "3rdparty/python/tools"
 OPTIONS = {
+    # The index says when files were uploaded in a way that pip does not read.
+    "HASH_LOCKS_COOLDOWN_DAYS": "0",
     "HASH_LOCKS_INPUT": "{resolve}.in",
-    "HASH_LOCKS_INPUTS": str(
-        {"main": ["main.in", "more.in"], "pip-tools": [f"{TOOLS}/pip-tools.in"]}
-    ),
-    "PIP_TOOLS_INSTALL_FROM_RESOLVE": "pip-tools",
-    "PYTHON_RESOLVES": str(
-        {"main": "main.lock", "pip-tools": f"{TOOLS}/pip-tools.lock", "tools": "tools.lock"}
-    ),
-    "PYTHON_RESOLVES_TO_INTERPRETER_CONSTRAINTS": "{'pip-tools': ['CPython>=3.9,<3.14']}",
+    "HASH_LOCKS_INPUTS": str({"main": ["main.in", "more.in"]}),
+    "PYTHON_RESOLVES": str({"main": "main.lock", "tools": "tools.lock"}),
+    "PYTHON_RESOLVES_TO_INTERPRETER_CONSTRAINTS": "{'tools': ['CPython>=3.9,<3.13']}",
     # The configuration speaks of a plugin that is not loaded here.
     "VERIFY_CONFIG": "false",
 }
@@ -65,9 +61,6 @@ def made(tmp_path_factory: pytest.TempPathFactory, index: PackageIndex) -> Itera
     repository.env.update({f"PANTS_{name}": value for name, value in OPTIONS.items()})
     shutil.rmtree(root / "lib")
     repository.write({"main.in": MAIN, "tools.in": "core>=1  # A tool.\n"})
-    (root / TOOLS).mkdir(parents=True)
-    for name in ("pip-tools.in", "pip-tools.lock"):
-        shutil.copy(HERE / TOOLS / name, root / TOOLS / name)
     try:
         repository.succeed("generate-lockfiles", "--resolve=main.lock", "--resolve=tools.lock")
         repository.commit("locks")
@@ -120,7 +113,7 @@ def test_a_release_moves_nothing_until_it_is_asked_for(
         (
             {},
             ("--resolve=mian.lock",),
-            ("knows no mian.lock. Its locks are main.lock, pip-tools.lock, tools.lock.\n",),
+            ("knows no mian.lock. Its locks are main.lock, tools.lock.\n",),
         ),
         ({}, ("--resolve=main",), ("--resolve=main.lock",)),
         ({"main.in": None}, (), ("main.in", "`main`", "there is no such file")),

@@ -16,16 +16,22 @@ PUBLISHED = {
     "trace-baton": ">=3.8",
     "matrix-results": ">=3.9",
     "matrix-updates": ">=3.9",
+    "pants-dependency-policy": ">=3.9",
+    "pants-hash-locks": ">=3.9",
+    "pants-import-rules": ">=3.9",
     "pants-version-matrix": ">=3.9",
     "release-sampler": ">=3.9",
 }
-# The folder that a wheel is made from.
+# The package that a wheel is made from.
 SOURCES = {
-    "trace-baton": "libs/shared/trace-baton/src",
-    "matrix-results": "libs/shared/matrix-results/src",
-    "matrix-updates": "libs/shared/matrix-updates/src",
-    "pants-version-matrix": "tools/pants-plugins",
-    "release-sampler": "libs/shared/release-sampler/src",
+    "trace-baton": "libs/shared/trace-baton/src/trace_baton",
+    "matrix-results": "libs/shared/matrix-results/src/matrix_results",
+    "matrix-updates": "libs/shared/matrix-updates/src/matrix_updates",
+    "pants-dependency-policy": "tools/pants-plugins/dependency_policy",
+    "pants-hash-locks": "tools/pants-plugins/hash_locks",
+    "pants-import-rules": "tools/pants-plugins/import_rules",
+    "pants-version-matrix": "tools/pants-plugins/version_matrix",
+    "release-sampler": "libs/shared/release-sampler/src/release_sampler",
 }
 
 
@@ -102,8 +108,9 @@ def test_it_carries_its_licence(wheel: Wheel) -> None:
 
 
 def test_its_files_are_all_there_are_and_no_more(wheel: Wheel) -> None:
-    root = Path(SOURCES[wheel.name])
-    files = {p.relative_to(root).as_posix(): p for p in root.rglob("*") if p.is_file()}
+    package = Path(SOURCES[wheel.name])
+    root = package.parent
+    files = {p.relative_to(root).as_posix(): p for p in package.rglob("*") if p.is_file()}
     assert wheel.files.keys() == files.keys()
     assert all(content == files[name].read_bytes() for name, content in wheel.files.items())
     assert not [name for name in files if "test" in name.rpartition("/")[2]]
@@ -121,6 +128,9 @@ def test_every_entry_point_leads_to_a_module(wheel: Wheel) -> None:
         ("matrix-results", "console_scripts", {"matrix-results"}),
         ("matrix-updates", "console_scripts", {"matrix-updates"}),
         ("release-sampler", "console_scripts", {"release-sampler"}),
+        ("pants-dependency-policy", "pantsbuild.plugin", {"rules"}),
+        ("pants-hash-locks", "pantsbuild.plugin", {"rules"}),
+        ("pants-import-rules", "pantsbuild.plugin", {"rules"}),
         ("pants-version-matrix", "pantsbuild.plugin", {"rules", "target_types"}),
     ],
 )

@@ -16,28 +16,20 @@ from pants.core.goals.lint import LintFilesRequest, LintResult
 from pants.core.util_rules.partitions import Partitions
 from pants.engine.addresses import Address
 from pants.engine.rules import Rule, collect_rules, rule
-from pants.engine.target import Target
+from pants.engine.target import AllTargets, AllUnexpandedTargets, Target
 from pants.engine.unions import UnionRule
-from pants.option.option_types import SkipOption
-from pants.option.subsystem import Subsystem
 from pants.util.logging import LogLevel
 
-from dependency_policy import engine, policy
+from dependency_policy import engine
+from dependency_policy.policy import Policy
+from dependency_policy.subsystem import DependencyPolicy
 from hash_locks import requirements_file
 from hash_locks.engine import read_files
 from hash_locks.forks import bad_fork, bad_forks, url_of
+from hash_locks.lint_result import lint_result
 from hash_locks.requirements_file import RequirementsFileError
-from in_process_lint.result import lint_result
 
 _GENERATORS = ("python_requirements", "poetry_requirements", "pipenv_requirements")
-
-
-class DependencyPolicy(Subsystem):
-    options_scope = "dependency-policy"
-    name = "dependency-policy"
-    help = "Holds external requirements to one place and one form (see 3rdparty/python/README.md)."
-
-    skip = SkipOption("lint")
 
 
 class DependencyPolicyRequest(LintFilesRequest):
@@ -54,32 +46,41 @@ async def partition_files(
 
 
 @rule(desc="Check the dependency policy", level=LogLevel.DEBUG)
-async def check_policy(request: DependencyPolicyRequest.Batch[str, Any]) -> LintResult:
+async def check_policy(
+    request: DependencyPolicyRequest.Batch[str, Any],
+    subsystem: DependencyPolicy,
+    all_stanzas: AllUnexpandedTargets,
+    all_targets: AllTargets,
+) -> LintResult:
+    policy = subsystem.policy()
     # Files come in batches; a target is looked at with the batch that holds its BUILD file's folder.
     violations = list(policy.misplaced_files(request.elements))
     texts = await read_files(filter(policy.may_name_requirements, request.elements))
     violations += filter(None, map(policy.misplaced_requirements, texts, texts.values()))
-    inputs = [path for path in request.elements if fnmatch(path, f"{policy.HOME}/*.in")]
+    inputs = [path for path in request.elements if fnmatch(path, f"{policy.home}/*.in")]
     for path, text in (await read_files(inputs)).items():
         violations += _bad_lines(path, text)
     folders = {path.rpartition("/")[0] for path in request.elements}
-    stanzas = [each for each in await engine.stanzas() if each.address.spec_path in folders]
-    violations += _misplaced_targets(stanzas)
-    violations += _unused_files(inputs, stanzas)
+    stanzas = [each for each in all_stanzas if each.address.spec_path in folders]
+    violations += _misplaced_targets(policy, stanzas)
+    violations += _unused_files(policy, inputs, stanzas)
     violations += _bad_forks(stanzas)
-    violations += _second_homes(stanzas)
-    violations += _published_extras(stanzas)
-    targets = await engine.targets()
-    forks = {each.address: each for each in targets if any(map(url_of, _required(each)))}
+    violations += _second_homes(policy, stanzas)
+    violations += _published_extras(policy, stanzas)
+    forks = {each.address: each for each in all_targets if any(map(url_of, _required(each)))}
     if forks:
         # What published code imports, its wheel requires.
-        code = [each for each in targets if _published(each) and each.address.spec_path in folders]
+        code = [
+            each
+            for each in all_targets
+            if policy.is_published(each.address.spec_path) and each.address.spec_path in folders
+        ]
         dependencies = await engine.dependencies(code)
-        violations += _published_forks(dependencies, forks)
+        violations += _published_forks(policy, dependencies, forks)
     return lint_result(request.tool_name, violations)
 
 
-def _misplaced_targets(stanzas: Iterable[Target]) -> Iterator[str]:
+def _misplaced_targets(policy: Policy, stanzas: Iterable[Target]) -> Iterator[str]:
     for stanza in stanzas:
         if stanza.alias in (PythonRequirementTarget.alias, *_GENERATORS):
             violation = policy.misplaced_target(stanza.address.spec, stanza.address.spec_path)
@@ -96,7 +97,9 @@ def _bad_lines(path: str, text: str) -> Iterator[str]:
     yield from bad_forks(path, entries)
 
 
-def _unused_files(inputs: Iterable[str], stanzas: Iterable[Target]) -> Iterator[str]:
+def _unused_files(
+    policy: Policy, inputs: Iterable[str], stanzas: Iterable[Target]
+) -> Iterator[str]:
     """Inputs of the main lock; a tool's requirements are no targets."""
     read = {
         stanza[PythonRequirementsSourceField].file_path
@@ -104,7 +107,7 @@ def _unused_files(inputs: Iterable[str], stanzas: Iterable[Target]) -> Iterator[
         if stanza.has_field(PythonRequirementsSourceField)
     }
     for path in inputs:
-        if path.rpartition("/")[0] == policy.HOME and path not in read:
+        if path.rpartition("/")[0] == policy.home and path not in read:
             yield policy.unused_file(path)
 
 
@@ -119,7 +122,7 @@ def _bad_forks(stanzas: Iterable[Target]) -> Iterator[str]:
                 yield violation
 
 
-def _second_homes(stanzas: Iterable[Target]) -> Iterator[str]:
+def _second_homes(policy: Policy, stanzas: Iterable[Target]) -> Iterator[str]:
     for stanza in stanzas:
         if stanza.alias == PythonDistribution.alias:
             violation = policy.stated_requirements(stanza.address.spec, _metadata(stanza))
@@ -127,10 +130,12 @@ def _second_homes(stanzas: Iterable[Target]) -> Iterator[str]:
                 yield violation
 
 
-def _published_extras(stanzas: Iterable[Target]) -> Iterator[str]:
+def _published_extras(policy: Policy, stanzas: Iterable[Target]) -> Iterator[str]:
     """What a wheel requires by its own BUILD stanza."""
     for stanza in stanzas:
-        if stanza.alias != PythonDistribution.alias or not _published(stanza):
+        if stanza.alias != PythonDistribution.alias:
+            continue
+        if not policy.is_published(stanza.address.spec_path):
             continue
         for group in _metadata(stanza).get("extras_require", {}).values():
             for requirement in group:
@@ -140,7 +145,9 @@ def _published_extras(stanzas: Iterable[Target]) -> Iterator[str]:
 
 
 def _published_forks(
-    dependencies: Iterable[tuple[Target, Iterable[Address]]], forks: Mapping[Address, Target]
+    policy: Policy,
+    dependencies: Iterable[tuple[Target, Iterable[Address]]],
+    forks: Mapping[Address, Target],
 ) -> Iterator[str]:
     for target, addresses in dependencies:
         for fork in (forks[address] for address in addresses if address in forks):
@@ -148,10 +155,6 @@ def _published_forks(
                 violation = policy.published_url(target.address.spec, requirement)
                 if violation:
                     yield violation
-
-
-def _published(target: Target) -> bool:
-    return f"{target.address.spec_path}/".startswith(f"{policy.PUBLISHED}/")
 
 
 def _metadata(distribution: Target) -> Mapping[str, Any]:

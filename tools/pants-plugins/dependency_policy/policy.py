@@ -6,15 +6,13 @@ Pure: paths and requirements in, violations out.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import partial
 from typing import Callable, Iterable, Mapping
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from hash_locks.forks import url_of
-
-HOME = "3rdparty/python"
-PUBLISHED = "libs/shared"
 
 # These hold requirements whatever is in them.
 _REQUIREMENTS_FILE = re.compile(
@@ -34,27 +32,77 @@ _TOML_REQUIREMENTS = re.compile(
 )
 
 
-def misplaced_files(paths: Iterable[str]) -> tuple[str, ...]:
-    """A violation for each file outside 3rdparty that is one of requirements by its name."""
-    return tuple(
-        f"{path}: requirements are said in {HOME}/*.in only. Move them there and remove the file."
-        for path in sorted(paths)
-        if _REQUIREMENTS_FILE.search(path) and not _within(path, HOME)
-    )
+@dataclass(frozen=True)
+class Policy:
+    """Where what is said, as folders relative to the root.
 
+    Attributes:
+        home: the one place of requirements.
+        published: what is below it is published, and may require no fork.
+    """
 
-def may_name_requirements(path: str) -> bool:
-    """Whether it takes the text of a file outside 3rdparty to tell if it names requirements."""
-    return _reader(path) is not None and not _within(path, HOME)
+    home: str
+    published: str
 
+    def misplaced_files(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """A violation for each file outside 3rdparty that is one of requirements by its name."""
+        return tuple(
+            f"{path}: requirements are said in {self.home}/*.in only. Move them there and remove the file."
+            for path in sorted(paths)
+            if _REQUIREMENTS_FILE.search(path) and not _within(path, self.home)
+        )
 
-def misplaced_requirements(path: str, text: str) -> str | None:
-    """The violation of a file that `may_name_requirements` and does."""
-    reader = _reader(path)
-    found = reader(text) if reader else None
-    if found is None:
-        return None
-    return f"{path}: requirements are said in {HOME}/*.in only. Move there what `{found}` names."
+    def may_name_requirements(self, path: str) -> bool:
+        """Whether it takes the text of a file outside 3rdparty to tell if it names requirements."""
+        return _reader(path) is not None and not _within(path, self.home)
+
+    def misplaced_requirements(self, path: str, text: str) -> str | None:
+        """The violation of a file that `may_name_requirements` and does."""
+        reader = _reader(path)
+        found = reader(text) if reader else None
+        if found is None:
+            return None
+        return f"{path}: requirements are said in {self.home}/*.in only. Move there what `{found}` names."
+
+    def misplaced_target(self, address: str, folder: str) -> str | None:
+        """The violation of a requirement target (`python_requirement` and its generators) in a folder."""
+        if _within(folder, self.home):
+            return None
+        return (
+            f"{address}: requirements are said in {self.home}/*.in only. Add it there with its reason; "
+            "imports find it by themselves."
+        )
+
+    def unused_file(self, path: str) -> str:
+        """The violation of an input of the main lock that no target reads."""
+        name = path.rpartition("/")[2]
+        return (
+            f"{path}: no import finds what it names. Add `python_requirements("
+            f'name="{name[: -len(".in")]}", source="{name}")` to {self.home}/BUILD.'
+        )
+
+    def stated_requirements(self, address: str, metadata: Mapping[str, object]) -> str | None:
+        """The violation of a `python_artifact` that names what its wheel requires, extras aside."""
+        stated = [key for key in ("install_requires", "setup_requires") if metadata.get(key)]
+        if not stated:
+            return None
+        return (
+            f"{address}: `{stated[0]}` is a second home of requirements. Remove it: a wheel requires what "
+            f"its code imports, as {self.home}/*.in have it."
+        )
+
+    def published_url(self, where: str, requirement: str) -> str | None:
+        """The violation of a direct reference in what a published library requires."""
+        if url_of(requirement) is None:
+            return None
+        return (
+            f"{where}: a published wheel cannot require `{requirement}`: PyPI refuses direct references. "
+            f"Require a release, or keep the code that needs the fork out of {self.published}."
+        )
+
+    def is_published(self, folder: str) -> bool:
+        """Whether what lies in a folder is published."""
+        return _within(folder, self.published)
 
 
 def _reader(path: str) -> Callable[[str], str | None] | None:
@@ -105,46 +153,6 @@ def _first_toml_key(text: str) -> str | None:
 def _first_match(pattern: re.Pattern[str], text: str) -> str | None:
     match = pattern.search(text)
     return match[0] if match else None
-
-
-def misplaced_target(address: str, folder: str) -> str | None:
-    """The violation of a requirement target (`python_requirement` and its generators) in a folder."""
-    if _within(folder, HOME):
-        return None
-    return (
-        f"{address}: requirements are said in {HOME}/*.in only. Add it there with its reason; "
-        "imports find it by themselves."
-    )
-
-
-def unused_file(path: str) -> str:
-    """The violation of an input of the main lock that no target reads."""
-    name = path.rpartition("/")[2]
-    return (
-        f"{path}: no import finds what it names. Add `python_requirements("
-        f'name="{name[: -len(".in")]}", source="{name}")` to {HOME}/BUILD.'
-    )
-
-
-def stated_requirements(address: str, metadata: Mapping[str, object]) -> str | None:
-    """The violation of a `python_artifact` that names what its wheel requires, extras aside."""
-    stated = [key for key in ("install_requires", "setup_requires") if metadata.get(key)]
-    if not stated:
-        return None
-    return (
-        f"{address}: `{stated[0]}` is a second home of requirements. Remove it: a wheel requires what "
-        f"its code imports, as {HOME}/*.in have it."
-    )
-
-
-def published_url(where: str, requirement: str) -> str | None:
-    """The violation of a direct reference in what a published library requires."""
-    if url_of(requirement) is None:
-        return None
-    return (
-        f"{where}: a published wheel cannot require `{requirement}`: PyPI refuses direct references. "
-        f"Require a release, or keep the code that needs the fork out of {PUBLISHED}."
-    )
 
 
 def _within(path: str, folder: str) -> bool:

@@ -2,14 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from dependency_policy.policy import (
-    may_name_requirements,
-    misplaced_files,
-    misplaced_requirements,
-    misplaced_target,
-    published_url,
-)
+from dependency_policy.policy import Policy
 
+POLICY = Policy(home="3rdparty/python", published="libs/shared")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HASH = f"sha256={'0' * 64}"
 HOST = "https://host.example/owner/project"
@@ -32,7 +27,7 @@ HOST = "https://host.example/owner/project"
     ],
 )
 def test_requirements_elsewhere(path: str) -> None:
-    (violation,) = misplaced_files([path, "README.md"])
+    (violation,) = POLICY.misplaced_files([path, "README.md"])
     assert violation.startswith(f"{path}: requirements are said in 3rdparty/python/*.in only")
 
 
@@ -49,7 +44,7 @@ def test_requirements_elsewhere(path: str) -> None:
     ],
 )
 def test_files_that_may_be_where_they_are(path: str) -> None:
-    assert misplaced_files([path]) == ()
+    assert POLICY.misplaced_files([path]) == ()
 
 
 @pytest.mark.parametrize(
@@ -81,8 +76,8 @@ def test_files_that_may_be_where_they_are(path: str) -> None:
     ],
 )
 def test_requirements_inside_other_files(path: str, text: str, found: str) -> None:
-    assert may_name_requirements(path)
-    violation = misplaced_requirements(path, text)
+    assert POLICY.may_name_requirements(path)
+    violation = POLICY.misplaced_requirements(path, text)
     assert violation is not None
     assert violation.startswith(f"{path}: requirements are said in 3rdparty/python/*.in only")
     assert f"`{found}" in violation
@@ -107,24 +102,24 @@ def test_requirements_inside_other_files(path: str, text: str, found: str) -> No
     ],
 )
 def test_other_files_of_the_same_names(path: str, text: str) -> None:
-    assert may_name_requirements(path)
-    assert misplaced_requirements(path, text) is None
+    assert POLICY.may_name_requirements(path)
+    assert POLICY.misplaced_requirements(path, text) is None
 
 
 @pytest.mark.parametrize("path", ["3rdparty/python/service.in", "README.md", "deployment.yml"])
 def test_files_that_need_not_be_read(path: str) -> None:
-    assert not may_name_requirements(path)
+    assert not POLICY.may_name_requirements(path)
 
 
 def test_targets() -> None:
-    assert misplaced_target("3rdparty/python:testing", "3rdparty/python") is None
-    assert misplaced_target("3rdparty/python/tools:x", "3rdparty/python/tools") is None
-    violation = misplaced_target("services/users:httpx", "services/users")
+    assert POLICY.misplaced_target("3rdparty/python:testing", "3rdparty/python") is None
+    assert POLICY.misplaced_target("3rdparty/python/tools:x", "3rdparty/python/tools") is None
+    violation = POLICY.misplaced_target("services/users:httpx", "services/users")
     assert violation is not None and violation.startswith("services/users:httpx: ")
 
 
 def test_nothing_published_requires_a_url() -> None:
     fork = f"httpx @ {HOST}/archive/{COMMIT}.zip#{HASH}"
-    violation = published_url("libs/shared/trace-baton:dist", fork)
+    violation = POLICY.published_url("libs/shared/trace-baton:dist", fork)
     assert violation is not None and violation.startswith("libs/shared/trace-baton:dist: ")
-    assert published_url("libs/shared/trace-baton:dist", "httpx>=0.16") is None
+    assert POLICY.published_url("libs/shared/trace-baton:dist", "httpx>=0.16") is None

@@ -72,11 +72,10 @@ def paths_file(build_root: PurePath, roots: Iterable[str]) -> bytes:
 
 def _installation(resolve: str) -> PostProcessingCommand:
     """Copies the paths into the virtualenv, which `export` has made by then."""
+    # Paths are arguments: as part of the script they would be read as shell.
+    script = 'for packages in "$1"/*/lib/python*/site-packages; do cp "$0" "$packages"; done'
     virtualenv = "{digest_root}/../python/virtualenvs/" + resolve
-    script = (
-        f'for packages in "{virtualenv}"/*/lib/python*/site-packages; do cp "$0" "$packages"; done'
-    )
-    return PostProcessingCommand(["sh", "-c", script, f"{{digest_root}}/{_PATHS_FILE}"])
+    return PostProcessingCommand(["sh", "-c", script, f"{{digest_root}}/{_PATHS_FILE}", virtualenv])
 
 
 def rules() -> Iterable[Rule | UnionRule]:

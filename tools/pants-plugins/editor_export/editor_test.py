@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from pathlib import PurePath
+import subprocess
+from pathlib import Path, PurePath
 from types import SimpleNamespace
 from typing import Any, List, Tuple
 
@@ -70,8 +71,22 @@ def test_the_paths_are_put_where_the_virtualenv_is_made() -> None:
     (command,) = paths.post_processing_cmds
     root = "/repository/dist/export/editor"
     argv = [part.format(digest_root=root) for part in command.argv]
-    assert argv[3] == f"{root}/first_party.pth"
-    assert f'in "{root}/../python/virtualenvs/main"/*/lib/python*/site-packages;' in argv[2]
+    assert argv[:2] == ["sh", "-c"]
+    assert argv[3:] == [f"{root}/first_party.pth", f"{root}/../python/virtualenvs/main"]
+
+
+def test_a_path_is_no_word_of_the_shell(tmp_path: Path) -> None:
+    """Whatever is in the names of the folders above."""
+    root = tmp_path / 'my "projects" $HOME `répo`/dist/export/editor'
+    packages = root.parent / "python/virtualenvs/main/3.12.1/lib/python3.12/site-packages"
+    for folder in (root, packages):
+        folder.mkdir(parents=True)
+    (root / "first_party.pth").write_text("/repository\n")
+    (paths,) = exported("editor", "main")[0]
+    (command,) = paths.post_processing_cmds
+    argv = [part.replace("{digest_root}", str(root)) for part in command.argv]
+    subprocess.run(argv, check=True, timeout=60)
+    assert (packages / "first_party.pth").read_text() == "/repository\n"
 
 
 def test_the_paths_are_those_of_the_source_roots() -> None:

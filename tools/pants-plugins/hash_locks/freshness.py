@@ -17,9 +17,9 @@ from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
 from hash_locks import lock_file
+from hash_locks.lint_result import lint_result
 from hash_locks.loading import load
 from hash_locks.subsystem import HashLocks
-from in_process_lint.result import lint_result
 
 
 class FreshLocksRequest(LintFilesRequest):

@@ -7,6 +7,7 @@ from pants.core.util_rules.partitions import Partitions
 from pants.testutil.rule_runner import QueryRule, RuleRunner
 
 from hash_locks import freshness
+from hash_locks.carried.environments import DEFAULT_PLATFORMS
 from hash_locks.freshness import FreshLocksRequest
 from hash_locks.lock_file import LockInputs, render
 from hash_locks.requirements_file import parse
@@ -14,7 +15,11 @@ from hash_locks.requirements_file import parse
 INPUT = "httpx>=0.27  # A client.\n"
 LOCK = render(
     "httpx==0.27 \\\n    --hash=sha256:aa\n",
-    LockInputs((("3rdparty/one.in", parse(INPUT, "one.in")),), "3.9"),
+    LockInputs(
+        (("3rdparty/one.in", parse(INPUT, "one.in")),),
+        ("3.9", "3.10", "3.11", "3.12"),
+        DEFAULT_PLATFORMS,
+    ),
     command="./pants generate-lockfiles --resolve=one.lock",
 )
 
@@ -95,6 +100,12 @@ def test_fresh(rule_runner: RuleRunner) -> None:
             "Say in a comment beside or above it what it is for.",
         ),
         (
+            {"3rdparty/one.in": "tomli; python_version >= '3.13'  # TOML.\n"},
+            "3rdparty/one.in:1: `tomli; python_version >= '3.13'` holds for none of Python 3.9, 3.10, "
+            "3.11, 3.12 on linux-x86_64-glibc2.28, macos-arm64-14.0, which the lock is for. Remove it, "
+            "or correct its marker.",
+        ),
+        (
             {"locks/one.lock": LOCK},
             "The resolve `one` of [python.resolves] is made from 3rdparty/one.in, and there is no "
             "such file. Write it, name another in [hash-locks.inputs], or remove the resolve.",
@@ -112,3 +123,12 @@ def test_what_is_wrong_is_named(
 def test_every_problem_is_told(rule_runner: RuleRunner) -> None:
     rule_runner.write_files({"3rdparty/one.in": INPUT, "3rdparty/two.in": INPUT})
     assert checked(rule_runner, "one", "two").stdout.count("does not exist") == 2
+
+
+def test_a_platform_that_is_none_is_named_with_the_option(rule_runner: RuleRunner) -> None:
+    rule_runner.set_options(
+        ["--python-resolves={'one': 'one.lock'}", "--hash-locks-platforms=['linux']"]
+    )
+    rule_runner.write_files({"3rdparty/python/tools/one.in": INPUT})
+    told = checked(rule_runner, "one").stdout
+    assert told.startswith("[hash-locks].platforms: `linux` is no platform. Expected system,")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Iterable
 
@@ -9,18 +10,17 @@ from packaging.version import InvalidVersion, Version
 from pants.backend.python.subsystems.setup import PythonSetup
 from pants.backend.python.util_rules.interpreter_constraints import InterpreterConstraints
 from pants.backend.python.util_rules.pex import VenvPexProcess
+from pants.core.goals import generate_lockfiles
 from pants.core.goals.generate_lockfiles import (
     GenerateLockfile,
     GenerateLockfileResult,
     GenerateLockfilesSubsystem,
-    GenerateToolLockfileSentinel,
     KnownUserResolveNames,
     KnownUserResolveNamesRequest,
     LockfileDiff,
     LockfilePackages,
     RequestedUserResolveNames,
     UserGenerateLockfiles,
-    WrappedGenerateLockfile,
 )
 from pants.engine.process import ProcessCacheScope
 from pants.engine.rules import Rule, collect_rules, rule
@@ -30,10 +30,11 @@ from pants.util.logging import LogLevel
 
 from hash_locks import engine, lock_file, pip_compile
 from hash_locks.forks import bad_forks
+from hash_locks.index_environment import INDEX_ENVIRONMENT
 from hash_locks.loading import HashLock, load, lock_name
 from hash_locks.subsystem import HashLocks, PipTools
-from version_matrix.engine import venv_pex
-from version_matrix.tools.index_environment import INDEX_ENVIRONMENT
+
+logger = logging.getLogger(__name__)
 
 
 class GenerateLocksError(Exception):
@@ -55,7 +56,7 @@ class RequestedHashLocks(RequestedUserResolveNames):
 
 
 @rule
-def known_hash_locks(
+async def known_hash_locks(
     _: KnownHashLocksRequest,
     goal: GenerateLockfilesSubsystem,
     python_setup: PythonSetup,
@@ -76,7 +77,7 @@ def known_hash_locks(
         )
     names = tuple(map(lock_name, python_setup.resolves))
     # Pants would also list the names that are refused above.
-    tools = {tool.resolve_name for tool in union_membership.get(GenerateToolLockfileSentinel)}
+    tools = engine.tool_resolves(union_membership)
     unknown = sorted(set(goal.resolve).difference(names, tools))
     if unknown:
         raise GenerateLocksError(
@@ -120,60 +121,74 @@ async def plan_hash_locks(
     )
 
 
-@rule
-def wrap_hash_lock(request: GenerateHashLock) -> WrappedGenerateLockfile:
-    return WrappedGenerateLockfile(request)
+if hasattr(generate_lockfiles, "WrappedGenerateLockfile"):
+    # Where the goal cannot call the rule of a union's member by name.
+    from pants.core.goals.generate_lockfiles import WrappedGenerateLockfile
+
+    @rule
+    async def wrap_hash_lock(request: GenerateHashLock) -> WrappedGenerateLockfile:
+        return WrappedGenerateLockfile(request)
 
 
 @rule(desc="Resolve with pip-tools", level=LogLevel.DEBUG)
 async def generate_hash_lock(
-    request: GenerateHashLock, pip_tools: PipTools
+    request: GenerateHashLock, hash_locks: HashLocks, pip_tools: PipTools
 ) -> GenerateLockfileResult:
     lock = request.lock
-    kept = lock_file.kept(lock.text, python=lock.inputs.python, upgrade=request.upgrade)
-    # pip-compile resolves for the Python that runs it, and for no other.
-    pex = await venv_pex(
+    oldest = lock.inputs.pythons[0]
+    # Markers and files are those of the Python that is resolved for; what comes as a source archive
+    # alone says what it requires by running.
+    pex = await engine.installed(
         pip_tools.to_pex_request(
-            interpreter_constraints=InterpreterConstraints([f"CPython=={lock.inputs.python}.*"])
+            interpreter_constraints=InterpreterConstraints([f"CPython=={oldest}.*"])
         )
     )
     result = await engine.attempt_tool(
         VenvPexProcess(
             pex,
-            argv=pip_compile.arguments(lock.path, lock.inputs.paths),
+            argv=pip_compile.ARGUMENTS,
             input_digest=await engine.digest_of(
-                {
-                    **dict(lock.requirements),
-                    lock.path: kept,
-                    pip_compile.SCRIPT: pip_compile.script(),
-                }
+                pip_compile.files(
+                    lock.path,
+                    lock.inputs,
+                    existing=lock.text,
+                    upgrade=request.upgrade,
+                    cooldown_days=hash_locks.cooldown_days,
+                    cooldown_exempt=hash_locks.cooldown_exempt,
+                )
             ),
             extra_env={
                 **await engine.environment(INDEX_ENVIRONMENT),
                 "PEX_INTERPRETER": "1",
             },
             append_only_caches={"hash_locks": pip_compile.CACHE},
-            output_files=(lock.path,),
-            description=f"Make {lock.name} for Python {lock.inputs.python}",
+            output_files=(lock.path, pip_compile.NOTICES),
+            description=f"Make {lock.name} for Python {', '.join(lock.inputs.pythons)}",
             # What an index answers is no function of the request: it is asked once a session.
             cache_scope=ProcessCacheScope.PER_SESSION,
         )
     )
     if result.exit_code != 0:
-        raise GenerateLocksError(
-            f"{lock.path} cannot be made from {', '.join(lock.inputs.paths)}.\n"
-            f"{pip_compile.explain(result.stderr.decode())}\n"
-            "No lock was written."
-        )
-    body = (await engine.contents(result.output_digest))[lock.path]
-    text = lock_file.render(
-        body, lock.inputs, command=f"./pants generate-lockfiles --resolve={lock.name}"
-    )
+        raise _failure(lock, pip_compile.explain(result.stderr.decode()))
+    made = await engine.contents(result.output_digest)
+    command = f"{bin_name()} generate-lockfiles --resolve={lock.name}"
+    for notice in pip_compile.told(made[pip_compile.NOTICES], lock=lock.path, command=command):
+        logger.warning(notice)
+    text = lock_file.render(made[lock.path], lock.inputs, command=command)
+    missing = list(lock_file.unmet(text, lock.inputs))
+    if missing:
+        raise _failure(lock, "\n".join(f"What pip-compile made {each}." for each in missing))
     return GenerateLockfileResult(
         await engine.digest_of({lock.path: text}),
         lock.name,
         lock.path,
         _difference(lock, text) if request.diff else None,
+    )
+
+
+def _failure(lock: HashLock, why: str) -> GenerateLocksError:
+    return GenerateLocksError(
+        f"{lock.path} cannot be made from {', '.join(lock.inputs.paths)}.\n{why}\nNo lock was written."
     )
 
 

@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 from pants.backend.python.subsystems.setup import PythonSetup
 
-from hash_locks import engine, requirements_file
+from hash_locks import engine, lock_file, requirements_file
 from hash_locks.lock_file import LockInputs
-from hash_locks.subsystem import HashLocks, oldest_python
+from hash_locks.subsystem import HashLocks, pythons
 
 
 class MissingInputError(ValueError):
     """A resolve has no requirements file; the text says where it was expected."""
 
 
+class NeverNeededError(ValueError):
+    """A requirement holds nowhere; the text names file and line."""
+
+
 @dataclass(frozen=True)
 class HashLock:
-    """The lock of a resolve at `path`, its text if there is one, and what it is made from.
-
-    `requirements` is path -> text of the inputs, as a resolver reads them.
-    """
+    """The lock of a resolve at `path`, its text if there is one, and what it is made from."""
 
     resolve: str
     path: str
     text: str | None
     inputs: LockInputs
-    requirements: tuple[tuple[str, str], ...]
 
     @property
     def name(self) -> str:
@@ -42,7 +42,7 @@ async def load(resolve: str, hash_locks: HashLocks, python_setup: PythonSetup) -
     """Reads lock and inputs of a resolve.
 
     Raises MissingInputError, RequirementsFileError, or ValueError if the resolve's interpreter
-    constraints admit no Python.
+    constraints admit no Python, a platform is none, or a requirement holds nowhere.
     """
     path = python_setup.resolves[resolve]
     globs = hash_locks.globs(resolve)
@@ -55,7 +55,11 @@ async def load(resolve: str, hash_locks: HashLocks, python_setup: PythonSetup) -
         )
     inputs = LockInputs(
         tuple((name, requirements_file.parse(text, name)) for name, text in requirements.items()),
-        oldest_python(resolve, python_setup),
+        pythons(resolve, python_setup),
+        hash_locks.checked_platforms(),
     )
+    nowhere = lock_file.never_needed(inputs)
+    if nowhere:
+        raise NeverNeededError("\n".join(nowhere))
     existing = await engine.read_files([path])
-    return HashLock(resolve, path, existing.get(path), inputs, tuple(requirements.items()))
+    return HashLock(resolve, path, existing.get(path), inputs)

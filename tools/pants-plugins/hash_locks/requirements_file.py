@@ -1,5 +1,8 @@
 """The input of a lock: a file of requirements, each with the reason it is there.
 
+It has several readers: pip, Pants, people. The resolver is given what was read here; what another
+one would read otherwise is refused.
+
 Pure: text in, requirements out.
 """
 
@@ -7,9 +10,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Iterable
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+# What others make something else of, and what they make of it.
+_TWO_READINGS = {
+    "${": "pip would put the value of an environment variable in its place",
+    "--": "Pants takes what follows for an option",
+}
+_BYTE_ORDER_MARK = "\ufeff"
 
 # As pip reads it: `#` opens a comment at the start of a line or after white space.
 _COMMENT = re.compile(r"(?:^|\s+)#\s*(?P<text>.*)$")
@@ -38,9 +50,15 @@ def parse(text: str, path: str) -> tuple[Entry, ...]:
 
     A reason is a comment on the requirement's own line, or the comment lines directly above it.
 
-    Raises RequirementsFileError for what is no PEP 508 requirement (options, other files), for a
-    requirement without a reason, and for a project that is named twice under the same marker.
+    Raises RequirementsFileError for what is no PEP 508 requirement (options, other files) or one that
+    other readers of the file read otherwise, for a requirement without a reason, and for a project
+    that is named twice under the same marker.
     """
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise RequirementsFileError(
+            f"{path}:1: the file begins with a byte-order mark, which nobody sees and not every reader "
+            "skips. Save it as UTF-8 without one."
+        )
     entries: list[Entry] = []
     first_at: dict[tuple[str, str], int] = {}
     above = ""
@@ -53,6 +71,11 @@ def parse(text: str, path: str) -> tuple[Entry, ...]:
             continue
         where = f"{path}:{number}"
         key = _key(requirement, where)
+        for part, reading in _TWO_READINGS.items():
+            if part in requirement:
+                raise RequirementsFileError(
+                    f"{where}: `{requirement}` has `{part}`: {reading}. Say it without."
+                )
         if not (beside or above):
             raise RequirementsFileError(
                 f"{where}: `{requirement}` has no reason. Say in a comment beside or above it what "
@@ -69,10 +92,24 @@ def parse(text: str, path: str) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def normalized(entries: Iterable[Entry]) -> str:
+    """The text that a resolver is given: the requirements alone, each on the line that it has."""
+    by_line = {entry.line: entry.requirement for entry in entries}
+    return "".join(f"{by_line.get(line, '')}\n" for line in range(1, max(by_line, default=0) + 1))
+
+
 def _key(text: str, where: str) -> tuple[str, str]:
     try:
         requirement = Requirement(text)
-    except InvalidRequirement as error:
+        for specifier in requirement.specifier:
+            # The `packaging` of Pants 2.17 takes any word for a version.
+            if specifier.operator != "===":
+                Version(
+                    specifier.version[:-2]
+                    if specifier.version.endswith(".*")
+                    else specifier.version
+                )
+    except (InvalidRequirement, InvalidVersion) as error:
         raise RequirementsFileError(
             f"{where}: `{text}` is no requirement ({str(error).splitlines()[0]}). Expected one "
             "`name>=version` a line, as in PEP 508, and no options."

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hash_locks.requirements_file import Entry, RequirementsFileError, parse
+from hash_locks.requirements_file import Entry, RequirementsFileError, normalized, parse
 
 HEX40 = "0123456789abcdef0123456789abcdef01234567"
 
@@ -32,6 +32,12 @@ def test_a_fragment_is_no_comment() -> None:
     assert (entry.project, entry.requirement) == ("fork", f"fork @ {url}")
 
 
+def test_a_resolver_is_given_the_requirements_alone_each_on_its_line() -> None:
+    text = "# About.\n\na>=1  # Ends in \\\nb @ https://host.example/b.zip#x  # B.\n# End.\n"
+    assert normalized(parse(text, "a.in")) == "\n\na>=1\nb @ https://host.example/b.zip#x\n"
+    assert normalized(()) == ""
+
+
 def test_one_project_under_two_markers() -> None:
     text = (
         "tomli>=1 ; python_version < '3.11'  # TOML.\ntomli>=2 ; python_version >= '3.11'  # TOML."
@@ -51,6 +57,13 @@ def test_one_project_under_two_markers() -> None:
         ("--index-url=https://host.example  # Ours.\n", "is no requirement"),
         ("git+https://host.example/a.git  # A fork.\n", "is no requirement"),
         ("<<<<<<< ours\n", "a.in:1: `<<<<<<< ours` is no requirement"),
+        ("\ufeffhttpx  # A.\n", "a.in:1: the file begins with a byte-order mark"),
+        (
+            f"a @ https://${{HOST}}/{HEX40}.zip  # A fork.\n",
+            "has `${`: pip would put the value of an environment variable in its place",
+        ),
+        ("a--b>=1  # A name.\n", "has `--`: Pants takes what follows for an option"),
+        ("httpx>=1 \\  # A.\n", "a.in:1: `httpx>=1 \\` is no requirement"),
         ("httpx  # A.\nHttpX>=1  # B.\n", "a.in:2: `HttpX>=1` names a project that line 1 names"),
     ],
 )

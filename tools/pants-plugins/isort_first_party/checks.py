@@ -20,7 +20,7 @@ from pants.option.option_types import SkipOption
 from pants.option.subsystem import Subsystem
 from pants.util.logging import LogLevel
 
-from in_process_lint.result import lint_result
+from hash_locks.lint_result import lint_result
 
 CONFIG = "pyproject.toml"
 

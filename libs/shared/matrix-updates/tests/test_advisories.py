@@ -97,9 +97,15 @@ else:
     def test_a_lock_that_brings_one_says_so(world: World, ask: Command) -> None:
         pins = lock(certifi="2026.1", helper="1.0", idna="3.1")
         world.today["locks"]["main"] = {"files": {"3rdparty/main.lock": pins}}
+        world.today["requirements"] = {
+            "3rdparty:reqs#Helper": ["lib/src/lib/a.py", "services/b/main.py"],
+            "3rdparty:reqs#idna": [],
+        }
         world.save()
         ask("--only", "main.lock")
-        assert "**Brings** `PYSEC-2026-7`" in (world.output / "main-lock.md").read_text()
+        text = (world.output / "main-lock.md").read_text()
+        assert "**Brings** `PYSEC-2026-7`" in text
+        assert "reaches `main`, `lib/src/lib/a.py`, `services/b/main.py`: " in text
 
     @pytest.mark.parametrize(
         "answer", [(500, "text/plain", b"down"), (200, "application/json", b'{"vulns": [{}]}')]

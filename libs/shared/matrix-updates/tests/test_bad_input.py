@@ -374,3 +374,29 @@ def test_it_is_a_program(world: World) -> None:
     assert done.returncode == 2 and "--output" in done.stderr
     done = subprocess.run([*command, "--version"], env=env, capture_output=True, text=True)
     assert (done.returncode, done.stdout.split()[0]) == (0, "matrix-updates")
+
+
+def test_publish_leaves_a_dirty_checkout_as_it_is(
+    world: World, prepare: Command, publish: Command
+) -> None:
+    world.releases("alpha", "1.1")
+    prepare()
+    world.write({"pants.toml": "# half an idea\n"})
+    assert publish()[0] == 0
+    assert world.git("status", "--porcelain") == "M pants.toml"
+    assert world.git("for-each-ref", "refs/matrix-updates") == ""
+
+
+def test_a_clone_without_history_is_told_what_it_lacks(
+    world: World, prepare: Command, publish: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.releases("alpha", "1.1")
+    prepare()
+    world.commit("Main moves on", {"README.md": "more\n"})
+    shallow = world.room / "shallow"
+    remote = f"file://{world.room / 'remote.git'}"
+    world.git("clone", "--quiet", "--depth=1", remote, str(shallow), folder=world.room)
+    monkeypatch.chdir(shallow)
+    code, _, err = publish()
+    assert code == 1 and "fetch all of the base branch's history" in err
+    assert not world.branches()

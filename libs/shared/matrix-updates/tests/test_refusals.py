@@ -217,6 +217,22 @@ def test_what_is_allowed_is_computed_from_the_base_of_the_remote(
     assert "it touches pants" in publish()[2]
 
 
+def test_the_folder_does_not_choose_the_base_branch(forger: Forger, publish: Command) -> None:
+    """Another branch of the remote may be somebody's, and allow whatever they like."""
+    world = forger.world
+    world.git("checkout", "--quiet", "-b", "lax")
+    world.write({"pyproject.toml": '[tool.matrix-updates]\nsupport-tables = ["pants"]\n'})
+    world.git("commit", "--quiet", "--all", "-m", "Allow more")
+    world.git("push", "--quiet", "origin", "lax")
+    world.git("checkout", "--quiet", "main")
+    file = world.output / "prepared.json"
+    text = file.read_text()
+    file.write_text(text.replace('"base_branch": "main"', '"base_branch": "lax"'))
+    code, _, err = publish()
+    assert code == 1 and "is for the branch 'lax', and not for 'main'" in err
+    assert world.branches() == ["lax"] and not world.calls()
+
+
 def test_generated_files_count_only_where_their_suite_puts_them(
     world: World, prepare: Command, publish: Command
 ) -> None:

@@ -80,6 +80,10 @@ elif goal == "matrix-report":
     report = {{"schema_version": 2, "made_at": "2026-11-30T00:00:00Z", "suites": [suite]}}
     Path("dist/matrix").mkdir(parents=True, exist_ok=True)
     Path("dist/matrix/report.json").write_text(today.get("report") or json.dumps(report))
+elif goal == "list":
+    print("\\n".join(said.get("requirements", {{}})))
+elif goal == "dependents":
+    print("\\n".join(said["requirements"][spec]))
 elif goal == "bisect-matrix":
     answer = said["suites"][address].get("bisect")
     if answer is None:

@@ -361,3 +361,96 @@ def test_held_tells_what_the_index_says_of_a_lock(
         {"project": "thing", "version": None, "what": "archived", "reason": "use other"}
     ]
     assert "a.lock: cannot be read" in error({**environ}, "held", "--pins", f"{lock}/a.lock")
+
+
+def test_plan_of_a_suite_with_an_axis(
+    environ: dict[str, str], index: FakeIndex, tmp_path: Path
+) -> None:
+    for package, versions in {"drf": ("1.0", "2.0"), "django": ("3.0", "4.0")}.items():
+        index.page(package, {f"{package}-{v}-py3-none-any.whl": OLD for v in versions})
+        for version in versions:
+            lines = ["Metadata-Version: 2.1", "Classifier: Programming Language :: Python :: 3.8"]
+            lines += ["Requires-Dist: Django<4"] if (package, version) == ("drf", "1.0") else []
+            url = f"/files/{package}-{version}-py3-none-any.whl.metadata"
+            index.replies[url] = Reply("\n".join([*lines, "", ""]).encode())
+    request = tmp_path / "request.json"
+
+    def plan(mode: str, previous: str, output: str, **more: object) -> dict[str, object]:
+        asked = {
+            "suite": {"package": "drf>=1", "axes": ["django>=3"]},
+            "policy": {"target_pythons": ["3.8.18", "3.9.18"]},
+            "mode": mode,
+            "as_of": "2026-11-21T06:00:00Z",
+            **more,
+        }
+        request.write_text(json.dumps(asked))
+        folders = (f"--previous={tmp_path / previous}", f"--output={tmp_path / output}")
+        result = run(environ, "plan", f"--request={request}", *folders)
+        assert (result.returncode, result.stderr) == (0, "")
+        read: dict[str, object] = json.loads((tmp_path / output / "sampling.json").read_text())
+        return read
+
+    written = plan("poll", "none", "first")
+    assert sorted(path.name for path in (tmp_path / "first").iterdir()) == [
+        "django.releases.jsonl",
+        "releases.jsonl",
+        "sampling.json",
+    ]
+    assert '"requires":["Django<4"]' in (tmp_path / "first/releases.jsonl").read_text()
+    assert written["format"] == 2
+    assert written["combinations"] == [
+        {
+            "releases": {"drf": "1.0", "django": "3.0"},
+            "role": "all floors",
+            "pythons": ["3.8"],
+        },
+        {
+            "releases": {"drf": "2.0", "django": "3.0"},
+            "role": "the floor of django",
+            "pythons": ["3.8"],
+        },
+        {
+            "releases": {"drf": "2.0", "django": "4.0"},
+            "role": "all newest",
+            "pythons": ["3.8", "3.9"],
+            "trials": ["3.9"],
+        },
+    ]
+    assert written["impossible"] == [
+        {
+            "releases": {"drf": "1.0", "django": "4.0"},
+            "reason": "drf 1.0 with django 4.0: drf 1.0 wants django<4",
+        }
+    ]
+    axes = written["axes"]
+    assert isinstance(axes, dict) and axes["django"]["verdicts"] == {
+        "3.0": "lowest",
+        "4.0": "latest",
+    }
+    files = {path.name: path.read_bytes() for path in (tmp_path / "first").iterdir()}
+    for mode in ("poll", "check", "offline"):
+        plan(mode, "first", mode)
+        assert files == {path.name: path.read_bytes() for path in (tmp_path / mode).iterdir()}
+    refusal = {"releases": {"drf": "2.0", "django": "4.0"}, "reason": "a clash"}
+    refused = plan("offline", "first", "refused", refusals=[refusal])
+    assert refused["refusals"] == [refusal] and "4.0" not in str(refused["combinations"])
+    plan("check", "refused", "again")
+    for name in files:
+        assert (tmp_path / "again" / name).read_bytes() == (
+            tmp_path / "refused" / name
+        ).read_bytes()
+
+
+def test_an_axis_without_an_index_page_is_named(
+    environ: dict[str, str], thing: FakeIndex, tmp_path: Path
+) -> None:
+    request = tmp_path / "request.json"
+    asked = {
+        "suite": {"package": "thing", "axes": ["nothing"]},
+        "policy": {"target_pythons": ["3.8"]},
+        "mode": "poll",
+        "as_of": "2026-11-21",
+    }
+    request.write_text(json.dumps(asked))
+    told = error(environ, "plan", f"--request={request}", "--previous=x", f"--output={tmp_path}/o")
+    assert "nothing: no such package" in told and not (tmp_path / "o").exists()

@@ -32,7 +32,7 @@ class StubIndex:
         releases = (replace(r, pythons=pythons.get(r.version)) for r in self.snapshot.releases)
         return replace(self.snapshot, releases=tuple(releases))
 
-    def classify(self, snapshot: Snapshot, versions: object) -> Snapshot:
+    def classify(self, snapshot: Snapshot, versions: object, requires: bool = False) -> Snapshot:
         assert isinstance(versions, list)
         self.classified = [
             r.version for r in snapshot.releases if r.version in versions and r.pythons is None
@@ -176,12 +176,14 @@ class TestCheck:
     @pytest.mark.parametrize("missing", ["releases", "sampling"])
     def test_a_missing_file_is_an_error(self, missing: str) -> None:
         with pytest.raises(SamplerError, match="thing: nothing to check; generate the matrix"):
-            plan(CHECK, replace(FIRST, **{missing: None}), no_index)
+            changed: dict[str, Any] = {missing: None}
+            plan(CHECK, replace(FIRST, **changed), no_index)
 
     @pytest.mark.parametrize("damaged", ["releases", "sampling"])
     def test_a_damaged_file_is_an_error(self, damaged: str) -> None:
         with pytest.raises(SamplerError, match="thing: the recorded .* cannot be read: .*again"):
-            plan(CHECK, replace(FIRST, **{damaged: "<<<<<<< HEAD\n"}), no_index)
+            changed: dict[str, Any] = {damaged: "<<<<<<< HEAD\n"}
+            plan(CHECK, replace(FIRST, **changed), no_index)
 
 
 class TestOffline:
@@ -229,6 +231,17 @@ class TestDamage:
         ({"as_of": 5}, "request: as_of: expected a time"),
         ({"upgrade": "yes"}, "request: upgrade: expected true or false"),
         ({"format": 3}, "request: format: expected one of 1, 2"),
+        ({"suite": {"package": "thing", "axes": "x"}}, "request: suite: axes: expected a list"),
+        ({"suite": {"package": "thing", "axes": ["thing"]}}, "axes: thing is there twice"),
+        (
+            {"suite": {"package": "thing", "axes": ["x"]}, "format": 1},
+            "expected 2, because the suit",
+        ),
+        (
+            {"suite": {"package": "thing", "combine": "x"}},
+            "combine: expected one of corners, pairs",
+        ),
+        ({"policy": {"target_pythons": ["3.8"], "combine": 1}}, "policy: combine: expected one of"),
         ({"format": True}, "request: format: expected one of 1, 2"),
         ({"policy": {"target_pythons": ["3.8"], "platforms": "x"}}, "platforms: expected a list"),
         ({"policy": {"target_pythons": ["3.8"], "platforms": ["x"]}}, "unknown platform 'x'"),

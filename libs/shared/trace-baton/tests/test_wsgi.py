@@ -1,7 +1,9 @@
 """The WSGI middleware, on the reference implementation of PEP 3333 with its validator."""
 
 import contextvars
+import gc
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 from wsgiref.util import FileWrapper, setup_testing_defaults
 from wsgiref.validate import validator
@@ -72,6 +74,67 @@ def test_streaming_runs_in_the_context_between_others() -> None:
             assert trace_baton.current() is other
         body.close()  # type: ignore[attr-defined]
     assert stream.traces == [TRACE] * 4
+
+
+def bound() -> Iterator[bytes]:
+    """A body that changes what it carries between its parts."""
+    for tenant in ("one", "two"):
+        with trace_baton.bind(baggage={"tenant": tenant}):
+            for _ in range(2):
+                context = trace_baton.current()
+                yield (context.baggage["tenant"] if context else "-").encode()
+
+
+def taking(step: Any) -> Any:
+    return step()
+
+
+def in_a_thread_each(step: Any) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(step).result()
+
+
+@pytest.mark.parametrize("take", [taking, in_a_thread_each])
+def test_what_a_body_binds_around_a_part_stays_until_its_block_ends(take: Any) -> None:
+    _, body = call(lambda environ, start_response: bound())
+    parts = iter(body)
+    taken = []
+    for _ in range(4):
+        taken.append(take(lambda: next(parts)))
+        assert trace_baton.current() is None
+    assert taken == [b"one", b"one", b"two", b"two"]
+    assert next(parts, None) is None
+
+
+@pytest.mark.parametrize("close", [True, False])
+def test_a_body_that_the_server_drops_leaves_nothing_behind(close: bool) -> None:
+    _, body = call(lambda environ, start_response: bound())
+    assert next(iter(body)) == b"one"
+    if close:
+        body.close()  # type: ignore[attr-defined]
+    with trace_baton.start() as mine:
+        del body
+        gc.collect()
+        assert trace_baton.current() is mine
+    assert trace_baton.current() is None
+
+
+def test_variables_of_the_application_live_as_long_as_its_body() -> None:
+    variable: "contextvars.ContextVar[str]" = contextvars.ContextVar("variable", default="-")
+
+    def app(environ: wsgi.Environ, start_response: wsgi.StartResponse) -> Iterator[bytes]:
+        token = variable.set(environ["PATH_INFO"])
+
+        def parts() -> Iterator[bytes]:
+            yield variable.get().encode()
+            variable.reset(token)
+            yield variable.get().encode()
+
+        return parts()
+
+    _, body = call(app, PATH_INFO="/mine")
+    assert variable.get() == "-"
+    assert list(body) == [b"/mine", b"-"]
 
 
 def test_what_a_server_sends_by_itself_is_left_to_it() -> None:

@@ -167,14 +167,27 @@ def with_run(**fields: Any) -> Callable[[Dict[str, Any]], None]:
     return lambda document: document.update(fields)
 
 
+def with_news(version: int, **fields: Any) -> Callable[[Dict[str, Any]], None]:
+    """As another version may say more, of everything."""
+
+    def change(document: Dict[str, Any]) -> None:
+        document["schema_version"] = version
+        found = document["suites"][0]["cells"][0]
+        for part in (document, document["suites"][0], found, *found["failures"]):
+            part["news"] = {"of": ["any", {"kind": 1}]}
+        found.update(fields)
+
+    return change
+
+
 TOMORROW = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).isoformat()
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (with_run(schema_version=1), "schema_version 1: this matrix-results reads 2"),
-        (with_run(schema_version=3), "schema_version 3"),
+        (with_run(schema_version=0), "schema_version 0: this matrix-results reads 2"),
+        (with_run(schema_version=True), "Expected `int`, got `bool`"),
         (with_run(other_suites=-1), "`$.other_suites`"),
         (with_run(suites=None), "Expected `array`"),
         (with_run(made_at=TOMORROW), "set the clock"),
@@ -187,6 +200,8 @@ TOMORROW = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(da
         (with_cell(reason="\0"), "reason has a NUL character"),
         (with_cell(ran_at="9999-12-31T23:59:59-14:00"), "has no equivalent in UTC"),
         (with_cell(status="green"), "Invalid enum value 'green'"),
+        (with_news(3, status="green"), "Invalid enum value 'green'"),
+        (with_news(3, seconds=10**400), "seconds"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(
@@ -195,6 +210,26 @@ def test_what_cannot_be_shown_is_refused(
     document = json.loads(encode(RUN))
     change(document)
     refused(board, board.send(json.dumps(document).encode()), 422, told)
+
+
+@pytest.mark.parametrize("version", [2, 3, 2**40])
+def test_of_a_report_of_another_version_is_kept_what_is_known_here(
+    board: Board, version: int
+) -> None:
+    """And it is the same report as one that says no more than that."""
+    document = json.loads(encode(RUN))
+    with_news(version)(document)
+    answer = board.send(json.dumps(document).encode())
+    assert (answer.status_code, answer.json()["identity"]) == (201, identity(RUN))
+    assert decode(board.get(f"/api/v1/runs/{identity(RUN)}").content) == RUN
+    assert board.send(RUN).status_code == 200
+
+
+def test_a_report_of_the_first_version_is_taken(board: Board) -> None:
+    document = json.loads(encode(RUN))
+    document["schema_version"] = 1
+    del document["other_suites"]
+    assert board.send(json.dumps(document).encode()).json()["identity"] == identity(RUN)
 
 
 def grown(suites: int, releases: int, pythons: int) -> Run:

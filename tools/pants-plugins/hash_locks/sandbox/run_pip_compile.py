@@ -1,130 +1,194 @@
-"""Runs pip-compile in its sandbox, and says in plain lines why it failed.
+"""Runs pip-compile in its sandbox, for every Python and platform that a lock is for.
 
-By itself pip-compile ends in a traceback, tells only the last step of either side of a conflict,
-and takes an index that it cannot reach for one without releases, so that pins could move because
-a network was down. This script watches pip's resolver and index client; their version is the one
-that the lock of pip-tools pins.
+pip-compile resolves for the Python and the platform that run it. Here it resolves for the first
+environment; whatever else the metadata of its pins makes another environment need, it resolves for
+that one as well, with the pins that there are as what it starts from; and one lock is made of all.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-import re
+import os
 import sys
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Iterable, Sequence
+
+if __name__ == "__main__":
+    # Beside it lies what it imports of the plugin.
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from pip._internal.exceptions import PipError
-from pip._internal.resolution.resolvelib.reporter import PipReporter
-from pip._vendor.packaging.version import Version
-from pip._vendor.resolvelib import ResolutionImpossible
 from piptools.exceptions import PipToolsError
 from piptools.scripts.compile import cli
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+from hash_locks.carried import pins as pins_
+from hash_locks.carried.closure import Release, closure
+from hash_locks.carried.environments import Environment
+from hash_locks.carried.pins import Pin
+from hash_locks.carried.union import union
+from hash_locks.sandbox.cooldown import CoolDown
+from hash_locks.sandbox.failures import Failures, explain, unreachable
+from hash_locks.sandbox.observation import Observation
+from hash_locks.sandbox.target import resolving_for
 
 
-class Failures(logging.Handler):
-    """Collects what the index client could not fetch."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        # That one of several indexes lacks a project is no failure.
-        if message.startswith("Could not fetch URL") and "404 Client Error" not in message:
-            self.messages.append(_CREDENTIALS.sub("", message))
+class CompileError(Exception):
+    """No lock can be made; the text says why."""
 
 
-# Project -> its latest requirement and the candidate that required it, None for an input file.
-Origins = dict[str, tuple[Any, Any]]
+Pins = dict[str, Pin]
 
 
-def watch_resolver(origins: Origins) -> None:
-    """Records into `origins` who required what."""
+@dataclass(frozen=True)
+class Resolution:
+    """What one run of pip-compile settled on, by project, and what the metadata of that says."""
 
-    def adding_requirement(self: Any, requirement: Any, parent: Any) -> None:
-        # A requirement of an input file explains a project best, whoever else requires it.
-        if parent is None or origins.get(requirement.project_name, (None, parent))[1] is not None:
-            origins[requirement.project_name] = (requirement, parent)
-
-    PipReporter.adding_requirement = adding_requirement  # type: ignore[method-assign]
+    pins: Pins
+    releases: dict[str, Release]
 
 
-def chain(requirement: Any, parent: Any, origins: Origins) -> tuple[str, ...]:
-    """The steps that led to a requirement: `a>=1`, `a 1.2`, `b<2`."""
-    steps = [requirement.format_for_error()]
-    seen = set()
-    while parent is not None and parent.project_name not in seen:
-        seen.add(parent.project_name)
-        steps.append(f"{parent.project_name} {parent.version}")
-        requirement, parent = origins.get(parent.project_name, (None, None))
-        if requirement is not None:
-            steps.append(requirement.format_for_error())
-    return (_file(requirement), *reversed(steps))
+@dataclass
+class Compiler:
+    """Makes one lock.
 
-
-def chains(causes: Any, origins: Origins) -> list[str]:
-    """The sides of a conflict, one of the releases of a project speaking for all of them.
-
-    A requirement of an input file has no release behind it: each is a side of its own.
+    Attributes:
+        flags: those of pip-compile.
+        lock: where it writes, and the pins that it starts from are.
+        inputs: the requirements files.
+        roots: what they require, each with the name of its file.
+        kept: the pins of the lock that there is.
     """
-    sides: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-    for requirement, parent in sorted(causes, key=lambda cause: _version(cause[1]), reverse=True):
-        steps = chain(requirement, parent, origins)
-        side = (parent.project_name, requirement.project_name) if parent else steps
-        sides.setdefault(side, []).append(steps)
-    lines = []
-    for (project, *_), found in sides.items():
-        others = len(set(found)) - 1
-        more = f" (and {others} other releases of {project})" if others else ""
-        lines.append(f"{found[0][0]}{' -> '.join(found[0][1:])}{more}")
-    return sorted(lines)
+
+    flags: Sequence[str]
+    lock: Path
+    inputs: Sequence[str]
+    roots: Sequence[tuple[str, str]]
+    kept: Sequence[Pin]
+    seen: Observation
+    failures: Failures
+    cooldown: CoolDown
+    resolutions: list[Resolution] = field(default_factory=list)
+
+    def compile(self, environments: Iterable[Environment]) -> tuple[Pin, ...]:
+        """The pins of the lock; raises CompileError."""
+        return union({each: self._needed(each).values() for each in environments})
+
+    def _needed(self, environment: Environment) -> Pins:
+        """What an environment needs: of what others need, if that will do."""
+        kept = self._kept_in(environment)
+        together = Resolution({}, {})
+        for resolution in self.resolutions:
+            for name in resolution.pins.keys() - together.pins.keys():
+                together.pins[name] = resolution.pins[name]
+                together.releases[name] = resolution.releases[name]
+        for resolution in (*reversed(self.resolutions), together):
+            reached = closure(self.roots, resolution.releases, environment)
+            if reached is None:
+                continue
+            pins = {name: replace(resolution.pins[name], via=via) for name, via in reached.items()}
+            if all(self._will_do(pin, kept.get(pin.name), environment) for pin in pins.values()):
+                return pins
+        return self._resolved(environment, kept, together.pins)
+
+    def _will_do(self, pin: Pin, kept: Pin | None, environment: Environment) -> bool:
+        """Whether an environment may have a pin that another one has."""
+        if kept is not None:
+            return kept.release == pin.release and self.seen.can_install(pin, environment)
+        # What others install from a wheel is not built here while there may be another release.
+        return self.seen.can_install(pin, environment, built=not self.seen.has_wheel(pin))
+
+    def _resolved(self, environment: Environment, kept: Pins, others: Pins) -> Pins:
+        start = {name: pin for name, pin in others.items() if self._will_do(pin, None, environment)}
+        start.update(kept)
+        try:
+            pins = self._run(environment, start)
+        except CompileError:
+            # pip-compile does not give up every pin that cannot be had here; now it is known which.
+            possible = {n: each for n, each in start.items() if self.seen.is_for(each, environment)}
+            if possible == start or self.failures.messages:
+                raise
+            pins = self._run(environment, possible)
+        torn = [name for name, pin in pins.items() if not self.seen.can_install(pin, environment)]
+        if torn:
+            # The lock holds hashes of other files: those for this environment are asked for.
+            for name in torn:
+                start[name] = replace(pins[name], hashes=frozenset())
+            pins = self._run(
+                environment, {name: start.get(name, pin) for name, pin in pins.items()}
+            )
+        releases = {name: self.seen.releases[name] for name in pins}
+        self.resolutions.append(Resolution(pins, releases))
+        return pins
+
+    def _run(self, environment: Environment, start: Pins) -> Pins:
+        """One run of pip-compile, which moves only what it must of the pins it starts from."""
+        bare = (replace(pin, marker="", via=frozenset()) for pin in start.values())
+        self.lock.write_text(pins_.render(bare))
+        self.seen.origins.clear()
+        arguments = [*self.flags, f"--output-file={self.lock}", *self.inputs]
+        try:
+            with resolving_for(environment):
+                cli(args=arguments, standalone_mode=False)
+        except (PipError, PipToolsError) as error:
+            known = {**self.cooldown.refused, **self.seen.warnings()}
+            told = explain(error, self.failures, self.seen.origins, environment, known)
+            raise CompileError(told) from None
+        if self.failures.messages:
+            raise CompileError(unreachable(self.failures))
+        found = pins_.parse(self.lock.read_text())
+        return {pin.name: replace(pin, marker="") for pin in found}
+
+    def _kept_in(self, environment: Environment) -> Pins:
+        kept: Pins = {}
+        for pin in self.kept:
+            if environment.holds(pins_.marker_of(pin)):
+                kept.setdefault(pin.name, pin)
+        return kept
 
 
-def _version(parent: Any) -> Any:
-    return parent.version if parent else Version("0")
-
-
-def _file(requirement: Any) -> str:
-    install = getattr(requirement, "_ireq", None)
-    origin = getattr(install, "comes_from", None)
-    return f"{str(origin).replace('-r ', '', 1)}: " if isinstance(origin, str) else ""
-
-
-def explain(error: Exception, failures: Failures, origins: Origins) -> str:
-    """What to say about a failure: the network first, then a conflict with all its chains."""
-    if failures.messages:
-        return unreachable(failures)
-    cause = error.__cause__
-    if not isinstance(cause, ResolutionImpossible):
-        return str(error)
-    sides = chains(cause.causes, origins)
-    title = "These requirements exclude one another:" if len(sides) > 1 else "No release satisfies:"
-    return "\n  ".join([title, *sides])
-
-
-def unreachable(failures: Failures) -> str:
-    return "\n  ".join(["The index cannot be reached:", *sorted(set(failures.messages))[:3]])
-
-
-def main() -> int:
-    failures, origins = Failures(), Origins()
-    watch_resolver(origins)
+def main(request: str, flags: Sequence[str]) -> int:
+    """Makes the lock that the file `request` asks for, and beside it what the index says about its
+    pins."""
+    asked: dict[str, Any] = json.loads(Path(request).read_text())
+    lock = Path(asked["lock"])
+    failures, seen = Failures(), Observation()
+    cooldown = CoolDown(
+        datetime.now(timezone.utc) - timedelta(days=asked["cooldown_days"]),
+        asked["cooldown_days"],
+        exempt=frozenset(asked["cooldown_exempt"]),
+        held={(name, version) for name, version in asked["held"]},
+    )
+    if cooldown.days:
+        cooldown.attach()
+    seen.attach()
     client = logging.getLogger("pip._internal.index.collector")
     client.setLevel(logging.DEBUG)
     client.addHandler(failures)
+    existing = lock.read_text() if lock.exists() else ""
+    compiler = Compiler(
+        flags=flags,
+        lock=lock,
+        inputs=asked["inputs"],
+        roots=[(requirement, f"-r {path}") for path, requirement in asked["requirements"]],
+        kept=pins_.parse(existing),
+        seen=seen,
+        failures=failures,
+        cooldown=cooldown,
+    )
     try:
-        cli(standalone_mode=False)
-    except (PipError, PipToolsError) as error:
-        print(explain(error, failures, origins), file=sys.stderr)
+        pins = compiler.compile(Environment(*each) for each in asked["environments"])
+    except CompileError as error:
+        # The runs of pip-compile wrote there what they started from.
+        lock.write_text(existing)
+        print(error, file=sys.stderr)
         return 1
-    if failures.messages:
-        print(unreachable(failures), file=sys.stderr)
-        return 1
+    lock.write_text(pins_.render(pins))
+    Path(asked["notices"]).write_text(json.dumps(list(seen.notices(pins))))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

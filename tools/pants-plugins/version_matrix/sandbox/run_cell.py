@@ -25,6 +25,9 @@ _NO_TESTS = 5
 _SELECTING = re.compile(r"-\w*[km]|--(deselect|lf|last-failed|sw|stepwise)\b")
 """Arguments of pytest that leave tests out."""
 
+# Files of this size Pants links from its store, and marks as used by their time.
+_LARGE = 512 * 1024
+
 _SPOILED = """\
 {} was written into while this cell ran. It is installed once for all cells; a package may write new
 files beside its own, but not change them. Other cells see the change until Pants' daemon is restarted
@@ -87,7 +90,7 @@ def rewritten(prefix: str) -> "Optional[str]":
     for folder, _, names in os.walk(os.path.join(prefix, "lib")):
         for name in names:
             found = os.lstat(os.path.join(folder, name))
-            if found.st_nlink > 1 and found.st_mtime > made:
+            if found.st_nlink > 1 and found.st_mtime > made and found.st_size < _LARGE:
                 return os.path.relpath(os.path.join(folder, name), prefix)
     return None
 

@@ -223,12 +223,16 @@ def test_a_file_that_other_cells_have_as_well_is_not_to_be_written_into(sandbox:
     sandbox.write(".venv/lib/of_the_cell_alone.py")
     linked = sandbox.root / ".venv/lib/module.py"
     os.link(sandbox.root / "wheel/module.py", linked)
+    large = sandbox.root / ".venv/lib/large.so"
+    sandbox.write("wheel/large.so", "x" * 512 * 1024)
+    os.link(sandbox.root / "wheel/large.so", large)
     sandbox.write(".venv/pyvenv.cfg")
     made = (sandbox.root / ".venv/pyvenv.cfg").stat().st_mtime
     environment = str(sandbox.root / ".venv")
     for path, seconds, found in (
         (linked, -1, None),
         (sandbox.root / ".venv/lib/of_the_cell_alone.py", 1, None),
+        (large, 1, None),
         (linked, 1, "lib/module.py"),
     ):
         os.utime(path, (made + seconds, made + seconds))

@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "requests by the forge's own command line. It runs nothing of the folder.",
     )
     published.add_argument("folder", type=Path, metavar="FOLDER")
-    _add_repository(published)
+    _add_common(published)
     published.add_argument("--remote", default="origin", help="by default %(default)s")
     published.add_argument("--forge", choices=("gh", "glab"), help="by default as configured")
     published.add_argument(
@@ -140,7 +140,7 @@ def _advisories(base: Base, asked: Optional[str]) -> Advisories:
 
 def _publish(options: argparse.Namespace) -> int:
     git = open_repository(options.repository)
-    found = incoming.read(options.folder)
+    found = incoming.read(options.folder, base_branch=branch_of(git, options.base))
     published = publish(
         git,
         found,

@@ -22,8 +22,12 @@ from release_sampler.answers.news import ended_pythons, new_pythons, old_limits
 from release_sampler.basis.errors import NoReleases, SamplerError
 from release_sampler.basis.model import (
     Breadth,
+    Combination,
+    Combine,
     FileGroup,
+    Impossible,
     Policy,
+    Previous,
     Refusal,
     Release,
     Sample,
@@ -34,15 +38,20 @@ from release_sampler.basis.model import (
     Tier,
     make_snapshot,
 )
+from release_sampler.choice.combination import sample_suite
 from release_sampler.choice.sampling import sample
 from release_sampler.documents.snapshot import read_snapshot, write_snapshot
 from release_sampler.version import __version__
 
 __all__ = [
     "Breadth",
+    "Combination",
+    "Combine",
     "FileGroup",
     "NoReleases",
+    "Impossible",
     "Policy",
+    "Previous",
     "Refusal",
     "Release",
     "Sample",
@@ -59,5 +68,6 @@ __all__ = [
     "old_limits",
     "read_snapshot",
     "sample",
+    "sample_suite",
     "write_snapshot",
 ]

@@ -37,6 +37,8 @@ class ClientContract:
 
     module: ModuleType
     connection_errors: Tuple[Type[BaseException], ...]
+    leaves_its_host = True
+    """Whether it follows a redirect to another host."""
 
     def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
         """GET `url`, following redirects; return the JSON: the headers that the server saw."""
@@ -141,6 +143,30 @@ class ClientContract:
         with trace_baton.start(CALLER):
             self.get(f"{self.url}/redirect")
         assert [trace_of(seen) for seen in self.server.received] == [CALLER.trace_id] * 2
+
+    def test_only_hosts_that_are_allowed_get_the_context(self, default_settings: None) -> None:
+        trace_baton.configure(hosts=["example.org", "*.example.org"])
+        with trace_baton.start(CALLER):
+            assert not set(OURS) & set(self.get(self.url))
+            # What is set by hand is the caller's own.
+            seen = self.get(self.url, {"x-request-id": "mine"})
+            assert set(OURS) & set(seen) == {"x-request-id"}
+            trace_baton.configure(hosts=["example.org", HOST])
+            assert trace_of(self.get(self.url)) == CALLER.trace_id
+
+    def test_a_redirect_takes_nothing_to_another_host(self, default_settings: None) -> None:
+        if not self.leaves_its_host:
+            return
+        stranger = EchoServer()
+        with running(stranger) as url:
+            elsewhere = url.replace(HOST, "localhost")
+            trace_baton.configure(hosts=[HOST])
+            with trace_baton.start(CALLER):
+                self.get(f"{self.url}/redirect?to={elsewhere}/redirect?to={self.url}")
+        first, last = self.server.received
+        assert trace_of(first) == trace_of(last) == CALLER.trace_id
+        (between,) = stranger.received
+        assert not set(OURS) & set(between)
 
     def test_errors_are_the_clients_own(self) -> None:
         with trace_baton.start(CALLER) as context:

@@ -39,7 +39,7 @@ def running(server: TCPServer) -> Iterator[str]:
 class EchoServer(ThreadingHTTPServer):
     """Answers with the headers it got, as JSON with names in lower case.
 
-    `/redirect` redirects to `/`, `/error` answers 500, `/stream` sends the answer in chunks.
+    `/redirect` redirects to `/`, or to what follows `?to=`, `/error` answers 500, `/stream` sends the answer in chunks.
     """
 
     request_queue_size = 256
@@ -58,8 +58,8 @@ class _EchoHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.received.append(headers)
-        if self.path == "/redirect":
-            self._answer(302, b"", ("Location", "/"))
+        if self.path.startswith("/redirect"):
+            self._answer(302, b"", ("Location", self.path.partition("?to=")[2] or "/"))
             return
         body = json.dumps(headers).encode()
         if self.path == "/stream":

@@ -43,6 +43,18 @@ def stream_part() -> str:
     return f"{context.trace_id if context else None}\n"
 
 
+def tenant_parts() -> Iterator[str]:
+    """Yield four lines, the tenant of the moment, which changes between two of them."""
+    for tenant in ("one", "two"):
+        with trace_baton.bind(baggage={"tenant": tenant}):
+            for _ in range(2):
+                context = trace_baton.current()
+                yield f"{context.baggage.get('tenant') if context else None}\n"
+
+
+TENANTS = ["one", "one", "two", "two"]
+
+
 class ServerContract:
     """A suite names the integration's module, and serves an application with these routes.
 

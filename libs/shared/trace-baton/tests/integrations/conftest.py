@@ -1,7 +1,18 @@
-"""What all suites share: readable assertions in the contracts that they inherit."""
+"""What all suites share: readable assertions in the contracts that they inherit, and settings that end."""
+
+from typing import Iterator
 
 import pytest
+
+import trace_baton
 
 pytest.register_assert_rewrite(
     "baton_testing.clients", "baton_testing.queues", "baton_testing.servers"
 )
+
+
+@pytest.fixture
+def default_settings() -> Iterator[None]:
+    """A test may `configure`: afterwards all is as before."""
+    yield
+    trace_baton.configure()

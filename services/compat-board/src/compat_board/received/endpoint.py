@@ -15,10 +15,11 @@ from starlette.responses import JSONResponse
 
 from compat_board.received.acceptance import Unacceptable, require_acceptable
 from compat_board.received.api_base import api_router, refusals
+from compat_board.received.formats import read_report
 from compat_board.received.receipt import Covers, LacksSuites, Stored
 from compat_board.received.report_schema import REPORT
 from compat_board.received.upload import Limits, read_body, require_token
-from matrix_results import Run, UnreadableReport, decode
+from matrix_results import Run, UnreadableReport
 
 _REFUSALS = refusals(
     {
@@ -92,7 +93,7 @@ def _receive(store: Store, body: bytes, covers: Covers | None) -> Stored:
     """Raises `HTTPException`, and `sqlalchemy.exc.SQLAlchemyError`; then nothing is stored."""
     now = datetime.datetime.now(datetime.timezone.utc)
     try:
-        run = decode(body)
+        run = read_report(body)
         require_acceptable(run, now=now)
     except (UnreadableReport, Unacceptable) as error:
         raise HTTPException(422, f"{error}.") from None

@@ -110,20 +110,13 @@ class ConfiguredIndex:
         from release_sampler.errors import SamplerError
         from release_sampler.index.http import NotOffered
         from release_sampler.index.metadata import json_api
-        from release_sampler.index.pages import parse_page
 
         files: List["IndexFile"] = []
         changelog = ""
         try:
             for index in self.urls:
                 try:
-                    files += self.http.read(
-                        f"{index}{project}/",
-                        lambda answer: parse_page(
-                            answer.content, answer.content_type, answer.url, index, project
-                        ),
-                        {"Accept": "application/vnd.pypi.simple.v1+json, text/html;q=0.5"},
-                    )
+                    files += self._page(index, project)
                 except NotOffered:
                     continue
                 api = json_api(index, project)
@@ -137,6 +130,17 @@ class ConfiguredIndex:
             self.failures[project] = one_line(str(error), 200)
             return None
         return _Project(tuple(files), changelog)
+
+    def _page(self, index: str, project: str) -> Tuple["IndexFile", ...]:
+        from release_sampler.index.pages import parse_page
+
+        return self.http.read(
+            f"{index}{project}/",
+            lambda answer: parse_page(
+                answer.content, answer.content_type, answer.url, index, project
+            ),
+            {"Accept": "application/vnd.pypi.simple.v1+json, text/html;q=0.5"},
+        )
 
     def _changelog_in_metadata(self, files: List["IndexFile"]) -> str:
         from release_sampler.errors import SamplerError

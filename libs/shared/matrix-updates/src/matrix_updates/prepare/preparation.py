@@ -12,7 +12,7 @@ from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 from matrix_updates import locks, units
 from matrix_updates.errors import GitFailed, PantsFailed
 from matrix_updates.git import Git
-from matrix_updates.prepare import output_folder
+from matrix_updates.prepare import output_folder, requirers
 from matrix_updates.prepare.advisories import Advisories
 from matrix_updates.prepare.index_facts import Index
 from matrix_updates.prepare.lock_step import update_lock
@@ -172,6 +172,10 @@ class _Preparation:
         after = sorted({pin for outcome in made for pin in outcome.after})
         dependents = _dependents(made)
         known = self.world.advisories.of([*before, *after])
+        withdrawn = {pin: why for pin in after for why in [self.world.index.withdrawn(*pin)] if why}
+        named = sorted({project for project, _ in (*known, *withdrawn)})
+        if any(outcome.change.kind == "lock" for outcome in made):
+            dependents = {**dependents, **requirers.of(self.pants, named, dependents)}
         failed = [unit.name for unit, outcome in outcomes if isinstance(outcome, Failed)]
         notes = (
             *(f"{each} could not be updated, and is not part of this" for each in failed),
@@ -184,28 +188,26 @@ class _Preparation:
             head=made[-1].change.commit,
             units=tuple(outcome.change for outcome in made),
             advisories=compare.compared(before, after, known, dependents)[:500],
-            withdrawn=self._withdrawn(after, dependents),
+            withdrawn=_withdrawn(withdrawn, dependents),
             notes=tuple(one_line(note, 500) for note in notes),
         )
 
-    def _withdrawn(
-        self, pins: Sequence[Pin], dependents: Mapping[str, Tuple[str, ...]]
-    ) -> Tuple[Withdrawn, ...]:
-        told = ((pin, self.world.index.withdrawn(*pin)) for pin in pins)
-        return tuple(
-            Withdrawn(
-                project=project, version=version, why=why, dependents=dependents.get(project, ())
-            )
-            for (project, version), why in told
-            if why
-        )[:500]
+
+def _withdrawn(
+    found: Mapping[Pin, str], dependents: Mapping[str, Tuple[str, ...]]
+) -> Tuple[Withdrawn, ...]:
+    return tuple(
+        Withdrawn(project=project, version=version, why=why, dependents=dependents.get(project, ()))
+        for (project, version), why in sorted(found.items())
+    )[:500]
 
 
 def _dependents(made: Sequence[Made]) -> Dict[str, Tuple[str, ...]]:
     """Project -> what of the proposal reaches it: the suites and locks that pin it."""
     found: Dict[str, Tuple[str, ...]] = {}
     for outcome in made:
-        for project in sorted({project for project, _ in (*outcome.before, *outcome.after)}):
+        pinned = {project for project, _ in (*outcome.before, *outcome.after)}
+        for project in sorted(pinned):
             found[project] = (*found.get(project, ()), outcome.change.name)
     return found
 

@@ -55,7 +55,7 @@ def read(files: Mapping[str, str]) -> SuiteState:
 
 
 def changes(before: SuiteState, after: SuiteState) -> Tuple[SampleChange, ...]:
-    """The samples that came and went, in the order of the new state and then of the old."""
+    """The samples that came, those that are tested otherwise now, and those that went."""
     found = []
     for version, sample in after.samples.items():
         old = before.samples.get(version)
@@ -75,7 +75,8 @@ def changes(before: SuiteState, after: SuiteState) -> Tuple[SampleChange, ...]:
         if version not in after.samples:
             why = after.verdicts.get(version, "the index no longer lists it")
             found.append(SampleChange(version=version, effect="removed", tier=sample.tier, why=why))
-    return tuple(found)
+    order = ("added", "changed", "removed")
+    return tuple(sorted(found, key=lambda change: order.index(change.effect)))
 
 
 def identity(files: Mapping[str, str]) -> str:

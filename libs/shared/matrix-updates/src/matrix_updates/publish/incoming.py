@@ -11,6 +11,7 @@ from matrix_updates.errors import UnreadableFolder
 from matrix_updates.prepare.output_folder import BUNDLE, PREPARED
 from matrix_updates.proposal.documents import decode
 from matrix_updates.proposal.model import Prepared, Proposal
+from matrix_updates.text import one_line
 
 _MAX_FILE = 512 * 1024 * 1024
 
@@ -24,12 +25,19 @@ class Incoming:
     bundle: Path
 
 
-def read(folder: Path) -> Incoming:
+def read(folder: Path, *, base_branch: str) -> Incoming:
     """The folder's content, whole; raises `UnreadableFolder` for anything torn, missing or strange.
+
+    What it was made for must be the base branch that is expected: another might allow more.
 
     The Markdown is for people. Requests are worded anew from the JSON, which is bounded and checked.
     """
     prepared = decode(Prepared, _content(folder, PREPARED), source=PREPARED)
+    if prepared.base_branch != base_branch:
+        raise UnreadableFolder(
+            f"{folder} is for the branch {one_line(prepared.base_branch, 80)!r}, and not for "
+            f"{base_branch!r}: say so by --base if it should be"
+        )
     recorded = {file.name: file.sha256 for file in prepared.files}
     expected = {f"{name}{ending}" for name in prepared.proposals for ending in (".json", ".md")}
     expected |= {BUNDLE} if prepared.proposals else set()

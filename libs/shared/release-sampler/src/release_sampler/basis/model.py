@@ -39,6 +39,17 @@ class Breadth(str, Enum):
     ALL = "all"
 
 
+class Combine(str, Enum):
+    """Which combinations of the releases of several packages to test."""
+
+    #: All floors, all newest, each floor with the newest of the others, each other sample once.
+    CORNERS = "corners"
+    #: Every two releases, and every release and Python, at least once.
+    PAIRS = "pairs"
+    #: All of them.
+    ALL = "all"
+
+
 #: In a mapping by tier: what holds for tiers that it does not name.
 ANY_TIER = "*"
 DEFAULT_BREADTH: Mapping[str, Breadth] = MappingProxyType(
@@ -68,6 +79,8 @@ class Policy:
     #: Tier -> on how many Pythons to test its samples; "*" for the tiers not named. The newest stable
     #: release is of the tier "latest" here, even if it is the lowest as well.
     pythons: Mapping[str, Breadth] = DEFAULT_BREADTH
+    #: Which combinations to test where a suite has axes and does not say.
+    combine: Combine = Combine.CORNERS
 
     def __post_init__(self) -> None:
         if not self.target_pythons:
@@ -104,6 +117,10 @@ class Policy:
         """The platform that cells run on."""
         return parse_platform(self.platforms[0])
 
+    def target_of(self, minor: str) -> str:
+        """The target that a minor stands for, with its patch level if it has one."""
+        return next(target for target in self.target_pythons if minor_of(target) == minor)
+
     @cached_property
     def minors(self) -> tuple[str, ...]:
         """The target Pythons without patch level, oldest first."""
@@ -127,6 +144,10 @@ class Suite:
     sdists: frozenset[str] = frozenset()
     #: Of how many of the newest majors to test the newest release; None leaves it to the policy.
     max_majors: int | None = None
+    #: Further packages to vary: requirements like `package`.
+    axes: tuple[str, ...] = ()
+    #: Which combinations of releases to test; None leaves it to the policy.
+    combine: Combine | None = None
 
     def __post_init__(self) -> None:
         self.requirement
@@ -136,6 +157,22 @@ class Suite:
             _check_number("samples", self.samples, at_least=1)
         if self.max_majors is not None:
             _check_number("max_majors", self.max_majors, at_least=1)
+        names = [member.name for member in self.members]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise SamplerError(
+                f"{self.name}: axes: {twice} is there twice: expected packages other than "
+                f"{self.name}, each once"
+            )
+
+    @cached_property
+    def members(self) -> tuple[Suite, ...]:
+        """The suite of each package that varies: this one without its axes, then the axes in their order."""
+        if not self.axes:
+            return (self,)
+        everywhere = {key: value for key, value in self.python.items() if key.strip() == "*"}
+        axes = (replace(self, package=axis, python=everywhere, axes=()) for axis in self.axes)
+        return (replace(self, axes=()), *axes)
 
     @cached_property
     def requirement(self) -> Requirement:
@@ -216,6 +253,8 @@ class Release:
     #: `files` can be installed on any platform, and `requires_python` holds for all of them; the same
     #: holds for an sdist that is in none of them.
     groups: tuple[FileGroup, ...] = ()
+    #: What its metadata requires, lines of PEP 508; None if that was never fetched.
+    requires: tuple[str, ...] | None = None
 
     @cached_property
     def parsed(self) -> Version:
@@ -281,6 +320,38 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Combination:
+    """One release of each package of a suite with axes, and the Pythons (minors) to test them on."""
+
+    #: Project (normalized) and version, the package of the suite first.
+    releases: tuple[tuple[str, str], ...]
+    #: Why it is tested.
+    role: str
+    pythons: tuple[str, ...]
+    #: As in `Sample`.
+    not_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    trials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What was chosen the last time."""
+
+    #: Project -> versions.
+    samples: Mapping[str, tuple[str, ...]]
+    combinations: tuple[Combination, ...] = ()
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """Releases that cannot go together, on one Python (minor) or, for None, on any."""
+
+    releases: tuple[tuple[str, str], ...]
+    python: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Sampling:
     """The choice, and the reason for it."""
 
@@ -296,6 +367,11 @@ class Sampling:
     refusals: tuple[Refusal, ...] = ()
     #: What to look at, a line each.
     notes: tuple[str, ...] = ()
+    #: Of a suite with axes: project -> its sampling.
+    axes: Mapping[str, Sampling] = field(default_factory=dict)
+    combinations: tuple[Combination, ...] = ()
+    #: What was wanted, and cannot be.
+    impossible: tuple[Impossible, ...] = ()
 
 
 def _check_number(name: str, value: int, *, at_least: int) -> None:

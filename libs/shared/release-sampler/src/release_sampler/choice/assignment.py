@@ -31,10 +31,9 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class _Able:
-    """What speaks for a sample on a Python."""
+class Able:
+    """On which Pythons a sample, or a combination of releases, can be tested."""
 
-    release: Release
     #: Where it can be installed.
     admitted: tuple[str, ...]
     #: Of those, what it claims to support.
@@ -61,26 +60,11 @@ def assign_pythons(
     nothing else covers them.
     """
     samples = (*stable, *prereleases)
-    able = {release.version: _able(suite, policy, release) for release in samples}
-    latest = stable[-1].version
-    chosen: dict[str, dict[str, str]] = {}
-    for version, sample in able.items():
-        tier = Tier.LATEST if version == latest else tiers[version]
-        chosen[version] = _by_breadth(sample, policy.breadth(tier))
-    newest = (_usual(able[latest].admitted) or able[latest].admitted)[-1]
-    chosen[latest].setdefault(newest, "the newest that it admits")
-
-    newest_first: list[str] = [r.version for r in (*reversed(stable), *reversed(prereleases))]
-    uncovered: dict[str, str] = {}
-    for minor in policy.minors:
-        if any(minor in pythons for pythons in chosen.values()):
-            continue
-        homes = [v for v in newest_first if minor in able[v].supported]
-        homes += [v for v in newest_first if minor in able[v].admitted]
-        if homes:
-            chosen[homes[0]][minor] = "covered by no other sample"
-        else:
-            uncovered[minor] = _why_uncovered(minor, suite, policy, samples)
+    newest_first = {r.version: r for r in (*reversed(stable), *reversed(prereleases))}
+    able = {version: able_on(suite, policy, r) for version, r in newest_first.items()}
+    breadths = {version: policy.breadth(tiers[version]) for version in newest_first}
+    breadths[stable[-1].version] = policy.breadth(Tier.LATEST)
+    chosen, homeless = spread(policy.minors, able, breadths)
     return Assignment(
         pythons={version: by_age(reasons) for version, reasons in chosen.items()},
         trials={
@@ -89,18 +73,43 @@ def assign_pythons(
         },
         verdicts={
             version: {
-                minor: _verdict(suite, policy, able[version], reasons, minor)
+                minor: _verdict(suite, policy, newest_first[version], able[version], reasons, minor)
                 for minor in policy.minors
             }
             for version, reasons in chosen.items()
         },
-        uncovered=uncovered,
+        uncovered={minor: _why_uncovered(minor, suite, policy, samples) for minor in homeless},
     )
 
 
-def _able(suite: Suite, policy: Policy, release: Release) -> _Able:
+def spread(
+    targets: Sequence[str], able: Mapping[str, Able], breadths: Mapping[str, Breadth]
+) -> tuple[dict[str, dict[str, str]], tuple[str, ...]]:
+    """Name -> Python -> why it is tested there; and the targets that nothing can be tested on.
+
+    The names come newest first, and the first is also tried on the newest Python it admits.
+    """
+    chosen = {name: _by_breadth(one, breadths[name]) for name, one in able.items()}
+    first = next(iter(able))
+    newest = (_usual(able[first].admitted) or able[first].admitted)[-1]
+    chosen[first].setdefault(newest, "the newest that it admits")
+    homeless = []
+    for minor in targets:
+        if any(minor in pythons for pythons in chosen.values()):
+            continue
+        homes = [name for name in able if minor in able[name].supported]
+        homes += [name for name in able if minor in able[name].admitted]
+        if homes:
+            chosen[homes[0]][minor] = "covered by no other sample"
+        else:
+            homeless.append(minor)
+    return chosen, tuple(homeless)
+
+
+def able_on(suite: Suite, policy: Policy, release: Release) -> Able:
+    """On which Pythons a release can be tested."""
     admitted = admitted_pythons(suite, policy, release)
-    return _Able(release, admitted, _claimed(release, _usual(admitted)))
+    return Able(admitted, _claimed(release, _usual(admitted)))
 
 
 def _claimed(release: Release, admitted: tuple[str, ...]) -> tuple[str, ...]:
@@ -117,7 +126,7 @@ def _usual(minors: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(minor for minor in minors if build_of(minor)[0] is Build.USUAL)
 
 
-def _by_breadth(sample: _Able, breadth: Breadth) -> dict[str, str]:
+def _by_breadth(sample: Able, breadth: Breadth) -> dict[str, str]:
     """Python -> why it is tested there: the ends, and what lies between as far as the policy says."""
     supported = sample.supported
     chosen: dict[str, str] = {}
@@ -135,11 +144,15 @@ def _by_breadth(sample: _Able, breadth: Breadth) -> dict[str, str]:
 
 
 def _verdict(
-    suite: Suite, policy: Policy, sample: _Able, reasons: Mapping[str, str], minor: str
+    suite: Suite,
+    policy: Policy,
+    release: Release,
+    sample: Able,
+    reasons: Mapping[str, str],
+    minor: str,
 ) -> str:
     if minor in reasons:
         return reasons[minor] if minor in sample.claimed else f"trial ({reasons[minor]})"
-    release = sample.release
     if minor not in sample.admitted:
         return _why_not(suite, policy, release, minor)
     if build_of(minor)[0] is not Build.USUAL:

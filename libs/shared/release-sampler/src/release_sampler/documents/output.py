@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from release_sampler.basis.errors import SamplerError
@@ -19,16 +20,24 @@ class Files:
 
     releases: str | None = None
     sampling: str | None = None
+    #: Of a suite with axes: project -> the text of `PROJECT.releases.jsonl`.
+    axes: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_files(folder: Path) -> Files:
     """The files of the last run; a missing folder or file is no error. Raises `SamplerError`."""
-    return Files(_read(folder / _RELEASES), _read(folder / _SAMPLING))
+    axes = {
+        path.name[: -len(f".{_RELEASES}")]: text
+        for path in sorted(folder.glob(f"[a-z0-9]*.{_RELEASES}"))
+        if (text := _read(path)) is not None
+    }
+    return Files(_read(folder / _RELEASES), _read(folder / _SAMPLING), axes)
 
 
 def write_files(folder: Path, files: Files) -> None:
-    """Write both files, each by renaming: a kill leaves an old or a new one. Raises `SamplerError`."""
-    texts = {_RELEASES: files.releases, _SAMPLING: files.sampling}
+    """Write all files, each by renaming: a kill leaves an old or a new one. Raises `SamplerError`."""
+    texts: dict[str, str | None] = {_RELEASES: files.releases, _SAMPLING: files.sampling}
+    texts.update({f"{project}.{_RELEASES}": text for project, text in files.axes.items()})
     temporary = {name: folder / f".{name}.{os.getpid()}.tmp" for name in texts}
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from release_sampler.basis.errors import SamplerError
-from release_sampler.basis.model import Refusal
+from release_sampler.basis.model import Impossible, Refusal
 from release_sampler.basis.pythons import minor_of
 from release_sampler.basis.specifiers import parse_version
 from release_sampler.documents.fields import as_object, only_fields
@@ -25,7 +25,7 @@ def read_refusals(value: object, where: str) -> tuple[Refusal, ...]:
     return tuple(_read(item, where) for item in value)
 
 
-def write_refusals(refusals: Iterable[Refusal]) -> list[dict[str, Any]]:
+def write_refusals(refusals: Iterable[Refusal | Impossible]) -> list[dict[str, Any]]:
     """The same as JSON, in the order given."""
     return [
         {

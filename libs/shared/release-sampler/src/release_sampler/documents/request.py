@@ -5,18 +5,22 @@ An object with:
 - `suite`: an object with `package` (a requirement of PEP 508, with the supported range), and if wanted
   `python` (a specifier on Python, or an object: specifier on the package or `*` -> specifier on Python),
   `samples` and `max_majors` (numbers; null or nothing leaves them to the policy),
-  `sdists` (a list of the projects that may be built from source);
+  `sdists` (a list of the projects that may be built from source),
+  `axes` (a list of further packages to vary, requirements like `package`) and `combine` (`corners`, `pairs` or `all`);
 - `policy`: an object with `target_pythons` (a list, "3.12" or "3.12.1"; "3.14.2t" is a free-threaded build, "pypy3.11.13"
   is PyPy), and if wanted `samples`, `cooldown_days`, `prerelease_days`, `max_majors` (numbers),
   `platforms` (a list of names, see `release_sampler.basis.platforms`; cells run on the first),
   `pythons` (on how many of its Pythons to test a sample: `ends`, `ends-and-second` or `all`; or an object:
-  tier, or `*` for the rest -> one of these; by default {"*": "ends", "latest": "ends-and-second"});
+  tier, or `*` for the rest -> one of these; by default {"*": "ends", "latest": "ends-and-second"}),
+  `combine` (for suites with axes that do not say; `corners` by default);
 - `mode`: `poll`, `offline` or `check`;
 - `as_of`: the time of the choice, as in 2026-11-21T06:00:00Z;
 - `upgrade`, if wanted: true to write today's snapshot although the samples are the same;
 - `format`, if wanted: of the document to write, 1 (the default) or 2, see `release_sampler.documents.record`;
 - `refusals`, if wanted: what the resolver could not lock, see `release_sampler.documents.refusals`. Without it, what the
   record of the last run has of them holds; an empty list forgets them.
+
+A suite with axes wants format 2, and has a snapshot for each axis beside its own, `PROJECT.releases.jsonl`.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ from release_sampler.basis.model import (
     ANY_TIER,
     DEFAULT_BREADTH,
     Breadth,
+    Combine,
     Policy,
     Refusal,
     Suite,
@@ -40,6 +45,8 @@ from release_sampler.basis.platforms import DEFAULT_PLATFORMS
 from release_sampler.documents.fields import as_object, as_texts, as_time, load, only_fields
 from release_sampler.documents.record import FORMATS
 from release_sampler.documents.refusals import read_refusals
+
+_SUITE_FIELDS = {"package", "python", "samples", "sdists", "max_majors", "axes", "combine"}
 
 
 class Mode(str, Enum):
@@ -81,13 +88,16 @@ def read_request(text: str) -> Request:
     if not isinstance(upgrade, bool):
         raise SamplerError("request: upgrade: expected true or false")
     refusals = data.get("refusals")
+    suite = read_suite(as_object(data.get("suite"), "request: suite"))
+    if suite.axes and data.get("format") == 1:
+        raise SamplerError("request: format: expected 2, because the suite has axes")
     return Request(
-        suite=read_suite(as_object(data.get("suite"), "request: suite")),
+        suite=suite,
         policy=read_policy(as_object(data.get("policy"), "request: policy")),
         mode=Mode(data["mode"]),
         as_of=as_time(data.get("as_of"), "request: as_of"),
         upgrade=upgrade,
-        format=_read_format(data.get("format", 1)),
+        format=_read_format(data.get("format", 2 if suite.axes else 1)),
         refusals=None if refusals is None else read_refusals(refusals, "request: refusals"),
     )
 
@@ -101,7 +111,7 @@ def _read_format(value: object) -> int:
 
 def read_suite(data: Mapping[str, Any]) -> Suite:
     """The object `suite` of a request; raises `SamplerError`."""
-    only_fields(data, "request: suite", {"package", "python", "samples", "sdists", "max_majors"})
+    only_fields(data, "request: suite", _SUITE_FIELDS)
     package, python = data.get("package"), data.get("python") or {}
     if not isinstance(package, str):
         raise SamplerError('request: suite: package: expected a requirement, as in "httpx>=0.16"')
@@ -116,6 +126,8 @@ def read_suite(data: Mapping[str, Any]) -> Suite:
         samples=data.get("samples"),
         sdists=frozenset(as_texts(data.get("sdists") or [], "request: suite: sdists")),
         max_majors=data.get("max_majors"),
+        axes=as_texts(data.get("axes") or [], "request: suite: axes"),
+        combine=_read_combine(data.get("combine"), "request: suite"),
     )
 
 
@@ -123,14 +135,22 @@ def read_policy(data: Mapping[str, Any]) -> Policy:
     """The object `policy` of a request; raises `SamplerError`."""
     where = "request: policy"
     numbers = {"samples", "cooldown_days", "prerelease_days", "max_majors"}
-    only_fields(data, where, {"target_pythons", "platforms", "pythons", *numbers})
+    only_fields(data, where, {"target_pythons", "platforms", "pythons", "combine", *numbers})
     pythons = data.get("pythons")
     return Policy(
         target_pythons=as_texts(data.get("target_pythons"), f"{where}: target_pythons"),
         platforms=as_texts(data.get("platforms", DEFAULT_PLATFORMS), f"{where}: platforms"),
         pythons=DEFAULT_BREADTH if pythons is None else _read_breadths(pythons),
+        combine=_read_combine(data.get("combine"), where) or Combine.CORNERS,
         **{name: data[name] for name in numbers & set(data)},
     )
+
+
+def _read_combine(value: object, where: str) -> Combine | None:
+    known = [combine.value for combine in Combine]
+    if value is None or value in known:
+        return Combine(value) if value else None
+    raise SamplerError(f"{where}: combine: expected one of {', '.join(known)}")
 
 
 def _read_breadths(value: object) -> Mapping[str, Breadth]:

@@ -21,6 +21,7 @@ _FIELDS = {
     "files",
     "problem",
     "groups",
+    "requires",
 }
 
 
@@ -79,6 +80,8 @@ def _to_json(release: Release) -> dict[str, Any]:
         data["yanked"] = release.yanked
     if release.problem is not None:
         data["problem"] = release.problem
+    if release.requires is not None:
+        data["requires"] = list(release.requires)
     if release.groups:
         data["groups"] = [_group_to_json(group, release) for group in release.groups]
     return data
@@ -123,6 +126,7 @@ def _from_json(data: object) -> Release:
         files=_texts(data, "files") or (),
         problem=problem,
         groups=tuple(_groups(data, requires_python)),
+        requires=_texts(data, "requires"),
     )
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from pypi_simple import ACCEPT_ANY
 
 from release_sampler.basis.errors import NoReleases, SamplerError
+from release_sampler.basis.markers import parse_requirement
 from release_sampler.basis.model import ACTIVE, Release, Snapshot, make_snapshot
 from release_sampler.basis.names import require_normalized
 from release_sampler.basis.pythons import classified_pythons
 from release_sampler.basis.threads import map_each
 from release_sampler.basis.times import parse_time
 from release_sampler.index.http import BREAKS_OFF, Answer, Http, NotOffered, default_cache, redact
-from release_sampler.index.metadata import fetch_classifiers, json_api
+from release_sampler.index.metadata import fetch_metadata, json_api
 from release_sampler.index.pages import IndexFile, Page, is_closed, parse_page
 from release_sampler.index.pip_config import IndexConfig, load_index_config
 from release_sampler.index.releases import group_by_version, make_release
@@ -25,6 +26,8 @@ _THREADS = 8
 #: Ask the index whether a cached page is still true, every time: polling is what this is for.
 _PAGE_HEADERS = {"Accept": ACCEPT_ANY, "Cache-Control": "max-age=0"}
 _MAX_CLASSIFIED = 30
+#: What a release requires: so many lines at most, of so many characters.
+_MAX_REQUIREMENTS, _MAX_REQUIREMENT = 300, 500
 
 
 class SimpleIndex:
@@ -65,21 +68,28 @@ class SimpleIndex:
         )
         return _with_known_classifiers(snapshot, known)
 
-    def classify(self, snapshot: Snapshot, versions: Collection[str]) -> Snapshot:
+    def classify(
+        self, snapshot: Snapshot, versions: Collection[str], requires: bool = False
+    ) -> Snapshot:
         """Complete a snapshot that `fetch` made by the classifiers of some of its releases.
 
-        Raises `SamplerError` if the index fails.
+        With `requires` by what they require as well. Raises `SamplerError` if the index fails.
         """
-        missing = [r for r in snapshot.releases if r.version in versions and r.pythons is None]
-        found = dict(
-            map_each(lambda r: (r.version, self._pythons(snapshot.package, r)), missing, _THREADS)
-        )
+        missing = [
+            release
+            for release in snapshot.releases
+            if release.version in versions
+            and (release.pythons is None or (requires and release.requires is None))
+        ]
+        found = {
+            release.version: release
+            for release in map_each(
+                lambda r: self._completed(snapshot.package, r, requires), missing, _THREADS
+            )
+        }
         return replace(
             snapshot,
-            releases=tuple(
-                replace(release, pythons=found.get(release.version, release.pythons))
-                for release in snapshot.releases
-            ),
+            releases=tuple(found.get(release.version, release) for release in snapshot.releases),
         )
 
     def _page(self, index: str, package: str) -> Page | None:
@@ -122,13 +132,17 @@ class SimpleIndex:
             replace(file, uploaded=file.uploaded or times.get(file.filename)) for file in files
         )
 
-    def _pythons(self, package: str, release: Release) -> tuple[str, ...]:
+    def _completed(self, package: str, release: Release, requires: bool) -> Release:
         files = self._files[package][release.version]
         try:
-            classifiers = fetch_classifiers(self._http, package, release.version, files)
+            metadata = fetch_metadata(self._http, package, release.version, files)
         except SamplerError as error:
             raise _about(f"{package} {release.version}", error) from error
-        return classified_pythons(classifiers)[:_MAX_CLASSIFIED]
+        return replace(
+            release,
+            pythons=classified_pythons(metadata.classifiers)[:_MAX_CLASSIFIED],
+            requires=_requirements(metadata.requires) if requires else release.requires,
+        )
 
 
 def open_index() -> SimpleIndex:
@@ -137,14 +151,27 @@ def open_index() -> SimpleIndex:
     return SimpleIndex(config, Http(config, default_cache()))
 
 
+def _requirements(lines: Iterable[str]) -> tuple[str, ...]:
+    """Lines that PEP 508 knows, sorted."""
+    short = (line.strip() for line in lines if len(line) <= _MAX_REQUIREMENT)
+    known = (line for line in short if line.isprintable() and parse_requirement(line))
+    return tuple(sorted(set(known)))[:_MAX_REQUIREMENTS]
+
+
 def _with_known_classifiers(snapshot: Snapshot, known: Snapshot | None) -> Snapshot:
     if known is None:
         return snapshot
-    pythons = {release.version: release.pythons for release in known.releases}
+    before = {release.version: release for release in known.releases}
+    nothing = Release("")
     return replace(
         snapshot,
         releases=tuple(
-            replace(release, pythons=pythons.get(release.version)) for release in snapshot.releases
+            replace(
+                release,
+                pythons=before.get(release.version, nothing).pythons,
+                requires=before.get(release.version, nothing).requires,
+            )
+            for release in snapshot.releases
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Classifiers of one release, from wherever the index offers them, the cheapest first.
+"""Metadata of one release, from wherever the index offers them, the cheapest first.
 
 Indexes are patchy: PEP 658 metadata files may be there without being advertised and the other way round, and
 JSON per version is a speciality of PyPI. What is not there, is forbidden or cannot be read is skipped; a
@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from email.parser import HeaderParser
 from typing import IO, cast
 
@@ -30,10 +31,17 @@ _TAILS = (64_000, 1_000_000)
 _MAX_UNPACKED = 300_000_000
 
 
-def fetch_classifiers(
-    http: Http, package: str, version: str, files: Sequence[IndexFile]
-) -> tuple[str, ...]:
-    """The classifiers of a release; none if the index does not offer them anywhere.
+@dataclass(frozen=True)
+class Metadata:
+    """What the metadata of a release says of Pythons and of other projects."""
+
+    classifiers: tuple[str, ...] = ()
+    #: Lines of `Requires-Dist`.
+    requires: tuple[str, ...] = ()
+
+
+def fetch_metadata(http: Http, package: str, version: str, files: Sequence[IndexFile]) -> Metadata:
+    """Classifiers and requirements of a release; none if the index does not offer them anywhere.
 
     Raises `SamplerError` if the index fails.
     """
@@ -42,7 +50,7 @@ def fetch_classifiers(
             return attempt()
         except (NotOffered, Refused, TooLarge, _Unreadable):
             continue
-    return ()
+    return Metadata()
 
 
 class _Unreadable(Exception):
@@ -51,7 +59,7 @@ class _Unreadable(Exception):
 
 def _attempts(
     http: Http, package: str, version: str, files: Sequence[IndexFile]
-) -> Iterator[Callable[[], tuple[str, ...]]]:
+) -> Iterator[Callable[[], Metadata]]:
     wheels = [file.url for file in files if file.filename.endswith(".whl") and file.url]
     sdists = [
         file.url for file in files if file.filename.endswith((".tar.gz", ".zip")) and file.url
@@ -81,21 +89,29 @@ def json_api(index: str, package: str, version: str | None = None) -> str | None
     return f"{index[: -len('simple/')]}pypi/{'/'.join(parts)}"
 
 
-def _from_json_api(answer: Answer) -> tuple[str, ...]:
+def _from_json_api(answer: Answer) -> Metadata:
     try:
-        classifiers = json.loads(answer.content)["info"]["classifiers"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        info = json.loads(answer.content)["info"]
+        classifiers, requires = info["classifiers"], info.get("requires_dist") or []
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _Unreadable from error
-    if not isinstance(classifiers, list):
+    if not isinstance(classifiers, list) or not isinstance(requires, list):
         raise _Unreadable
-    return tuple(text for text in classifiers if isinstance(text, str))
+    return Metadata(
+        tuple(text for text in classifiers if isinstance(text, str)),
+        tuple(text for text in requires if isinstance(text, str)),
+    )
 
 
-def _from_metadata(content: bytes) -> tuple[str, ...]:
+def _from_metadata(content: bytes) -> Metadata:
     headers = HeaderParser().parsestr(content.decode("utf-8", "replace"))
     if "Metadata-Version" not in headers:
         raise _Unreadable
-    return tuple(str(value) for value in headers.get_all("Classifier") or ())
+    classifiers, requires = (
+        tuple(str(value) for value in headers.get_all(name) or ())
+        for name in ("Classifier", "Requires-Dist")
+    )
+    return Metadata(classifiers, requires)
 
 
 def _metadata_url(url: str) -> str:

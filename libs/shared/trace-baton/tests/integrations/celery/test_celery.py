@@ -1,6 +1,7 @@
 """celery: tasks through its in-memory transport, done by a real worker with a pool of threads."""
 
 import inspect
+import pickle
 import threading
 from typing import Any, Callable, Dict, Iterator, List
 
@@ -105,6 +106,13 @@ def describe_task(*before: Any) -> Any:
     return describe()
 
 
+@task(name="pickled", bind=True)
+def pickled_task(self: Any) -> bool:
+    assert trace_baton.current() is not None
+    request = pickle.loads(pickle.dumps(vars(self.request)))
+    return bool(request["id"] == self.request.id)
+
+
 @task(name="celery.ping")
 def ping() -> None:
     """What the embedded worker of old releases insists on, though it is not asked to ping."""
@@ -154,6 +162,10 @@ class TestCelery(QueueContract):
     def test_a_failure_is_the_tasks_own(self, open_gate: None) -> None:
         with pytest.raises(TaskError):
             value_of(fail_task.delay("task"))
+
+    def test_the_request_of_a_task_can_be_pickled(self, open_gate: None) -> None:
+        with trace_baton.start(CALLER):
+            assert value_of(pickled_task.delay())
 
     def test_a_chain_stays_in_the_trace(self, open_gate: None) -> None:
         with trace_baton.start(CALLER):

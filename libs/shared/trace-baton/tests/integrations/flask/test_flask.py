@@ -4,11 +4,18 @@ from contextlib import AbstractContextManager
 from typing import Any, Iterable, Iterator, List
 from wsgiref.util import shift_path_info
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request, stream_with_context
 
 import trace_baton
 from baton_testing.loopback import wsgi_server
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
+from baton_testing.servers import (
+    TENANTS,
+    TRACE,
+    ServerContract,
+    describe,
+    stream_part,
+    tenant_parts,
+)
 from trace_baton.integrations import flask as integration
 
 HAS_ASYNC_VIEWS = hasattr(Flask, "ensure_sync")
@@ -39,6 +46,19 @@ def make_app() -> Flask:
                 yield stream_part()
 
         return Response(parts())
+
+    @app.route("/tenants")
+    def tenants() -> Response:
+        return Response(tenant_parts())
+
+    @app.route("/tenants-with-context")
+    def tenants_with_context() -> Response:
+        def parts() -> Iterator[str]:
+            for part in tenant_parts():
+                assert request.path == "/tenants-with-context"
+                yield part
+
+        return Response(stream_with_context(parts()))
 
     @app.route("/own")
     def own_request_id() -> Response:
@@ -77,6 +97,10 @@ class TestFlask(ServerContract):
 
     def test_an_application_decides_on_its_own_request_id(self) -> None:
         assert self.get("/own").headers["x-request-id"] == "own"
+
+    def test_what_a_stream_binds_between_its_parts(self) -> None:
+        for path in ("/tenants", "/tenants-with-context"):
+            assert self.get(path).body.decode().split() == TENANTS
 
     def test_an_application_within_another_shares_its_span(self) -> None:
         for path in self.paths:

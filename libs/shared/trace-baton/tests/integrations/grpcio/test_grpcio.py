@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import (
     Any,
     AsyncIterator,
@@ -45,8 +47,11 @@ def respond(request: Any, call: Any) -> bytes:
 
 
 def stream(request: Any, call: Any) -> Iterator[bytes]:
-    for _ in range(3):
-        yield described(call)
+    if request == b"fail":
+        raise LookupError("the application's own")
+    with trace_baton.bind(baggage={"part": "any"}) if request == b"bind" else nullcontext():
+        for _ in range(3):
+            yield described(call)
 
 
 async def respond_async(request: Any, call: Any) -> bytes:
@@ -57,8 +62,11 @@ async def respond_async(request: Any, call: Any) -> bytes:
 
 
 async def stream_async(request: Any, call: Any) -> AsyncIterator[bytes]:
-    for _ in range(3):
-        yield described(call)
+    if request == b"fail":
+        raise LookupError("the application's own")
+    with trace_baton.bind(baggage={"part": "any"}) if request == b"bind" else nullcontext():
+        for _ in range(3):
+            yield described(call)
 
 
 def service(respond: Any, stream: Any) -> grpc.GenericRpcHandler:
@@ -104,6 +112,37 @@ class GrpcContract:
             assert seen["baggage"] == {"userId": "alice", "serverNode": "DF 28"}
             assert seen["parent_id"] == seen["received"]["traceparent"][36:52] != CALLER.span_id
         assert len({seen["span_id"] for seen in responses}) == 1
+
+    def test_what_is_bound_around_the_parts_of_a_stream_stays(self) -> None:
+        responses = self.call("unary_stream", b"bind")
+        assert [seen["baggage"] for seen in responses] == [{"part": "any"}] * 3
+        assert self.call("unary_stream")[0]["baggage"] == {}
+
+    def test_the_line_of_an_exception_has_the_calls_id(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The server logs it when the method has ended."""
+        trace_baton.install("logging")
+        with trace_baton.start(CALLER), pytest.raises(grpc.RpcError), caplog.at_level(logging.INFO):
+            self.call("unary_stream", b"fail")
+        lines = [record for record in caplog.records if record.exc_info]
+        assert [vars(record)["request_id"] for record in lines if record.name[:4] == "grpc"] in (
+            ["order-7"],
+            # Where the server, of asyncio, leaves it to others.
+            [],
+        )
+
+    def test_only_hosts_that_are_allowed_get_the_context(
+        self, default_settings: None
+    ) -> None:
+        trace_baton.configure(hosts=["example.org"])
+        with trace_baton.start(CALLER):
+            (seen,) = self.call("unary_unary")
+        assert "traceparent" not in seen["received"]
+        trace_baton.configure(hosts=[HOST])
+        with trace_baton.start(CALLER):
+            (seen,) = self.call("unary_unary")
+        assert seen["trace_id"] == CALLER.trace_id
 
     def test_outside_of_any_context_a_call_starts_a_trace(self) -> None:
         (first,), (second,) = self.call("unary_unary"), self.call("unary_unary")
@@ -187,6 +226,25 @@ class GrpcContract:
         for kind in KINDS:
             for seen in self.call(kind):
                 assert ("trace_id" in seen) == (fault == "detaching")
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        ("example.org:443", "example.org"),
+        ("dns:///example.org:443", "example.org"),
+        ("dns:example.org", "example.org"),
+        ("dns://8.8.8.8/example.org:1", "example.org"),
+        ("ipv4:10.0.0.1:1", "10.0.0.1"),
+        ("[::1]:1", "::1"),
+        ("ipv6:[::1]:1", "::1"),
+        ("unix:///run/socket", "socket"),
+        (None, "none"),
+        ("", ""),
+    ],
+)
+def test_the_host_of_a_target(target: Any, host: str) -> None:
+    assert integration._host(target) == host
 
 
 class TestGrpc(GrpcContract):

@@ -1,9 +1,10 @@
 """sqlalchemy: what a real sqlite gets to see."""
 
 import asyncio
+import re
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Iterator, List, Tuple
+from typing import Any, Iterator, List, Optional, Tuple
 
 import pytest
 import sqlalchemy
@@ -95,6 +96,42 @@ def test_statements_of_the_applications_own(statement: str, expected: str) -> No
     with trace_baton.start(CALLER):
         assert run(engine, statement) == 1
     assert expected in statements
+
+
+@pytest.mark.parametrize(
+    ("limit", "attributes"),
+    [
+        (None, ["request_id", "traceparent", "tracestate"]),
+        (len(f" {COMMENT}"), ["request_id", "traceparent", "tracestate"]),
+        (len(f" {COMMENT}") - 1, ["request_id", "traceparent"]),
+        (75, ["traceparent"]),
+        (40, ["request_id"]),
+        (10, []),
+        (0, []),
+    ],
+)
+def test_a_comment_has_at_most_so_many_bytes(
+    limit: Optional[int], attributes: List[str], default_settings: None
+) -> None:
+    if limit is not None:
+        trace_baton.configure(max_sql_comment=limit)
+    engine = memory()
+    statements = recording(engine)
+    with trace_baton.start(CALLER):
+        assert run(engine, "SELECT 1") == 1
+    (statement,) = [each for each in statements if each.startswith("SELECT 1")]
+    assert re.findall(r"(\w+)='", statement) == attributes
+    assert len(statement) - len("SELECT 1") <= (1024 if limit is None else limit)
+    assert ("/*" in statement) == bool(attributes)
+
+
+def test_a_tracestate_of_a_stranger_does_not_make_statements_long() -> None:
+    state = ",".join(f"k{number}={'/' * 60}" for number in range(30))
+    engine = memory()
+    statements = recording(engine)
+    with trace_baton.start(trace_baton.TraceContext("1" * 32, "2" * 16, tracestate=state)):
+        run(engine, "SELECT 1")
+    assert max(map(len, statements)) < 1100
 
 
 def test_nothing_ends_the_comment_early() -> None:

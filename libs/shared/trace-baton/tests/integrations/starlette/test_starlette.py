@@ -13,10 +13,12 @@ from starlette.websockets import WebSocket
 import trace_baton
 from baton_testing.servers import (
     CALLER,
+    TENANTS,
     TRACE,
     ServerContract,
     describe,
     stream_part,
+    tenant_parts,
 )
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import starlette as integration
@@ -45,6 +47,20 @@ async def stream(request: Request) -> Response:
     return StreamingResponse(parts())
 
 
+async def tenants(request: Request) -> Response:
+    async def parts() -> AsyncIterator[str]:
+        for part in tenant_parts():
+            await asyncio.sleep(0)
+            yield part
+
+    return StreamingResponse(parts())
+
+
+async def tenants_in_threads(request: Request) -> Response:
+    """A plain generator, of which starlette takes each part in a thread."""
+    return StreamingResponse(trace_baton.bind()(tenant_parts)())
+
+
 async def own_request_id(request: Request) -> Response:
     return JSONResponse({}, headers={"X-Request-ID": "own"})
 
@@ -61,6 +77,8 @@ ROUTES = [
     Route("/error", error),
     Route("/stream", stream),
     Route("/own", own_request_id),
+    Route("/tenants", tenants),
+    Route("/tenants-in-threads", tenants_in_threads),
     WebSocketRoute("/socket", socket),
 ]
 
@@ -75,6 +93,10 @@ class TestStarlette(ServerContract):
 
     def test_an_application_decides_on_its_own_request_id(self) -> None:
         assert self.get("/own").headers["x-request-id"] == "own"
+
+    def test_what_a_stream_binds_between_its_parts(self) -> None:
+        for path in ("/tenants", "/tenants-in-threads"):
+            assert self.get(path).body.decode().split() == TENANTS
 
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
         sent: List[object] = []

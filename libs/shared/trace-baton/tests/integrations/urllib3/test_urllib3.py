@@ -15,6 +15,7 @@ from trace_baton.integrations import urllib3 as integration
 
 class TestPoolManager(ClientContract):
     module = integration
+    leaves_its_host = False
     connection_errors = (MaxRetryError,)
 
     def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:

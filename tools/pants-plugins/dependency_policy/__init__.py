@@ -1,0 +1,1 @@
+"""One place and one form of external requirements, as a Pants backend."""

@@ -1,0 +1,1 @@
+"""The lock of the tool this plugin runs, shipped with it."""

@@ -1,0 +1,1 @@
+"""Import rules between and inside the parts of a repository, as a Pants backend."""
