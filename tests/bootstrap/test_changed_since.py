@@ -53,8 +53,12 @@ def pants(root: Path, *arguments: str) -> Tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("arguments", [("--changed-since=nowhere",), ("--changed-since", "nowhere")])
-def test_an_unknown_revision_is_told_with_what_to_do(root: Path, arguments: Tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [("--changed-since=nowhere",), ("--changed-since", "nowhere")]
+)
+def test_an_unknown_revision_is_told_with_what_to_do(
+    root: Path, arguments: Tuple[str, ...]
+) -> None:
     status, output, error = pants(root, *arguments, "test")
     assert (status, output) == (1, "")
     assert "--changed-since=nowhere: git has no such revision here" in error

@@ -12,7 +12,7 @@ import pytest
 from matrix_end_to_end.repository import MATRIX, SUITE, Repository
 
 CELL = f"{MATRIX}#2.0.0@python=3.12"
-NATIVE = "lib/tests/native/test_native.py:native"
+NATIVE = "lib/tests/native/test_native.py:wanting"
 PROGRAM = "matrix-example-program"
 WANTED = f'programs=["no-such-program|{PROGRAM}"]'
 
@@ -36,7 +36,7 @@ def folder(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> 
             "pants.toml": repository.read("pants.toml") + toml,
             f"{SUITE}/BUILD": build,
             f"{SUITE}/test_example.py": TEST.format("1"),
-            "lib/tests/native/BUILD": f'python_program_tests(name="native", {WANTED})\n',
+            "lib/tests/native/BUILD": f'python_program_tests(name="wanting", {WANTED})\n',
             "lib/tests/native/test_native.py": TEST.format("1"),
         }
     )
