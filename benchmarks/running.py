@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Mapping, Sequence
 
 from matrix_runners import Cell, Nox, Ours, Rival, Run, Tox, cells_of, clone
-
 from pip_compile import locked_uv
 
 SUITES = ("celery", "django", "flask", "grpcio", "httpx", "requests")

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from published_names import PUBLISHED, main, verdict
 
+from published_names import PUBLISHED, main, verdict
 from release_sampler import SamplerError
 
 

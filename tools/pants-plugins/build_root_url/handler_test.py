@@ -6,12 +6,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from build_root_url import handler
 from pants.core.util_rules.external_tool import rules as external_tool_rules
 from pants.engine.fs import Digest, DigestContents, DownloadFile, FileDigest
 from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.rules import QueryRule
 from pants.testutil.rule_runner import RuleRunner
+
+from build_root_url import handler
 
 PROGRAM = b"#!/bin/sh\n"
 DIGEST = FileDigest(hashlib.sha256(PROGRAM).hexdigest(), len(PROGRAM))

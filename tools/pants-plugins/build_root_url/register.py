@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from build_root_url import handler
 from pants.engine.rules import Rule
 from pants.engine.unions import UnionRule
+
+from build_root_url import handler
 
 
 def rules() -> Iterable[Rule | UnionRule]:
