@@ -75,6 +75,8 @@ def _files(asked: Situation, release: Release) -> list[tuple[str, str]]:
             for kind in group.kinds
             for platform in group.platforms
         ]
+        if "sdist" in release.files and not any(kind == "sdist" for kind, _, _ in files):
+            files.append(("sdist", release.requires_python, "any"))
     return [
         (kind, limit or "")
         for kind, limit, platform in files
