@@ -31,7 +31,7 @@ def test_a_harness_that_does_not_end_is_an_error() -> None:
         outcome("Traceback")
 
 
-HARNESS = '''
+HARNESS = """
 import json, os, sys, threading, unittest, urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -67,7 +67,7 @@ class TraceContextTest(unittest.TestCase):
 
 
 unittest.main(argv=["test.py"])
-'''
+"""
 
 
 @pytest.mark.parametrize("server", SERVERS)

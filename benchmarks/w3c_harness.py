@@ -78,7 +78,9 @@ def main() -> int:
         if options.only in f"{server} and {client}"
     ]
     if not pairs:
-        parser.error(f"no pair is named so; there are {', '.join(SERVERS)} and {', '.join(CLIENTS)}")
+        parser.error(
+            f"no pair is named so; there are {', '.join(SERVERS)} and {', '.join(CLIENTS)}"
+        )
     print(f"w3c/trace-context, {edition(harness)}, {LEVELS}")
     outcomes = []
     for name, server, client in pairs:

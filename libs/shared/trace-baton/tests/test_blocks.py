@@ -191,7 +191,7 @@ def in_a_thread_each(step: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("run", [in_this_thread, in_a_thread_each])
 def test_a_decorated_generator_is_in_its_context_whoever_takes_its_parts(
-    run: Callable[[Callable[[], Any]], Any]
+    run: Callable[[Callable[[], Any]], Any],
 ) -> None:
     parts = bind(request_id="r")(tenants)()
     taken = []

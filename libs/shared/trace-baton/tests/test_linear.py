@@ -24,9 +24,51 @@ FEW = 50
 """Where the work is about as much as this, it is the same for any input."""
 
 # What is repeated, before and behind what it is written: each a way to make a matcher try again.
-UNITS: Tuple[str, ...] = (" ", "\t", " \t", ",", ";", "=", "a", "%", "%41", "@", "-", "0", "1", "\x00", "é", "\\")
-UNITS += ("a=1,", "a=1;", ";a=", "a=,", " , ", " ;", "= ", " =", "a ", "00-", "a@", ",a=1;b", ", a = 1")
-FRAMES = ("{}", "a={}", "a={}\x00", "a{}\x00", "a=1;b{}\x00", "a=1;b={}\x00", "a=1;{}\x00", "{}\x00", "a=1,{}=\x00", "{}=1")
+UNITS: Tuple[str, ...] = (
+    " ",
+    "\t",
+    " \t",
+    ",",
+    ";",
+    "=",
+    "a",
+    "%",
+    "%41",
+    "@",
+    "-",
+    "0",
+    "1",
+    "\x00",
+    "é",
+    "\\",
+)
+UNITS += (
+    "a=1,",
+    "a=1;",
+    ";a=",
+    "a=,",
+    " , ",
+    " ;",
+    "= ",
+    " =",
+    "a ",
+    "00-",
+    "a@",
+    ",a=1;b",
+    ", a = 1",
+)
+FRAMES = (
+    "{}",
+    "a={}",
+    "a={}\x00",
+    "a{}\x00",
+    "a=1;b{}\x00",
+    "a=1;b={}\x00",
+    "a=1;{}\x00",
+    "{}\x00",
+    "a=1,{}=\x00",
+    "{}=1",
+)
 
 
 def parse_baggage(text: str) -> None:

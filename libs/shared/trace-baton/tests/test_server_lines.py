@@ -256,7 +256,9 @@ def talk(url: str, *sent: bytes) -> bytes:
             received += more
 
 
-def request(method: str, path: str, request_id: str, body: bytes = b"", last: bool = False) -> bytes:
+def request(
+    method: str, path: str, request_id: str, body: bytes = b"", last: bool = False
+) -> bytes:
     fields = [f"host: {HOST}", f"content-length: {len(body)}"]
     fields += [f"x-request-id: {request_id}"] if request_id else []
     fields += ["connection: close"] if last else []
@@ -286,9 +288,7 @@ def test_a_connection_that_is_used_again_hands_nothing_on(server: str, lines: Li
 
 
 @pytest.mark.parametrize("server", ["uvicorn", "aiohttp"])
-def test_a_complaint_about_a_connection_has_the_id_of_no_request(
-    server: str, lines: Lines
-) -> None:
+def test_a_complaint_about_a_connection_has_the_id_of_no_request(server: str, lines: Lines) -> None:
     """What cannot be read is of no request, least of all of the one before."""
     said = {"aiohttp": "Error handling request"}.get(server, "Invalid HTTP request received")
     with SERVERS[server]() as url:

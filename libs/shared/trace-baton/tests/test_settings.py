@@ -223,7 +223,11 @@ def test_b3_is_written_beside_w3c_or_alone() -> None:
 
 
 def test_the_first_format_that_is_there_is_taken() -> None:
-    both = {"traceparent": f"00-{'1' * 32}-{SPAN}-01", "tracestate": "a=1", "b3": f"{TRACE}-{SPAN}-1"}
+    both = {
+        "traceparent": f"00-{'1' * 32}-{SPAN}-01",
+        "tracestate": "a=1",
+        "b3": f"{TRACE}-{SPAN}-1",
+    }
     trace_baton.configure(formats=["w3c", "b3"])
     context = trace_baton.extract(both)
     assert (context.trace_id, context.tracestate) == ("1" * 32, "a=1")

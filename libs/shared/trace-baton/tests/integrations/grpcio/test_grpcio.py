@@ -132,9 +132,7 @@ class GrpcContract:
             [],
         )
 
-    def test_only_hosts_that_are_allowed_get_the_context(
-        self, default_settings: None
-    ) -> None:
+    def test_only_hosts_that_are_allowed_get_the_context(self, default_settings: None) -> None:
         trace_baton.configure(hosts=["example.org"])
         with trace_baton.start(CALLER):
             (seen,) = self.call("unary_unary")
