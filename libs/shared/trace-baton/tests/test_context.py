@@ -1,15 +1,13 @@
 """The context: what it is, and that tasks and threads keep their own."""
 
-import asyncio
 import contextvars
 import re
-import threading
-from typing import Any, AsyncIterator, Dict, Iterator, List, Optional
+from typing import Any, Dict
 
 import pytest
 
 import trace_baton
-from trace_baton import TraceContext, bind, current, start
+from trace_baton import TraceContext, current, start
 from trace_baton.context import attach, detach
 
 CONTEXT = TraceContext(trace_id="a" * 32, span_id="b" * 16)

@@ -87,7 +87,7 @@ class Block(ContextManager[TraceContext]):
                         with _Part(context):
                             await generator.aclose()
                         raise
-                    except BaseException as error:
+                    except BaseException as error:  # noqa: B036 - the generator's, to raise or not
                         step = generator.athrow(error)
 
             return cast(_F, run_async_generator)
@@ -151,7 +151,7 @@ def _stepwise(
         except GeneratorExit:
             variables.run(generator.close)
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: B036 - the generator's, to raise or not
             step = functools.partial(generator.throw, error)
 
 
