@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
 from published_names import PUBLISHED
 
 READMES = sorted(path for path in Path(".").rglob("README.md") if "dist" not in path.parts)

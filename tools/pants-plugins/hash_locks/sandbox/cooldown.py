@@ -47,7 +47,7 @@ class CoolDown:
                 return verdict, detail
             return self._judged(name, detail, link)
 
-        setattr(LinkEvaluator, "evaluate_link", evaluate)
+        setattr(LinkEvaluator, "evaluate_link", evaluate)  # noqa: B010 - its type is another
 
     def _judged(self, name: str, version: str, link: Link) -> tuple[LinkType, str]:
         if link.upload_time is None:
