@@ -105,9 +105,7 @@ PROBES: Dict[str, Callable[[], Any]] = {
     "is a virtual environment": lambda: sys.prefix != sys.base_prefix,
     "executable": lambda: sys.executable,
     "executable in the end": lambda: os.path.realpath(sys.executable),
-    "base executable": lambda: os.path.realpath(
-        getattr(sys, "_base_executable")
-    ),  # noqa: B009 - no stub has it
+    "base executable": lambda: os.path.realpath(vars(sys)["_base_executable"]),
     "paths of sysconfig": lambda: sysconfig.get_paths(),
     "purelib": lambda: sysconfig.get_path("purelib"),
     "scripts": lambda: sysconfig.get_path("scripts"),
@@ -163,9 +161,7 @@ PROBES: Dict[str, Callable[[], Any]] = {
     "requirements of a distribution": lambda: metadata(lambda m: m.requires("probed")),
     "installer": lambda: metadata(lambda m: m.distribution("probed").read_text("INSTALLER")),
     "path line of a .pth file": lambda: importlib.import_module("below_a_pth").IS,
-    "import line of a .pth file": lambda: getattr(
-        sys, "probed_by_pth"
-    ),  # noqa: B009 - no stub has it
+    "import line of a .pth file": lambda: vars(sys)["probed_by_pth"],
     "native namespace": lambda: [
         importlib.import_module("native_space." + name).IS for name in ("one", "two")
     ],

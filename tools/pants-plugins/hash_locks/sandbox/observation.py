@@ -90,12 +90,11 @@ class Observation:
                 self.statuses[canonicalize_name(name)] = status
             return page
 
-        setattr(
-            PipReporter, "adding_requirement", adding_requirement
-        )  # noqa: B010 - its type is another
-        setattr(PipReporter, "pinning", pinning)  # noqa: B010 - its type is another
-        setattr(PackageFinder, "evaluate_links", evaluated)  # noqa: B010 - its type is another
-        setattr(LinkCollector, "fetch_response", fetched)  # noqa: B010 - its type is another
+        # Their types are others'.
+        setattr(PipReporter, "adding_requirement", adding_requirement)  # noqa: B010
+        setattr(PipReporter, "pinning", pinning)  # noqa: B010
+        setattr(PackageFinder, "evaluate_links", evaluated)  # noqa: B010
+        setattr(LinkCollector, "fetch_response", fetched)  # noqa: B010
         _hash_files_of_all_pythons()
 
     def can_install(self, pin: Pin, environment: Environment) -> bool:
@@ -210,4 +209,4 @@ def _hash_files_of_all_pythons() -> None:
             with allow_all_wheels(repository):
                 yield
 
-    setattr(PyPIRepository, "allow_all_wheels", allow_all)  # noqa: B010 - its type is another
+    setattr(PyPIRepository, "allow_all_wheels", allow_all)  # noqa: B010

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Iterator, Mapping, Sequence
 
-import pytest
+import pytest  # type: ignore[import-not-found]  # pants: no-infer-dep
 from pip._internal.index.collector import IndexContent
 from pip._internal.models.link import Link
 from pip._vendor.packaging.version import Version
@@ -367,7 +367,7 @@ def test_every_file_of_a_release_has_its_hash(tmp_path: Path) -> None:
     assert all(each in (tmp_path / "a.lock").read_text() for each in hashes)
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize(  # type: ignore[untyped-decorator]
     ("status", "file", "told"),
     [
         ({}, {}, []),
@@ -426,7 +426,7 @@ FRESH = datetime.datetime.now(datetime.timezone.utc).isoformat()
 OLD = "2020-01-01T00:00:00Z"
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize(  # type: ignore[untyped-decorator]
     ("days", "exempt", "held", "pin"),
     [
         (3, [], [], "lib==1.0"),
@@ -450,7 +450,7 @@ def test_a_release_cools_down(
     assert lines(tmp_path) == [pin]
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize(  # type: ignore[untyped-decorator]
     ("file", "told"),
     [
         ({"upload-time": FRESH}, "  lib 1.0 cools down until 20"),
