@@ -13,6 +13,8 @@ from matrix_updates.proposal.advisories import Pin, Vulnerability, compared, fix
 from updates_loopback import Server, serve
 from updates_world import World, address, lock, suite_files
 
+pytest_plugins = ["updates_fixtures"]
+
 Command = Callable[..., Tuple[int, str, str]]
 OLD_PYTHON = sys.version_info < (3, 10)
 

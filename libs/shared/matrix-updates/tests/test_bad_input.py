@@ -13,6 +13,8 @@ import pytest
 
 from updates_world import World, address, lock, suite_files
 
+pytest_plugins = ["updates_fixtures"]
+
 Command = Callable[..., Tuple[int, str, str]]
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from updates_world import World, address, goals, suite_files
 
+pytest_plugins = ["updates_fixtures"]
+
 Command = Callable[..., Tuple[int, str, str]]
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from matrix_updates.publish import marker
 from matrix_updates.publish.decisions import Branch, Offer, Request, Step, decide
 
+pytest_plugins = ["updates_fixtures"]
+
 NAME = "matrix-updates/a"
 
 

@@ -13,6 +13,8 @@ from matrix_updates.errors import ForgeFailed, RateLimited
 from matrix_updates.publish.decisions import Request
 from matrix_updates.publish.forge import Forge, open_forge
 
+pytest_plugins = ["updates_fixtures"]
+
 # Notes how it was called, and says what it is told to.
 _PROGRAM = """\
 #!{python} -IS

@@ -15,6 +15,8 @@ from matrix_updates.proposal.model import Facts
 from updates_loopback import Server, serve
 from updates_world import World, suite_files
 
+pytest_plugins = ["updates_fixtures"]
+
 Command = Callable[..., Tuple[int, str, str]]
 WHEEL = "helper-{0}-py3-none-any.whl"
 TIME = datetime.datetime(2026, 11, 20, 10, 30, tzinfo=datetime.timezone.utc)

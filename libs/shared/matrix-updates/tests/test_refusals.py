@@ -16,6 +16,8 @@ from matrix_updates.prepare.worktree import worktree
 from matrix_updates.proposal.model import Prepared, Proposal, UnitChange
 from updates_world import World, lock, suite_files
 
+pytest_plugins = ["updates_fixtures"]
+
 Command = Callable[..., Tuple[int, str, str]]
 FOLDER = "lib/tests/alpha/matrix"
 LOCK = f"{FOLDER}/1.0.lock"

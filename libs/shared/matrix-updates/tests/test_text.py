@@ -11,6 +11,8 @@ from matrix_updates.locks import strange_line
 from matrix_updates.text import code, last_lines, link, one_line
 from matrix_updates.units import suite
 
+pytest_plugins = ["updates_fixtures"]
+
 ANYTHING = st.text(max_size=400) | st.text(
     alphabet="`|\n\r\x1b<>[]()@#\u202e\u2028 \\a", max_size=60
 )

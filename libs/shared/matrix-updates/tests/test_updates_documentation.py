@@ -9,6 +9,8 @@ from pathlib import Path
 from matrix_updates import configuration, exit_codes
 from matrix_updates.configuration import Configuration
 
+pytest_plugins = ["updates_fixtures"]
+
 README = Path(__file__).parents[1] / "README.md"
 
 

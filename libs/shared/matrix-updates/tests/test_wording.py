@@ -26,6 +26,8 @@ from matrix_updates.proposal.model import (
 )
 from matrix_updates.proposal.wording import MAX_BODY
 
+pytest_plugins = ["updates_fixtures"]
+
 HERE = Path(__file__).parent
 COMMIT = "c" * 40
 NOON = datetime.datetime(2026, 11, 20, 12, 30, tzinfo=datetime.timezone.utc)

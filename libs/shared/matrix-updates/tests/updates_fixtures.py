@@ -1,3 +1,5 @@
+"""Fixtures of all tests: a repository in which everything is current, and the program beside it."""
+
 from __future__ import annotations
 
 from pathlib import Path
