@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, Sequence
 
-from version_matrix.report.explanation import Explanation, explanations, matches, one_line
+from version_matrix.report.explanation import Explanation, explanations, matches, one_line, verdicts
 from version_matrix.stanza.samples_file import Sample, SamplesFile
 from version_matrix.stanza.suite import Suite
 
 _TRIAL, _TRIAL_TOLD = "?", "`?` is a trial: the release admits this Python, but does not claim it"
+_NO_SUCH = "No release has such a verdict."
 _UNRESOLVABLE, _UNRESOLVABLE_TOLD = "!", "`!` is unresolvable: there is no lock"
 
 
@@ -40,7 +41,8 @@ def cell_address(view: SuiteView, sample: Sample, python: str) -> str:
 
 def table(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = None) -> str:
     """For a terminal: a block a suite, a line a sample; `verdict` as in `explanations`."""
-    blocks = []
+    views = _asked_for(views, verdict)
+    blocks = [] if views else [_NO_SUCH]
     for view in views:
         lines = [f"{view.title}  {view.suite.address}"]
         if view.samples is None:
@@ -53,6 +55,13 @@ def table(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = No
             lines += [f"  {told}" for told in _unresolvable(view)]
         blocks.append("\n".join(lines))
     return "\n\n".join([*blocks, *([] if explain else _legend(views))])
+
+
+def _asked_for(views: Sequence[SuiteView], verdict: str | None) -> Sequence[SuiteView]:
+    """Those with such a verdict; of what was not generated nobody knows."""
+    if verdict is None:
+        return views
+    return [view for view in views if view.samples is None or verdicts(view.samples, verdict)]
 
 
 def _explained(told: Sequence[Explanation]) -> list[str]:
@@ -69,7 +78,9 @@ def _explained(told: Sequence[Explanation]) -> list[str]:
 
 def markdown(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = None) -> str:
     """For a page: a table a suite; `verdict` as in `explanations`."""
-    pages = [f"## {view.title}\n\n{_page(view, explain, verdict)}" for view in views]
+    views = _asked_for(views, verdict)
+    pages = [] if views else [_NO_SUCH]
+    pages += [f"## {view.title}\n\n{_page(view, explain, verdict)}" for view in views]
     return "\n\n".join([*pages, *([] if explain else _legend(views))])
 
 

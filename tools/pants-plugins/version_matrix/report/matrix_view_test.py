@@ -104,6 +104,10 @@ MARKED = SuiteView(
         },
     ),
 )
+OWN = SuiteView(
+    Suite("own:floors", "own/floors", None),
+    SamplesFile((Sample("lowest", "lowest", ("3.8",)),), sampling={}),
+)
 UNRESOLVABLE = "0.16.0 on Python 3.6 is unresolvable: no wheel of h11"
 LEGEND = (
     "`?` is a trial: the release admits this Python, but does not claim it; "
@@ -158,6 +162,13 @@ def test_explained_each_python_of_a_sample_is_told() -> None:
 def test_who_asks_for_a_verdict_sees_each_such_release_and_nothing_else() -> None:
     shown = matrix_view.table([MARKED], explain=True, verdict="outside*").splitlines()
     assert len(shown) == 17 and shown[-1] == "  0.15  outside the specifier"
+    assert "own:floors" not in matrix_view.table([OWN, MARKED], explain=True, verdict="outside*")
+    assert "not generated: run something" in matrix_view.table(
+        [OWN, *VIEWS], explain=True, verdict="unheard of"
+    )
+    for shown_as in (matrix_view.table, matrix_view.markdown):
+        told = shown_as([OWN, MARKED], explain=True, verdict="unheard of")
+        assert told == "No release has such a verdict."
     (document,) = json.loads(matrix_view.as_json([MARKED], explain=True, verdict="lowest"))
     assert document["verdicts"] == {"0.16.0": "lowest"}
 
