@@ -26,7 +26,7 @@ from version_matrix.generate.requests import (
     OlderPinsRequest,
 )
 from version_matrix.generate.sampler import run_sampler
-from version_matrix.stanza import lock_file
+from version_matrix.stanza import lock_file, lock_markers
 from version_matrix.stanza.suite import project_name
 from version_matrix.tools.subsystems import IndexClient
 
@@ -56,16 +56,20 @@ async def find_older_pins(request: OlderPinsRequest, index_client: IndexClient) 
 
 def question(locks: Iterable[NewLock]) -> bytes:
     """What release-sampler is asked: the pins that were free to be the newest, by lock."""
-    until = {lock.request.cooled_by or lock.request.as_of for lock in locks}
+    asked = tuple(locks)
+    # One policy holds for all of a suite's locks.
+    platforms = {lock.request.inputs.platforms for lock in asked}
+    until = {lock.request.cooled_by or lock.request.as_of for lock in asked}
     return json.dumps(
         {
             "as_of": max(until),
+            **({"platforms": list(max(platforms))} if any(platforms) else {}),
             "locks": [
                 {
                     "pins": {name: str(version) for name, version in _free_pins(lock).items()},
                     "pythons": [lock_file.minor(p) for p in lock.request.inputs.pythons],
                 }
-                for lock in locks
+                for lock in asked
             ],
         }
     ).encode()
@@ -97,12 +101,20 @@ def notes(tried: Iterable[tuple[NewLock, Releases, LockResult]]) -> tuple[str, .
 
 
 def _free_pins(lock: NewLock) -> dict[str, Version]:
-    """Project -> newest pin, but for what the suite itself pins, holds low or lets be built."""
+    """Project -> newest pin, but for what the suite itself pins, holds low or lets be built.
+
+    What no cell installs, since it is for other platforms than the first, is nobody's concern.
+    """
     inputs = lock.request.inputs
     settled = {inputs.chosen, *inputs.sdists, *map(project_name, inputs.lowest)}
+    wanted = "".join(
+        f"{pin}\n"
+        for pin in lock_file.without_hashes(lock.body).splitlines()
+        if not inputs.platforms or lock_markers.is_wanted(pin, inputs.pythons, inputs.platforms[0])
+    )
     return {
         name: max(map(Version, versions))
-        for name, versions in lock_file.pins(lock.body).items()
+        for name, versions in lock_file.pins(wanted).items()
         if name not in settled
     }
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
 import json
+
+import pytest
 
 from version_matrix.generate import older_pins
 from version_matrix.generate.older_pins import Releases
@@ -53,6 +56,38 @@ def test_only_pins_that_were_free_to_be_the_newest_are_asked_about() -> None:
             {"pins": {"anyio": "4.6.0", "h11": "0.14.0"}, "pythons": ["3.8", "3.12"]},
         ],
     }
+
+
+LINUX, MACOS = "linux-x86_64-glibc2.28", "macos-arm64-14.0"
+
+
+def on_platforms(lock: NewLock, *platforms: str) -> NewLock:
+    inputs = dataclasses.replace(lock.request.inputs, platforms=platforms)
+    return dataclasses.replace(lock, request=dataclasses.replace(lock.request, inputs=inputs))
+
+
+@pytest.mark.parametrize(
+    ("marker", "first", "asked"),
+    [
+        ("", LINUX, True),
+        (" ; sys_platform == 'win32'", LINUX, False),
+        (" ; sys_platform == 'darwin'", LINUX, False),
+        (" ; sys_platform == 'darwin'", MACOS, True),
+        (" ; sys_platform == 'linux' and python_full_version < '3.9'", LINUX, True),
+        (" ; sys_platform == 'linux' and python_full_version < '3.8'", LINUX, False),
+        (" ; python_full_version >= '3.12.2'", LINUX, True),
+    ],
+)
+def test_pins_that_no_cell_installs_are_not_asked_about(
+    marker: str, first: str, asked: bool
+) -> None:
+    other = LINUX if first == MACOS else MACOS
+    lock = on_platforms(
+        new_lock(body=f"h11==0.14.0{marker} \\\n    --hash=sha256:0\n"), first, other
+    )
+    question = json.loads(older_pins.question([lock]))
+    assert question["platforms"] == [first, other]
+    assert ("h11" in question["locks"][0]["pins"]) is asked
 
 
 def test_the_resolver_is_offered_a_stub_of_each_release_and_keeps_all_other_pins() -> None:

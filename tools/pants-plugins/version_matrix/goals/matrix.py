@@ -10,9 +10,9 @@ from pants.engine.console import Console
 from pants.engine.goal import Goal, GoalSubsystem, LineOriented
 from pants.engine.rules import Rule, collect_rules, goal_rule
 from pants.engine.unions import UnionRule
-from pants.option.option_types import BoolOption, EnumOption
+from pants.option.option_types import BoolOption, EnumOption, StrOption
 from pants.util.docutil import bin_name
-from pants.util.strutil import help_text
+from pants.util.strutil import help_text, softwrap
 
 from version_matrix import engine
 from version_matrix.goals.selection import nothing_selected
@@ -40,12 +40,28 @@ class MatrixSubsystem(LineOriented, GoalSubsystem):
         Shows which releases are tested on which Pythons, and why.
 
         Reads what `generate-matrix` wrote; asks no index. For instance `matrix ::`,
-        `matrix --explain path/to/suite:matrix`, or `matrix --format=github ::` for a job matrix.
+        `matrix --explain path/to/suite:matrix`, `matrix --verdict=yanked ::`, or
+        `matrix --format=github ::` for a job matrix.
+
+        A Python that ends in `?` is a trial, one that the release admits, but does not claim to
+        support; one that ends in `!` is unresolvable.
         """)
 
     explain = BoolOption(
         default=False,
-        help="Tell the verdict on every release of the index, tested or not.",
+        help=softwrap("""
+            Tell the verdict on every release of the index, tested or not, and of each sample why it
+            is or is not tested on each Python. Many releases in a row with the same verdict, and
+            those outside the specifier, are one line; JSON has each.
+            """),
+    )
+    verdict = StrOption(
+        default=None,
+        help=softwrap("""
+            Explain only releases with such a verdict, each on a line of its own: a text that is a
+            part of it, or a pattern (`*`, `?`, `[...]`) for all of it, in capitals or not. For
+            instance `--verdict="outside the specifier"` or `--verdict="no Python*"`.
+            """),
     )
     format = EnumOption(
         default=MatrixFormat.TABLE,
@@ -84,13 +100,15 @@ def _view(suite: Suite, content: bytes | None) -> SuiteView:
 
 
 def _rendered(views: list[SuiteView], options: MatrixSubsystem) -> str:
-    if options.format is MatrixFormat.JSON:
-        return matrix_view.as_json(views, explain=options.explain)
     if options.format is MatrixFormat.GITHUB:
         return matrix_view.github(views)
-    if options.format is MatrixFormat.MARKDOWN:
-        return matrix_view.markdown(views, explain=options.explain)
-    return matrix_view.table(views, explain=options.explain)
+    shown = {
+        MatrixFormat.JSON: matrix_view.as_json,
+        MatrixFormat.MARKDOWN: matrix_view.markdown,
+        MatrixFormat.TABLE: matrix_view.table,
+    }[options.format]
+    verdict = options.verdict or None
+    return shown(views, explain=options.explain or verdict is not None, verdict=verdict)
 
 
 def rules() -> Iterable[Rule | UnionRule]:

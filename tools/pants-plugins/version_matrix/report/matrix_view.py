@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Mapping, Sequence
+from typing import Any, Sequence
 
+from version_matrix.report.explanation import Explanation, explanations, matches, one_line, verdicts
 from version_matrix.stanza.samples_file import Sample, SamplesFile
 from version_matrix.stanza.suite import Suite
+
+_TRIAL, _TRIAL_TOLD = "?", "`?` is a trial: the release admits this Python, but does not claim it"
+_NO_SUCH = "No release has such a verdict."
+_UNRESOLVABLE, _UNRESOLVABLE_TOLD = "!", "`!` is unresolvable: there is no lock"
 
 
 @dataclass(frozen=True)
@@ -24,9 +29,9 @@ class SuiteView:
         return self.suite.package or "own requirements"
 
     @property
-    def verdicts(self) -> Mapping[str, str]:
-        """Release -> why it is or is not tested."""
-        return self.samples.sampling.get("verdicts", {}) if self.samples else {}
+    def tested(self) -> tuple[Sample, ...]:
+        """Its samples, if it was generated."""
+        return self.samples.samples if self.samples else ()
 
 
 def cell_address(view: SuiteView, sample: Sample, python: str) -> str:
@@ -34,48 +39,81 @@ def cell_address(view: SuiteView, sample: Sample, python: str) -> str:
     return f"{view.suite.address}#{sample.name}@python={python}"
 
 
-def table(views: Sequence[SuiteView], *, explain: bool) -> str:
-    """For a terminal: a block a suite, a line a sample."""
-    blocks = []
+def table(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = None) -> str:
+    """For a terminal: a block a suite, a line a sample; `verdict` as in `explanations`."""
+    views = _asked_for(views, verdict)
+    blocks = [] if views else [_NO_SUCH]
     for view in views:
         lines = [f"{view.title}  {view.suite.address}"]
         if view.samples is None:
             lines.append(f"  {view.problem}")
         elif explain:
-            lines += _aligned([(version, told) for version, told in view.verdicts.items()])
-            lines += [f"  {remark}" for remark in _remarks(view)]
+            lines += _explained(explanations(view.samples, verdict))
+            lines += [f"  {remark}" for remark in _remarks(view, verdict)]
         else:
-            lines += _aligned(
-                [(s.version, s.tier, " ".join(s.pythons)) for s in view.samples.samples]
-            )
+            lines += _aligned([(s.version, s.tier, " ".join(_pythons(s))) for s in view.tested])
+            lines += [f"  {told}" for told in _unresolvable(view)]
         blocks.append("\n".join(lines))
-    return "\n\n".join(blocks)
+    return "\n\n".join([*blocks, *([] if explain else _legend(views))])
 
 
-def markdown(views: Sequence[SuiteView], *, explain: bool) -> str:
-    """For a page: a table a suite."""
-    return "\n\n".join(f"## {view.title}\n\n{_page(view, explain)}" for view in views)
+def _asked_for(views: Sequence[SuiteView], verdict: str | None) -> Sequence[SuiteView]:
+    """Those with such a verdict; of what was not generated nobody knows."""
+    if verdict is None:
+        return views
+    return [view for view in views if view.samples is None or verdicts(view.samples, verdict)]
 
 
-def _page(view: SuiteView, explain: bool) -> str:
+def _explained(told: Sequence[Explanation]) -> list[str]:
+    width = max((len(each.releases) for each in told if len(each.versions) == 1), default=0)
+    lines = []
+    for each in told:
+        if len(each.versions) > 1:
+            lines.append(f"  {len(each.versions)} releases {each.verdict}: {each.releases}")
+            continue
+        lines.append(f"  {each.releases.ljust(width)}  {each.verdict}")
+        lines += [f"    {detail}" for detail in _aligned(each.details)]
+    return lines
+
+
+def markdown(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = None) -> str:
+    """For a page: a table a suite; `verdict` as in `explanations`."""
+    views = _asked_for(views, verdict)
+    pages = [] if views else [_NO_SUCH]
+    pages += [f"## {view.title}\n\n{_page(view, explain, verdict)}" for view in views]
+    return "\n\n".join([*pages, *([] if explain else _legend(views))])
+
+
+def _page(view: SuiteView, explain: bool, verdict: str | None) -> str:
     if view.samples is None:
         return f"{view.problem}"
     header = ("Release", "Verdict") if explain else ("Release", "Tier", "Pythons")
     rows: list[tuple[str, ...]] = (
-        list(view.verdicts.items())
+        [row for each in explanations(view.samples, verdict) for row in _rows(each)]
         if explain
-        else [(s.version, s.tier, ", ".join(s.pythons)) for s in view.samples.samples]
+        else [(s.version, s.tier, ", ".join(_pythons(s))) for s in view.tested]
     )
     lines = [_row(header), _row(["---"] * len(header)), *map(_row, rows)]
-    if explain:
-        told = _remarks(view)
-        lines += ["", *(f"- {remark}" for remark in told)] if told else []
+    told = _remarks(view, verdict) if explain else _unresolvable(view)
+    lines += ["", *(f"- {remark}" for remark in told)] if told else []
     return "\n".join(lines)
 
 
-def as_json(views: Sequence[SuiteView], *, explain: bool) -> str:
-    """For programs: every suite with samples and cells, and with `explain` every verdict."""
-    return json.dumps([_document(view, explain) for view in views], indent=2)
+def _rows(each: Explanation) -> list[tuple[str, ...]]:
+    several = f" ({len(each.versions)} releases)" if len(each.versions) > 1 else ""
+    details = [
+        (f"{each.releases} on Python {python}" if python else each.releases, why)
+        for python, why in each.details
+    ]
+    return [(f"{each.releases}{several}", each.verdict), *details]
+
+
+def as_json(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = None) -> str:
+    """For programs: every suite with samples and cells, and with `explain` every verdict.
+
+    Nothing is folded; `verdict` as in `explanations`.
+    """
+    return json.dumps([_document(view, explain, verdict) for view in views], indent=2)
 
 
 def github(views: Sequence[SuiteView]) -> str:
@@ -84,33 +122,77 @@ def github(views: Sequence[SuiteView]) -> str:
     return json.dumps({"include": include})
 
 
-def _document(view: SuiteView, explain: bool) -> dict[str, Any]:
-    samples = view.samples.samples if view.samples else ()
+def _document(view: SuiteView, explain: bool, verdict: str | None) -> dict[str, Any]:
+    sampling = view.samples.sampling if view.samples else {}
     document: dict[str, Any] = {
         "address": view.suite.address,
         "package": view.suite.package,
         "generated": view.samples is not None,
         "problem": view.problem,
-        "as_of": view.samples.sampling.get("as_of") if view.samples else None,
+        "as_of": sampling.get("as_of"),
         "samples": [
             {
                 "version": sample.version,
                 "tier": sample.tier,
                 "pythons": list(sample.pythons),
+                "trials": list(sample.trials),
+                "unresolvable": {each.python: each.reason for each in sample.unresolvable},
                 "cells": [cell_address(view, sample, p) for p in sample.pythons],
             }
-            for sample in samples
+            for sample in view.tested
         ],
     }
     if explain:
-        document["verdicts"] = dict(view.verdicts)
-        document["uncovered"] = view.samples.sampling.get("uncovered", {}) if view.samples else {}
+        entries = {entry["version"]: entry for entry in sampling.get("samples", ())}
+        for sample in document["samples"]:
+            entry = entries.get(sample["version"], {})
+            sample["python_verdicts"] = entry.get("python_verdicts", {})
+            sample["not_on"] = entry.get("not_on", {})
+        document["verdicts"] = {
+            version: told
+            for version, told in sampling.get("verdicts", {}).items()
+            if verdict is None or matches(told, verdict)
+        }
+        document["uncovered"] = sampling.get("uncovered", {})
         document["notes"] = _notes(view)
     return document
 
 
-def _remarks(view: SuiteView) -> list[str]:
-    """What to look at: Pythons without a cell, a floor and listed failures without one."""
+def _pythons(sample: Sample) -> list[str]:
+    """`3.8`, `3.15?` for a trial, `3.6!` where there is no lock."""
+    return [
+        f"{python}{_TRIAL if python in sample.trials else ''}"
+        f"{_UNRESOLVABLE if sample.why_unresolvable(python) is not None else ''}"
+        for python in sample.pythons
+    ]
+
+
+def _unresolvable(view: SuiteView) -> list[str]:
+    """A line a cell that no lock can be made for."""
+    return [
+        f"{sample.version} on Python {each.python} is unresolvable: {one_line(each.reason)}"
+        for sample in view.tested
+        for each in sample.unresolvable
+    ]
+
+
+def _legend(views: Sequence[SuiteView]) -> list[str]:
+    """What the marks say that there are."""
+    samples = [sample for view in views for sample in view.tested]
+    told = [
+        *([_TRIAL_TOLD] if any(sample.trials for sample in samples) else []),
+        *([_UNRESOLVABLE_TOLD] if any(sample.unresolvable for sample in samples) else []),
+    ]
+    return ["; ".join(told) + "."] if told else []
+
+
+def _remarks(view: SuiteView, verdict: str | None) -> list[str]:
+    """What to look at: Pythons without a cell, a floor and listed failures without one.
+
+    Whoever asks for a verdict asks for releases alone.
+    """
+    if verdict is not None:
+        return []
     uncovered = view.samples.sampling.get("uncovered", {}) if view.samples else {}
     return [
         *(f"Python {python} is not tested: {why}" for python, why in uncovered.items()),
@@ -124,8 +206,7 @@ def _notes(view: SuiteView) -> list[str]:
 
 
 def _idle_failures(view: SuiteView) -> tuple[str, ...]:
-    samples = view.samples.samples if view.samples else ()
-    return view.suite.idle_failures((s.version, p) for s in samples for p in s.pythons)
+    return view.suite.idle_failures((s.version, p) for s in view.tested for p in s.pythons)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

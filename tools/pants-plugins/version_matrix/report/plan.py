@@ -92,6 +92,8 @@ def _cells(given: SuiteFiles, samples: SamplesFile, mend: str) -> list[dict[str,
             "results": f"{_address(given.address, sample, python).path_safe_spec}.xml",
             "known_failure": _known(given.suite.known_failure(sample.version, python)),
             **_lock(given, sample, python, mend),
+            # Said of trials alone, so that a matrix-results of before there were any reads the rest.
+            **({"trial": True} if python in sample.trials else {}),
         }
         for sample in samples.samples
         for python in sample.pythons

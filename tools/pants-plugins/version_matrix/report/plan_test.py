@@ -15,7 +15,7 @@ from version_matrix.stanza.suite import Suite
 ADDRESS = Address("lib/tests/httpx", target_name="matrix")
 FOLDER = "lib/tests/httpx/matrix"
 LOCK = "# pythons: 3.8\nhttpx==0.16.1 \\\n    --hash=sha256:0\n"
-SAMPLES = {
+SAMPLES: dict[str, Any] = {
     "as_of": "2026-11-01T00:00:00Z",
     "samples": [{"version": "0.16.1", "tier": "lowest", "pythons": ["3.8", "3.9"], "lock": "x"}],
     "uncovered": {"3.13": "no release admits it"},
@@ -78,6 +78,14 @@ def test_a_generated_suite() -> None:
             },
         ],
     }
+
+
+def test_a_trial_is_one_in_the_plan_and_nothing_else_says_that_it_is_none() -> None:
+    (sample,) = SAMPLES["samples"]
+    marked = {**SAMPLES, "samples": [{**sample, "trials": ["3.9"]}]}
+    files = {**FILES, f"{FOLDER}/samples.json": json.dumps(marked).encode()}
+    found = planned(files)["cells"]
+    assert [cell.get("trial") for cell in found] == [None, True]
 
 
 def test_how_many_suites_are_left_out_is_told() -> None:

@@ -47,23 +47,45 @@ def simplified(body: str, pythons: Sequence[str], platforms: Iterable[str]) -> s
     return "".join(_simplified(line, pythons, some) for line in body.splitlines(keepends=True))
 
 
+def is_wanted(pin: str, pythons: Iterable[str], platform: str) -> bool:
+    """Whether a line of pins without hashes is for any of these Pythons (`3.12.1`) on a platform.
+
+    Of PyPy that is not known, and taken for granted.
+    """
+    marker = pin.partition(" ; ")[2]
+    return not marker or any(
+        python.startswith("pypy") or any(_answers(Marker(marker), python, platform))
+        for python in pythons
+    )
+
+
+def _answers(marker: Marker, python: str, platform: str) -> set[bool]:
+    """What a marker says of a Python with its patch level, and of those that follow it."""
+    patch = python.rstrip("t").split(".")[2]
+    return {
+        marker.evaluate(_environment(_minor(python), each, platform))
+        for each in (patch, str(_LAST_PATCH))
+    }
+
+
+def _minor(python: str) -> str:
+    return ".".join(python.rstrip("t").split(".")[:2])
+
+
 def _simplified(line: str, pythons: Sequence[str], platforms: Sequence[str]) -> str:
     pin, semicolon, rest = line.partition(" ; ")
     if not semicolon or line.startswith((" ", "#")):
         return line
     text, continued, _ = rest.rstrip("\n").partition(" \\")
     marker = Marker(text)
-    minors = [".".join(python.rstrip("t").split(".")[:2]) for python in pythons]
     held: dict[str, bool] = {}
-    for minor, python in zip(minors, pythons):
+    for python in pythons:
         answers = {
-            marker.evaluate(_environment(minor, patch, platform))
-            for platform in platforms
-            for patch in (python.rstrip("t").split(".")[2], str(_LAST_PATCH))
+            answer for platform in platforms for answer in _answers(marker, python, platform)
         }
         if len(answers) > 1:
             return line
-        held[minor] = answers.pop()
+        held[_minor(python)] = answers.pop()
     told = _of_pythons(held)
     return f"{pin}{f' ; {told}' if told else ''}{continued}\n"
 

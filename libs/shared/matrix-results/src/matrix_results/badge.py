@@ -34,7 +34,7 @@ def matrix_badge(run: Run) -> Badge:
     Of a suite that was not generated, or that the run is not of, nobody knows how many fail.
     """
     cells = [cell for _, cell in run.cells()]
-    found = _badge("matrix", cells, f"{_count(cells, Status.PASSED)} passed")
+    found = _badge("matrix", cells, f"{run.counts()[Status.PASSED]} passed")
     ungenerated = sum(bool(suite.problem) for suite in run.suites)
     for unknown, told in ((ungenerated, "generated"), (run.other_suites, "reported")):
         if unknown and found.colour != _RED:
@@ -65,7 +65,11 @@ def project(suite: Suite) -> str:
 
 
 def _badge(label: str, cells: Iterable[Cell], passing: str) -> Badge:
-    known = tuple(cells)
+    """Trials neither spoil it nor make it."""
+    every = tuple(cells)
+    known = _promised(every)
+    if every and not known:
+        return Badge(label, "trials only", _GREY)
     broken = _count(known, Status.FAILED) + _count(known, Status.UNRESOLVABLE)
     if broken:
         return Badge(label, f"{broken} of {len(known)} failing", _RED)
@@ -77,11 +81,15 @@ def _badge(label: str, cells: Iterable[Cell], passing: str) -> Badge:
 
 
 def _range(cells: Tuple[Cell, ...]) -> str:
-    passing = [cell.version for cell in cells if cell.status is Status.PASSED]
+    passing = [cell.version for cell in _promised(cells) if cell.status is Status.PASSED]
     if not passing:
         return "known failures only"
     first, last = passing[0], passing[-1]
     return first if first == last else f"{first} – {last}"
+
+
+def _promised(cells: Iterable[Cell]) -> Tuple[Cell, ...]:
+    return tuple(cell for cell in cells if not cell.trial)
 
 
 def _count(cells: Iterable[Cell], status: Status) -> int:

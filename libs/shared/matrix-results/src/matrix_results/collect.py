@@ -64,6 +64,7 @@ def _cell(planned: PlannedCell, outcome: Optional[Outcome], *, today: datetime.d
         ran_at=ran.ran_at if ran else None,
         lock=planned.lock,
         failures=ran.failures if ran else (),
+        trial=planned.trial,
     )
 
 

@@ -139,9 +139,12 @@ def support_table(page: Path, report: Path, *, below: str, check: bool) -> int:
 
 
 def summary(run: Run) -> str:
-    """`200 passed, 3 not run`."""
-    counts = [f"{count} {status.label}" for status, count in run.counts().items() if count]
-    return ", ".join(counts) or "no cells"
+    """`200 passed, 3 not run; trials: 1 failed`."""
+    told, trials = (
+        ", ".join(f"{count} {status.label}" for status, count in counts.items() if count)
+        for counts in (run.counts(), run.trial_counts())
+    )
+    return "; ".join(filter(None, (told, trials and f"trials: {trials}"))) or "no cells"
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -30,14 +30,14 @@ class Change:
 
     @property
     def kind(self) -> Kind:
-        """What it means: a cell that is new and fails is broken, not just added."""
+        """What it means: a cell that is new and fails is broken, not just added; a trial never is."""
         if self.after is None:
             return Kind.REMOVED
-        if self.after in _BROKEN:
+        if self.cell.broken:
             return Kind.BROKEN
         if self.before is None:
             return Kind.ADDED
-        if self.before in _BROKEN and self.after is Status.PASSED:
+        if self.before in _BROKEN and self.after is Status.PASSED and not self.cell.trial:
             return Kind.MENDED
         return Kind.CHANGED
 
@@ -53,10 +53,11 @@ class Change:
 
     @property
     def told(self) -> str:
-        """`failed, was passed`."""
+        """`failed, was passed`, and of a trial that it is one."""
+        trial = " (trial)" if self.cell.trial else ""
         if self.before is None:
-            return f"{self.after.label if self.after else 'nothing'}, is new"
-        return f"{self.after.label if self.after else 'gone'}, was {self.before.label}"
+            return f"{self.after.label if self.after else 'nothing'}, is new{trial}"
+        return f"{self.after.label if self.after else 'gone'}, was {self.before.label}{trial}"
 
 
 _BROKEN = (Status.FAILED, Status.UNRESOLVABLE)

@@ -19,6 +19,9 @@ SIGNS: Mapping[Status, str] = {
 }
 """Every status has a sign beside its colour."""
 
+TRIAL = "trial"
+"""The word that trials are searched and filtered by."""
+
 
 @dataclass(frozen=True)
 class GridCell:
@@ -51,7 +54,7 @@ class GridCell:
     @property
     def broken(self) -> bool:
         """Whether somebody has to look at it."""
-        return self.cell.status in (Status.FAILED, Status.UNRESOLVABLE)
+        return self.cell.broken
 
     @property
     def brief(self) -> str:
@@ -62,7 +65,8 @@ class GridCell:
     def told(self) -> str:
         """All of it in a line, for a screen reader and a tooltip."""
         cell = self.cell
-        parts = [f"{cell.status.label}: {cell.version} on Python {cell.python}"]
+        trial = ", a trial" if cell.trial else ""
+        parts = [f"{cell.status.label}: {cell.version} on Python {cell.python}{trial}"]
         if cell.seconds is not None:
             failed = f", {cell.failed} failed" if cell.failed else ""
             skipped = f", {cell.skipped} skipped" if cell.skipped else ""
@@ -100,14 +104,17 @@ class GridRow:
         for entry in self.cells:
             if entry:
                 found += [entry.cell.python, entry.cell.status.label]
+                found += [TRIAL] if entry.cell.trial else []
                 found += ["changed"] if entry.change else []
                 found += [failure.test for failure in entry.cell.failures]
         return " ".join(dict.fromkeys(found)).lower()
 
     @property
     def statuses(self) -> str:
-        """The statuses of its cells, and `changed` if one did, for filters."""
-        found = {entry.cell.status.value for entry in self.cells if entry}
+        """The statuses of its cells, of trials that they are, and `changed` if one did, for filters."""
+        found = {
+            TRIAL if entry.cell.trial else entry.cell.status.value for entry in self.cells if entry
+        }
         changed = {"changed"} if any(entry and entry.change for entry in self.cells) else set()
         return " ".join(sorted(found | changed))
 
@@ -133,8 +140,17 @@ class Grid:
 
     @property
     def counts(self) -> Tuple[Tuple[Status, int], ...]:
-        """How many cells have each status that occurs."""
-        found = [entry.cell.status for row in self.rows for entry in row.cells if entry]
+        """How many cells have each status that occurs, but for trials."""
+        return self._counts(trial=False)
+
+    @property
+    def trial_counts(self) -> Tuple[Tuple[Status, int], ...]:
+        """How many trials have each status that occurs."""
+        return self._counts(trial=True)
+
+    def _counts(self, *, trial: bool) -> Tuple[Tuple[Status, int], ...]:
+        entries = (entry for row in self.rows for entry in row.cells if entry)
+        found = [entry.cell.status for entry in entries if bool(entry.cell.trial) is trial]
         return tuple((status, found.count(status)) for status in Status if status in found)
 
 

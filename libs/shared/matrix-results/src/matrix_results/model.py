@@ -19,10 +19,11 @@ from typing import (
     Mapping,
     Optional,
     Tuple,
+    Union,
 )
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import force_setattr
 
 from matrix_results.versions import release
@@ -80,6 +81,9 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     may come from a cache. `lock` is the digest of the environment's pins. `failures` are the first
     of `failed` tests, and these and the `skipped` are among `tests`. Only a cell with a process has
     anything of one.
+
+    A `trial` is on a Python that the release admits, but does not claim to support: what becomes of
+    it is shown apart. Of any other cell a report does not say it.
     """
 
     version: Name
@@ -94,9 +98,12 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ran_at: Optional[Time] = None
     lock: Digest = ""
     failures: Annotated[Tuple[Failure, ...], Meta(max_length=MAX_FAILURES)] = ()
+    trial: Union[bool, UnsetType] = UNSET
 
     def __post_init__(self) -> None:
         force_setattr(self, "ran_at", in_utc(self.ran_at))
+        # It is written in one way only, and what has no trials keeps its identity.
+        force_setattr(self, "trial", self.trial or UNSET)
         told = f"{self.version[:100]} on Python {self.python[:100]}"
         for name in EXCLUDED.get(self.status, ()):
             if getattr(self, name) != _WITHOUT[name]:
@@ -111,6 +118,11 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def key(self) -> Tuple[str, str]:
         """What identifies the cell in its suite: release and Python."""
         return self.version, self.python
+
+    @property
+    def broken(self) -> bool:
+        """Whether somebody has to look at it; at a trial nobody has to, for nothing was promised."""
+        return self.status in (Status.FAILED, Status.UNRESOLVABLE) and not self.trial
 
 
 EXCLUDED: Final[Mapping[Status, Tuple[str, ...]]] = {
@@ -194,11 +206,19 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 yield suite, cell
 
     def counts(self) -> Dict[Status, int]:
-        """How many cells have each status; every status is named."""
-        found = {status: 0 for status in Status}
-        for _, cell in self.cells():
-            found[cell.status] += 1
-        return found
+        """How many cells have each status, but for trials; every status is named."""
+        return _counts(cell for _, cell in self.cells() if not cell.trial)
+
+    def trial_counts(self) -> Dict[Status, int]:
+        """How many trials have each status; every status is named."""
+        return _counts(cell for _, cell in self.cells() if cell.trial)
+
+
+def _counts(cells: Iterable[Cell]) -> Dict[Status, int]:
+    found = {status: 0 for status in Status}
+    for cell in cells:
+        found[cell.status] += 1
+    return found
 
 
 def check_suites(addresses: Iterable[str]) -> None:

@@ -41,7 +41,7 @@ class PlannedCell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A cell, whether or not it ever ran.
 
     `results` is the name of its JUnit file. `lock` is the digest of the pins it runs with. With a
-    `problem` it has no environment to run in.
+    `problem` it has no environment to run in. Of a `trial` see `Cell`.
     """
 
     version: Name
@@ -51,6 +51,7 @@ class PlannedCell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     lock: Digest = ""
     known_failure: Optional[KnownFailure] = None
     problem: Text = ""
+    trial: bool = False
 
 
 class PlannedSuite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,11 +16,13 @@ BEGIN = "<!-- support table: begin, generated from passing cells -->"
 END = "<!-- support table: end -->"
 
 _HEADER = ("| package | works: release (Pythons) | does not |", "| --- | --- | --- |")
+_TRIAL = " trial"
 _LINE = re.compile(r"\s*\|(.*)\|\s*")
 _RULE = re.compile(r":?-+:?")
 _PACKAGE = re.compile(r"`([^`]+)`")
 _RELEASE = re.compile(
-    r"(?P<version>[^\s,()]+) \((?P<pythons>[^\s,()]+(?:, [^\s,()]+)*)\)(?:, (?=\S)|\Z)"
+    r"(?P<version>[^\s,()]+) "
+    r"\((?P<pythons>[^\s,()]+(?: trial)?(?:, [^\s,()]+(?: trial)?)*)\)(?:, (?=\S)|\Z)"
 )
 _EXAMPLE = "| `httpx>=0.16` | 0.25.2 (3.8, 3.12), 0.28.1 (3.13) | 0.19.0 (3.9) |"
 # What could end a code span, a cell or a line of the table, and in a release also its list.
@@ -172,7 +174,9 @@ def _releases(cell: str) -> Optional[List[Tuple[str, str]]]:
         match = _RELEASE.match(cell, at)
         if match is None:
             return None
-        found += [(match["version"], python) for python in match["pythons"].split(", ")]
+        pythons = match["pythons"].split(", ")
+        # A trial that passes is as good a proof: the word only tells what the release claims.
+        found += [(match["version"], python.partition(_TRIAL)[0]) for python in pythons]
         at = match.end()
     return found
 
@@ -182,19 +186,24 @@ def _passed(cell: Cell) -> bool:
 
 
 def _broken(cell: Cell) -> bool:
-    return cell.status in (Status.FAILED, Status.KNOWN_FAILURE, Status.UNRESOLVABLE)
+    """A trial that fails breaks no promise, and is not listed."""
+    return cell.broken or (cell.status is Status.KNOWN_FAILURE and not cell.trial)
 
 
 def _listed(suite: Suite, wanted: Callable[[Cell], bool]) -> str:
-    releases: Dict[str, List[str]] = {}
+    releases: Dict[str, List[Cell]] = {}
     for cell in suite.cells:
         if wanted(cell):
-            releases.setdefault(cell.version, []).append(cell.python)
+            releases.setdefault(cell.version, []).append(cell)
     return ", ".join(_release(version, found) for version, found in releases.items())
 
 
-def _release(version: str, found: Iterable[str]) -> str:
-    return f"{_plain(version)} ({', '.join(map(_plain, sorted(found, key=natural)))})"
+def _release(version: str, found: Iterable[Cell]) -> str:
+    told = (
+        f"{_plain(cell.python)}{_TRIAL if cell.trial else ''}"
+        for cell in sorted(found, key=lambda cell: natural(cell.python))
+    )
+    return f"{_plain(version)} ({', '.join(told)})"
 
 
 def _code(text: str) -> str:

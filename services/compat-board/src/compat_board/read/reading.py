@@ -45,7 +45,8 @@ _SUITE = (
     SuiteRunRow.problem,
     SuiteRunRow.releases,
 )
-_CELL_FIELDS = tuple(field for field in Cell.__struct_fields__ if field != "failures")
+# Failures have a column of another form; that a cell is a trial is not kept yet.
+_CELL_FIELDS = tuple(f for f in Cell.__struct_fields__ if f not in ("failures", "trial"))
 _CELL = (
     *(CellRow.__table__.c[field] for field in _CELL_FIELDS),
     CellRow.suite_run_id,

@@ -67,7 +67,7 @@
   }
 
   function step(direction) {
-    const stops = [...document.querySelectorAll("details.mx-failed, details.mx-unresolvable")];
+    const stops = [...document.querySelectorAll(":is(details.mx-failed, details.mx-unresolvable):not(.mx-trial)")];
     if (!stops.length) return;
     const at = stops.indexOf(document.activeElement.closest("details"));
     const next = at < 0 && direction < 0 ? stops.length - 1 : at + direction;
