@@ -53,10 +53,12 @@ from version_matrix.stanza.cell_fields import (
     CellProblemField,
     CellPythonField,
     CellSourcesField,
+    CellTrialField,
     CellUnresolvableField,
+    CellVersionField,
 )
 from version_matrix.stanza.lock_file import body
-from version_matrix.stanza.policy import VersionMatrix
+from version_matrix.stanza.policy import Trials, VersionMatrix
 from version_matrix.stanza.samples_file import digest
 
 logger = logging.getLogger(__name__)
@@ -67,9 +69,11 @@ class CellFieldSet(TestFieldSet):
     required_fields = (CellSourcesField, CellPythonField)
 
     sources: CellSourcesField
+    version: CellVersionField
     python: CellPythonField
     known_failure: CellKnownFailureField
     known_failure_until: CellKnownFailureUntilField
+    trial: CellTrialField
     unresolvable: CellUnresolvableField
     problem: CellProblemField
     lock: CellLockField
@@ -169,6 +173,7 @@ async def _without_result(
 async def run_cell(
     batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
     test: TestSubsystem,
+    matrix: VersionMatrix,
     # An expiry is judged by the day of the run, so the rule must not be remembered overnight.
     _: RunId,
 ) -> TestResult:
@@ -226,6 +231,8 @@ async def run_cell(
     )
     if cell.known_failure.value and outcome.exit_code == 0:
         return expected_failure(cell, outcome, datetime.date.today())
+    if cell.trial.value and outcome.exit_code != 0 and matrix.trials is Trials.REPORT:
+        return red_trial(cell, outcome)
     return outcome
 
 
@@ -242,6 +249,18 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
     shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
     # What the runner itself remarks, as of a selection that passes, is on stderr.
     return dataclasses.replace(outcome, stdout=told, output_setting=shown)
+
+
+def red_trial(cell: CellFieldSet, outcome: TestResult) -> TestResult:
+    """A failure that breaks no promise: it is shown, and fails nothing."""
+    told = (
+        f"trial: {cell.version.value} does not claim Python {cell.python.value}, and fails there; "
+        'with `[version-matrix].trials = "block"` that fails the run.\n'
+    )
+    shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
+    return dataclasses.replace(
+        outcome, exit_code=0, stderr=f"{outcome.stderr}{told}", output_setting=shown
+    )
 
 
 def _with_programs(process: Process, programs: Programs) -> Process:

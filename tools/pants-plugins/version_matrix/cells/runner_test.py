@@ -51,7 +51,7 @@ from version_matrix.cells.runner import (
 from version_matrix.not_run.requests import Lack, NotRun, Told
 from version_matrix.programs.requests import Program, Programs, ProgramsRequest
 from version_matrix.sandbox.make_environment import SYSTEM_PATH
-from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
+from version_matrix.stanza.policy import MissingInterpreters, Trials, VersionMatrix
 from version_matrix.stanza.samples_file import digest
 from version_matrix.stanza.targets import MatrixCellTarget
 
@@ -202,6 +202,7 @@ def run(
     programs: Programs = NO_PROGRAMS,
     leaves_result: bool = True,
     stand_ins: dict[str, str] | None = None,
+    trials: Trials = Trials.REPORT,
 ) -> TestResult:
     """What `test` is told of the cell, if its pytest process ended with the exit code.
 
@@ -244,6 +245,7 @@ def run(
                 "", (tested,), CellPartition(None if lacks else PYTHON, programs, lacks)
             ),
             create_goal_subsystem(TestSubsystem, output=output, use_coverage=False),
+            create_subsystem(VersionMatrix, trials=trials),
             RunId(0),
         ],
         mock_gets=[
@@ -341,6 +343,14 @@ def test_an_unresolvable_cell_that_is_a_known_failure_is_shown_as_one() -> None:
     result = run(cell(unresolvable="h11 has no wheel for it", known_failure="h11, issue 7"))
     assert (result.exit_code, result.stdout) == (0, "known failure: h11, issue 7")
     assert "h11 has no wheel for it" in result.stderr
+
+
+def test_a_trial_that_fails_is_shown_and_fails_nothing() -> None:
+    result = run(cell(trial=True), exit_code=1)
+    assert (result.exit_code, result.output_setting) == (0, ShowOutput.ALL)
+    assert "trial: 0.28.1 does not claim Python 3.12, and fails there" in result.stderr
+    assert run(cell(trial=True), exit_code=1, trials=Trials.BLOCK).exit_code == 1
+    assert run(cell(trial=True)).stderr == ""
 
 
 def test_what_a_cell_lacks_is_noted_for_the_last_lines() -> None:

@@ -7,6 +7,7 @@ from pants.backend.python.target_types import (
 )
 from pants.engine.target import (
     AsyncFieldMixin,
+    BoolField,
     Dependencies,
     MultipleSourcesField,
     SecondaryOwnerMixin,
@@ -51,6 +52,12 @@ class CellPythonField(StringField):
     alias = "python"
     required = True
     help = "The Python that this cell runs on, for instance `3.12`."
+
+
+class CellTrialField(BoolField):
+    alias = "trial"
+    default = False
+    help = "Whether the release admits this Python, but does not claim it."
 
 
 class CellLockField(StringField):

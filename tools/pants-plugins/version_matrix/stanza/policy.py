@@ -40,6 +40,13 @@ class MissingInterpreters(Enum):
     SKIP = "skip"
 
 
+class Trials(Enum):
+    """What a cell means for a run that fails on a Python its release does not claim."""
+
+    REPORT = "report"
+    BLOCK = "block"
+
+
 class VersionMatrix(Subsystem):
     options_scope = "version-matrix"
     name = "Version matrix"
@@ -101,6 +108,13 @@ class VersionMatrix(Subsystem):
         help=softwrap("""
             On how many of its Pythons a sample is tested, by tier, or `*` for the others: `ends` (the
             oldest and the newest), `ends-and-second` (the oldest and the two newest) or `all`.
+            """),
+    )
+    trials = EnumOption(
+        default=Trials.REPORT,
+        help=softwrap("""
+            Whether a cell that fails on a Python which its release admits, but does not claim, is told of
+            and no more, or fails the run as any other.
             """),
     )
     base_requirements = StrListOption(

@@ -42,6 +42,7 @@ from version_matrix.stanza.cell_fields import (
     CellPythonField,
     CellSourcesField,
     CellTierField,
+    CellTrialField,
     CellUnresolvableField,
     CellVersionField,
 )
@@ -128,6 +129,7 @@ async def generate_matrix_targets(
             f"tier:{sample.tier}",
             *([f"package:{suite.project}"] if suite.project else []),
             f"python:{python}",
+            *(["trial"] if python in sample.trials else []),
         )
         sources = [*tests, *([cell.lock] if cell.lock else [])]
         return MatrixCellTarget(
@@ -143,6 +145,7 @@ async def generate_matrix_targets(
                 CellVersionField.alias: sample.version,
                 CellTierField.alias: sample.tier,
                 CellPythonField.alias: python,
+                CellTrialField.alias: python in sample.trials,
                 CellLockField.alias: cell.lock,
                 CellKnownFailureField.alias: known.reason if known else None,
                 CellKnownFailureUntilField.alias: (
