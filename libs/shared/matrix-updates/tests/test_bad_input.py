@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Callable, Tuple
 
@@ -14,6 +15,9 @@ import pytest
 from updates_world import World, address, lock, suite_files
 
 pytest_plugins = ["updates_fixtures"]
+
+# Here, before a test goes elsewhere: Pants names source roots from where it starts.
+_PYTHONPATH = os.pathsep.join(map(os.path.abspath, sys.path))
 
 Command = Callable[..., Tuple[int, str, str]]
 
@@ -368,10 +372,8 @@ def test_a_lock_that_cannot_be_made_leaves_the_others(world: World, prepare: Com
 
 def test_it_is_a_program(world: World) -> None:
     """With a usage error's own exit code, as argparse has it."""
-    import sys
-
     command = [sys.executable, "-m", "matrix_updates"]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    env = {**os.environ, "PYTHONPATH": _PYTHONPATH}
     done = subprocess.run([*command, "prepare"], env=env, capture_output=True, text=True)
     assert done.returncode == 2 and "--output" in done.stderr
     done = subprocess.run([*command, "--version"], env=env, capture_output=True, text=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pkgutil
-from typing import Iterable
+import platform
+import sys
+from typing import Iterable, Sequence
 
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.engine.rules import Rule, collect_rules, rule
@@ -22,9 +24,30 @@ from version_matrix.cells.wheels import InstallationError
 from version_matrix.disk.merge_base import is_conflicted
 from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.cell_fields import CellLockField, CellPythonField
-from version_matrix.stanza.lock_file import body, excerpt
+from version_matrix.stanza.lock_file import body, excerpt, recorded_platforms
+from version_matrix.stanza.lock_markers import platform_here
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.stanza_fields import MatrixSdistsField
+
+
+class NotAvailableHere(InstallationError):
+    """A release has no file for the system that the cell would run on; the text says so."""
+
+
+def not_available_here(
+    path: str, lock: str, platforms: Sequence[str], *, system: str, machine: str
+) -> str | None:
+    """Why a cell cannot run on a system (`sys.platform`) and a processor that the policy names.
+
+    None if it can, or if the policy promises nothing there.
+    """
+    here, held = platform_here(platforms, system, machine), recorded_platforms(lock)
+    if here is None or not held or here in held:
+        return None
+    return (
+        f"not available here: of what {path} pins something has no file for {here}, and so the lock "
+        f"holds for {', '.join(held)}."
+    )
 
 
 async def read_lock(target: Target) -> tuple[str, str]:
@@ -42,9 +65,16 @@ async def read_lock(target: Target) -> tuple[str, str]:
 
 
 @rule(level=LogLevel.DEBUG)
-async def install_cell(request: CellEnvironmentRequest) -> InstalledEnvironment:
+async def install_cell(
+    request: CellEnvironmentRequest, matrix: VersionMatrix
+) -> InstalledEnvironment:
     target = await engine.target_at(request.address)
     path, lock = await read_lock(target)
+    why = not_available_here(
+        path, lock, matrix.platforms, system=sys.platform, machine=platform.machine()
+    )
+    if why is not None:
+        raise NotAvailableHere(why)
     return await engine.environment_of(
         EnvironmentRequest(
             body=body(lock),

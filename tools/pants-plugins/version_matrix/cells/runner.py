@@ -29,6 +29,7 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.cells.cell_environment import NotAvailableHere
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.junit import Ending, results_file, stand_in
 from version_matrix.cells.process import EXTRA_OUTPUT
@@ -195,6 +196,8 @@ async def run_cell(
         setup = await engine.cell_process(
             CellProcessRequest(cell.address, given.python, debug=False)
         )
+    except NotAvailableHere as error:
+        return await _without_result(cell, test, Ending.LEFT_OUT, str(error))
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.
         return await _without_result(cell, test, Ending.NOT_STARTED, str(error))

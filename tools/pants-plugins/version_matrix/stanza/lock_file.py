@@ -24,6 +24,7 @@ BASE_REQUIREMENTS = "[version-matrix].base_requirements"
 _CONTINUATION = "\\ "
 _INPUTS = re.compile(r"^# inputs: (sha256:[0-9a-f]{64})$", re.MULTILINE)
 _PYTHONS = re.compile(r"^# pythons: (.*)$", re.MULTILINE)
+_PLATFORMS = re.compile(r"^# platforms: (.*)$", re.MULTILINE)
 _REQUIRES = re.compile(r"^# requires: (.*)$", re.MULTILINE)
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
@@ -180,6 +181,12 @@ def recorded_inputs(lock: str) -> str | None:
     """The digest of its inputs that a lock's header records."""
     match = _INPUTS.search(lock)
     return match.group(1) if match else None
+
+
+def recorded_platforms(lock: str) -> tuple[str, ...]:
+    """The platforms that a lock holds for, by its header; none where it tells none."""
+    match = _PLATFORMS.search(lock)
+    return tuple(match[1].split(", ")) if match else ()
 
 
 def changed_inputs(lock: str, inputs: LockInputs) -> str:

@@ -26,6 +26,15 @@ def environment(minor: str, platform: str) -> str:
     )
 
 
+def platform_here(platforms: Iterable[str], system: str, machine: str) -> str | None:
+    """The first of some platforms that is of a system (`sys.platform`) and a processor."""
+    for platform in platforms:
+        variables = platform_variables(platform)
+        if (variables["sys_platform"], variables["platform_machine"]) == (system, machine):
+            return platform
+    return None
+
+
 def simplified(body: str, pythons: Sequence[str], platforms: Iterable[str]) -> str:
     """The pins of a lock, each with the shortest marker that says the same where the lock holds.
 
