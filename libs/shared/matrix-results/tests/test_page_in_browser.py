@@ -36,7 +36,7 @@ def outcome(status: Status) -> Dict[str, Any]:
 
 
 def large(failing: bool = True) -> Run:
-    """600 cells in 20 suites, with every status."""
+    """600 cells in 20 suites, with every status, of trials too."""
 
     def status(number: int, release: int, python: str) -> Status:
         if not failing or python != "3.13":
@@ -52,6 +52,7 @@ def large(failing: bool = True) -> Run:
                         python,
                         found,
                         reason="its issue 1234" if found is Status.KNOWN_FAILURE else "",
+                        trial=python == "3.13" and release == 0,
                         **outcome(found),
                     )
                     for release in range(5)
@@ -220,13 +221,24 @@ def test_what_is_clicked_is_large_enough(browser: Browser, address: str, width: 
         assert small == []
 
 
-def test_filters_show_what_they_say(browser: Browser, address: str) -> None:
+@pytest.mark.parametrize("status", ["failed", "trial"])
+def test_filters_show_what_they_say(browser: Browser, address: str, status: str) -> None:
     with tab(browser) as page:
         page.goto(address)
-        page.get_by_role("button", name="failed").first.click()
+        page.get_by_role("button", name=status).first.click()
         shown = page.locator("tr[data-statuses]:visible")
         assert shown.count() > 0
-        assert all("failed" in (row.get_attribute("data-statuses") or "") for row in shown.all())
+        assert all(status in (row.get_attribute("data-statuses") or "") for row in shown.all())
+
+
+def test_no_key_leads_to_a_trial_that_failed(browser: Browser, address: str) -> None:
+    with tab(browser) as page:
+        page.goto(address)
+        assert page.locator("details.mx-failed.mx-trial").count() > 0
+        failures = page.locator("details.mx-failed, details.mx-unresolvable").count()
+        for _ in range(failures):
+            page.keyboard.press("n")
+            assert page.locator("details.mx-trial:focus-within").count() == 0
 
 
 def test_600_cells_are_searched_without_lag(browser: Browser, address: str) -> None:
