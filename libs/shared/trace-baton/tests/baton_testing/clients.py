@@ -4,25 +4,17 @@ import asyncio
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from types import ModuleType
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
 
 import pytest
 
 import trace_baton
+from baton_testing.contexts import CALLER, HEADERS
+from baton_testing.contract import MANY, Contract
 from baton_testing.faults import broken
 from baton_testing.loopback import HOST, EchoServer, running
 
-MANY = 100
-CALLER = trace_baton.extract(
-    {
-        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "tracestate": "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE",
-        "baggage": "userId=alice;private,serverNode=DF%2028",
-        "x-request-id": "order-7",
-    }
-)
-OURS = ("traceparent", "tracestate", "baggage", "x-request-id")
+OURS = tuple(name for name, _ in HEADERS)
 
 
 def trace_of(seen: Mapping[str, str]) -> str:
@@ -32,10 +24,9 @@ def trace_of(seen: Mapping[str, str]) -> str:
     return match[1]
 
 
-class ClientContract:
+class ClientContract(Contract):
     """A suite names the integration's module, and says how its client calls."""
 
-    module: ModuleType
     connection_errors: Tuple[Type[BaseException], ...]
     leaves_its_host = True
     """Whether it follows a redirect to another host."""
@@ -68,17 +59,10 @@ class ClientContract:
     server: EchoServer
 
     @pytest.fixture(autouse=True)
-    def _installed_beside_a_server(self) -> Iterator[None]:
+    def _beside_a_server(self, _installed: None) -> Iterator[None]:
         self.server = EchoServer()
         with running(self.server) as self.url:
-            trace_baton.install(self.integration)
             yield
-            trace_baton.uninstall()
-
-    @property
-    def integration(self) -> str:
-        """The name that `install` takes."""
-        return self.module.__name__.rpartition(".")[2]
 
     def test_a_request_carries_the_context(self) -> None:
         with trace_baton.start(CALLER):

@@ -12,9 +12,10 @@ import aiohttp
 from aiohttp import web
 
 import trace_baton
-from baton_testing.clients import CALLER, OURS, AsyncClientContract, trace_of
+from baton_testing.clients import OURS, AsyncClientContract, trace_of
+from baton_testing.contexts import CALLER, TRACE, describe
 from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
+from baton_testing.servers import ServerContract, stream_part
 from trace_baton.integrations import aiohttp as integration
 
 

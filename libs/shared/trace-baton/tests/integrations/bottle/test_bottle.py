@@ -6,8 +6,9 @@ from typing import Any, Callable, Dict, Iterator
 from bottle import Bottle, response  # type: ignore[import-untyped]
 
 import trace_baton
+from baton_testing.contexts import describe
 from baton_testing.loopback import wsgi_server
-from baton_testing.servers import ServerContract, describe, stream_part
+from baton_testing.servers import ServerContract, stream_part
 from trace_baton.integrations import bottle as integration
 
 

@@ -16,10 +16,9 @@ from celery.signals import (  # type: ignore[import-untyped]
 )
 
 import trace_baton
-from baton_testing.clients import CALLER
+from baton_testing.contexts import CALLER, describe
 from baton_testing.loopback import TIMEOUT
 from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.servers import describe
 from trace_baton.integrations import celery as integration
 
 WORKERS = 8

@@ -15,8 +15,9 @@ from django.http import (  # type: ignore[import-untyped]
 from django.urls import path  # type: ignore[import-untyped]
 
 import trace_baton
+from baton_testing.contexts import TRACE, describe
 from baton_testing.loopback import wsgi_server
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
+from baton_testing.servers import ServerContract, stream_part
 from trace_baton.integrations import django as integration
 
 HAS_ASGI = django.VERSION >= (3, 0)

@@ -11,10 +11,9 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import SkipMessage
 
 import trace_baton
-from baton_testing.clients import CALLER
+from baton_testing.contexts import CALLER, describe
 from baton_testing.loopback import TIMEOUT
 from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.servers import describe
 from trace_baton.integrations import dramatiq as integration
 
 # Where it is, actors may be coroutines.

@@ -9,14 +9,9 @@ import falcon
 import falcon.asgi
 
 import trace_baton
+from baton_testing.contexts import HEADERS, TRACE, describe
 from baton_testing.loopback import wsgi_server
-from baton_testing.servers import (
-    CALLER,
-    TRACE,
-    ServerContract,
-    describe,
-    stream_part,
-)
+from baton_testing.servers import ServerContract, stream_part
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import falcon as integration
 
@@ -148,7 +143,7 @@ class TestASGI(FalconContract):
                 "asgi": {"version": "3.0"},
                 "http_version": "1.1",
                 "path": "/context",
-                "headers": [(name.encode(), value.encode()) for name, value in CALLER],
+                "headers": [(name.encode(), value.encode()) for name, value in HEADERS],
                 "query_string": b"",
             }
             await make_asgi_app()(scope, received.get, send)

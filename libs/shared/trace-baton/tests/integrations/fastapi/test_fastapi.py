@@ -8,13 +8,8 @@ from fastapi import BackgroundTasks, Depends, FastAPI, WebSocket
 from fastapi.responses import Response, StreamingResponse
 
 import trace_baton
-from baton_testing.servers import (
-    CALLER,
-    TRACE,
-    ServerContract,
-    describe,
-    stream_part,
-)
+from baton_testing.contexts import HEADERS, TRACE, describe
+from baton_testing.servers import ServerContract, stream_part
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import fastapi as integration
 from trace_baton.integrations import starlette
@@ -137,7 +132,7 @@ class TestFastAPI(ServerContract):
         scope = {
             "type": "websocket",
             "path": "/socket",
-            "headers": [(name.encode(), value.encode()) for name, value in CALLER],
+            "headers": [(name.encode(), value.encode()) for name, value in HEADERS],
             "query_string": b"",
         }
         asyncio.run(make_app()(scope, receive, send))  # type: ignore[arg-type]

@@ -7,15 +7,9 @@ from wsgiref.util import shift_path_info
 from flask import Flask, Response, jsonify, request, stream_with_context
 
 import trace_baton
+from baton_testing.contexts import TRACE, describe
 from baton_testing.loopback import wsgi_server
-from baton_testing.servers import (
-    TENANTS,
-    TRACE,
-    ServerContract,
-    describe,
-    stream_part,
-    tenant_parts,
-)
+from baton_testing.servers import TENANTS, ServerContract, stream_part, tenant_parts
 from trace_baton.integrations import flask as integration
 
 HAS_ASYNC_VIEWS = hasattr(Flask, "ensure_sync")

@@ -8,13 +8,8 @@ import httpx
 import pytest
 
 import trace_baton
-from baton_testing.clients import (
-    CALLER,
-    OURS,
-    AsyncClientContract,
-    ClientContract,
-    trace_of,
-)
+from baton_testing.clients import OURS, AsyncClientContract, ClientContract, trace_of
+from baton_testing.contexts import CALLER
 from trace_baton.integrations import httpx as integration
 
 # Before 0.20 redirects were followed without being asked to.

@@ -11,10 +11,9 @@ from huey.exceptions import TaskException  # type: ignore[import-untyped]
 from huey.serializer import Serializer, SignedSerializer  # type: ignore[import-untyped]
 
 import trace_baton
-from baton_testing.clients import CALLER
+from baton_testing.contexts import CALLER, describe
 from baton_testing.loopback import TIMEOUT
 from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.servers import describe
 from trace_baton.integrations import huey as integration
 
 WORKERS = 8

@@ -9,8 +9,9 @@ from pyramid.response import Response  # type: ignore[import-untyped]
 from pyramid.wsgi import wsgiapp2  # type: ignore[import-untyped]
 
 import trace_baton
+from baton_testing.contexts import TRACE, describe
 from baton_testing.loopback import wsgi_server
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
+from baton_testing.servers import ServerContract, stream_part
 from trace_baton.integrations import pyramid as integration
 
 

@@ -8,13 +8,8 @@ from typing import Any, AsyncIterator, List
 from quart import Quart, Response, jsonify, websocket
 
 import trace_baton
-from baton_testing.servers import (
-    CALLER,
-    TRACE,
-    ServerContract,
-    describe,
-    stream_part,
-)
+from baton_testing.contexts import HEADERS, TRACE, describe
+from baton_testing.servers import ServerContract, stream_part
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import quart as integration
 
@@ -98,7 +93,7 @@ class TestQuart(ServerContract):
                 "path": "/socket",
                 "headers": [
                     (name.encode(), value.encode())
-                    for name, value in [("host", "localhost"), *CALLER]
+                    for name, value in [("host", "localhost"), *HEADERS]
                 ],
                 "query_string": b"",
                 "subprotocols": [],

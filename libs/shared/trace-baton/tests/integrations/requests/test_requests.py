@@ -5,7 +5,8 @@ from typing import Dict, Iterator, Optional
 import requests
 
 import trace_baton
-from baton_testing.clients import CALLER, ClientContract, trace_of
+from baton_testing.clients import ClientContract, trace_of
+from baton_testing.contexts import CALLER
 from trace_baton.integrations import requests as integration
 
 

@@ -8,10 +8,9 @@ from rq import Queue, Retry, SimpleWorker, Worker, get_current_job
 from rq.job import Job
 
 import trace_baton
-from baton_testing.clients import CALLER
+from baton_testing.contexts import CALLER, describe
 from baton_testing.queues import QueueContract, TaskError, note
 from baton_testing.redis_server import redis_server
-from baton_testing.servers import describe
 from trace_baton.integrations import rq as integration
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import trace_baton
-from baton_testing.clients import CALLER, MANY
+from baton_testing.contexts import CALLER
+from baton_testing.contract import MANY
 from trace_baton.integrations import sqlalchemy as integration
 
 COMMENT = (

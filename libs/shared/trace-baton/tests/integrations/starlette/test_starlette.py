@@ -11,15 +11,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 import trace_baton
-from baton_testing.servers import (
-    CALLER,
-    TENANTS,
-    TRACE,
-    ServerContract,
-    describe,
-    stream_part,
-    tenant_parts,
-)
+from baton_testing.contexts import HEADERS, TRACE, describe
+from baton_testing.servers import TENANTS, ServerContract, stream_part, tenant_parts
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import starlette as integration
 
@@ -110,7 +103,7 @@ class TestStarlette(ServerContract):
         scope = {
             "type": "websocket",
             "path": "/socket",
-            "headers": [(name.encode(), value.encode()) for name, value in CALLER],
+            "headers": [(name.encode(), value.encode()) for name, value in HEADERS],
             "query_string": b"",
         }
         app = Starlette(routes=ROUTES)

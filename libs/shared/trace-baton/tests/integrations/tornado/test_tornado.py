@@ -15,15 +15,10 @@ from tornado.netutil import bind_sockets
 from tornado.websocket import WebSocketHandler, websocket_connect
 
 import trace_baton
-from baton_testing.clients import (
-    CALLER,
-    AsyncClientContract,
-    ClientContract,
-    trace_of,
-)
+from baton_testing.clients import AsyncClientContract, ClientContract, trace_of
+from baton_testing.contexts import CALLER, HEADERS, TRACE, describe
 from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
-from baton_testing.servers import CALLER as HEADERS
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
+from baton_testing.servers import ServerContract, stream_part
 from trace_baton.integrations import tornado as integration
 
 

@@ -9,7 +9,8 @@ from urllib3.exceptions import MaxRetryError
 from urllib3.util.retry import Retry
 
 import trace_baton
-from baton_testing.clients import CALLER, OURS, ClientContract, trace_of
+from baton_testing.clients import OURS, ClientContract, trace_of
+from baton_testing.contexts import CALLER
 from trace_baton.integrations import urllib3 as integration
 
 
