@@ -3,13 +3,14 @@
 import asyncio
 import json
 from contextlib import AbstractContextManager
-from typing import Any, AsyncIterator, Dict, Iterator, List
+from typing import Any, AsyncIterator, Dict, Iterator
 
 import falcon
 import falcon.asgi
 
 import trace_baton
-from baton_testing.contexts import HEADERS, TRACE, describe
+from baton_testing.asgi_websocket import websocket_text
+from baton_testing.contexts import TRACE, describe
 from baton_testing.loopback import wsgi_server
 from baton_testing.servers import ServerContract, stream_part
 from baton_testing.uvicorn_server import asgi_server
@@ -129,29 +130,4 @@ class TestASGI(FalconContract):
         return asgi_server(make_asgi_app())
 
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
-        sent: List[Any] = []
-
-        async def main() -> None:
-            received: "asyncio.Queue[object]" = asyncio.Queue()
-            received.put_nowait({"type": "websocket.connect"})
-
-            async def send(message: object) -> None:
-                sent.append(message)
-
-            scope = {
-                "type": "websocket",
-                "asgi": {"version": "3.0"},
-                "http_version": "1.1",
-                "path": "/context",
-                "headers": [(name.encode(), value.encode()) for name, value in HEADERS],
-                "query_string": b"",
-            }
-            await make_asgi_app()(scope, received.get, send)
-
-        asyncio.run(main())
-        assert [message["type"] for message in sent] == [
-            "websocket.accept",
-            "websocket.send",
-            "websocket.close",
-        ]
-        assert TRACE in sent[1]["text"]
+        assert json.loads(websocket_text(make_asgi_app, "/context"))["trace_id"] == TRACE

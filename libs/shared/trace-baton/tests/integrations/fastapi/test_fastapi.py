@@ -1,6 +1,7 @@
 """fastapi: a real application on a real server."""
 
 import asyncio
+import json
 from contextlib import AbstractContextManager
 from typing import Any, AsyncIterator, Awaitable, Callable, Dict, List
 
@@ -8,7 +9,8 @@ from fastapi import BackgroundTasks, Depends, FastAPI, WebSocket
 from fastapi.responses import Response, StreamingResponse
 
 import trace_baton
-from baton_testing.contexts import HEADERS, TRACE, describe
+from baton_testing.asgi_websocket import websocket_text
+from baton_testing.contexts import TRACE, describe
 from baton_testing.servers import ServerContract, stream_part
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import fastapi as integration
@@ -121,27 +123,7 @@ class TestFastAPI(ServerContract):
         assert traces == [TRACE]
 
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
-        sent: List[object] = []
-
-        async def receive() -> object:
-            return {"type": "websocket.connect"}
-
-        async def send(message: object) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "websocket",
-            "path": "/socket",
-            "headers": [(name.encode(), value.encode()) for name, value in HEADERS],
-            "query_string": b"",
-        }
-        asyncio.run(make_app()(scope, receive, send))  # type: ignore[arg-type]
-        assert [message["type"] for message in sent] == [  # type: ignore[index]
-            "websocket.accept",
-            "websocket.send",
-            "websocket.close",
-        ]
-        assert TRACE in str(sent[1])
+        assert json.loads(websocket_text(make_app, "/socket"))["trace_id"] == TRACE
 
     def test_beside_the_integration_of_starlette(self) -> None:
         undo = starlette.install()

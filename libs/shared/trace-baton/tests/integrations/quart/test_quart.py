@@ -3,12 +3,13 @@
 import asyncio
 import json
 from contextlib import AbstractContextManager
-from typing import Any, AsyncIterator, List
+from typing import AsyncIterator
 
 from quart import Quart, Response, jsonify, websocket
 
 import trace_baton
-from baton_testing.contexts import HEADERS, TRACE, describe
+from baton_testing.asgi_websocket import websocket_text
+from baton_testing.contexts import TRACE, describe
 from baton_testing.servers import ServerContract, stream_part
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import quart as integration
@@ -74,36 +75,4 @@ class TestQuart(ServerContract):
             assert response.headers["x-span"] == response.json()["span_id"]
 
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
-        sent: List[Any] = []
-
-        async def main() -> None:
-            received: "asyncio.Queue[Any]" = asyncio.Queue()
-            received.put_nowait({"type": "websocket.connect"})
-
-            async def send(message: Any) -> None:
-                sent.append(message)
-                if message["type"] == "websocket.close":
-                    received.put_nowait({"type": "websocket.disconnect", "code": 1000})
-
-            scope: Any = {
-                "type": "websocket",
-                "asgi": {"version": "3.0"},
-                "http_version": "1.1",
-                "scheme": "ws",
-                "path": "/socket",
-                "headers": [
-                    (name.encode(), value.encode())
-                    for name, value in [("host", "localhost"), *HEADERS]
-                ],
-                "query_string": b"",
-                "subprotocols": [],
-            }
-            await make_app()(scope, received.get, send)
-
-        asyncio.run(main())
-        assert [message["type"] for message in sent] == [
-            "websocket.accept",
-            "websocket.send",
-            "websocket.close",
-        ]
-        assert TRACE in sent[1]["text"]
+        assert json.loads(websocket_text(make_app, "/socket"))["trace_id"] == TRACE

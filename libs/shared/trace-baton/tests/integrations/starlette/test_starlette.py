@@ -1,8 +1,9 @@
 """starlette: a real application on a real server."""
 
 import asyncio
+import json
 from contextlib import AbstractContextManager
-from typing import AsyncIterator, List
+from typing import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,7 +12,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 import trace_baton
-from baton_testing.contexts import HEADERS, TRACE, describe
+from baton_testing.asgi_websocket import websocket_text
+from baton_testing.contexts import TRACE, describe
 from baton_testing.servers import TENANTS, ServerContract, stream_part, tenant_parts
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import starlette as integration
@@ -92,25 +94,7 @@ class TestStarlette(ServerContract):
             assert self.get(path).body.decode().split() == TENANTS
 
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
-        sent: List[object] = []
-
-        async def receive() -> object:
-            return {"type": "websocket.connect"}
-
-        async def send(message: object) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "websocket",
-            "path": "/socket",
-            "headers": [(name.encode(), value.encode()) for name, value in HEADERS],
-            "query_string": b"",
-        }
-        app = Starlette(routes=ROUTES)
-        asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
-        assert [message["type"] for message in sent] == [  # type: ignore[index]
-            "websocket.accept",
-            "websocket.send",
-            "websocket.close",
-        ]
-        assert TRACE in str(sent[1])
+        assert (
+            json.loads(websocket_text(lambda: Starlette(routes=ROUTES), "/socket"))["trace_id"]
+            == TRACE
+        )
