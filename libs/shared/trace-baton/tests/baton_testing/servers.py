@@ -36,6 +36,7 @@ class ServerContract(Contract):
 
     `/context` answers `describe()` as JSON. `/error` raises an exception. `/stream`, if
     `streams`, sends three times `stream_part()`, each made when the one before has been sent.
+    `/own` sets the header `X-Request-ID` itself, to `own`.
     """
 
     streams = True
@@ -95,6 +96,9 @@ class ServerContract(Contract):
         response = self.get("/context", [])
         assert response.headers["x-request-id"] == response.json()["request_id"]
 
+    def test_an_application_decides_on_its_own_request_id(self) -> None:
+        assert self.get("/own").headers["x-request-id"] == "own"
+
     def test_errors_are_the_frameworks_own_and_end_the_context(self) -> None:
         assert self.get("/error").status == 500
         assert self.get("/no-such-path").status == 404
@@ -141,3 +145,13 @@ class ServerContract(Contract):
         assert ("x-request-id" in response.headers) <= (fault != "naming")
         if self.streams:
             assert len(self.get("/stream").body.splitlines()) == 3
+
+
+class MiddlewareContract(ServerContract):
+    """The same where a middleware of the application's own sets the header `x-span` to `span_here()`."""
+
+    def test_middleware_works_in_the_same_span(self) -> None:
+        """Each of them: that of an application within another, too."""
+        for path in self.paths:
+            response = self.get(path)
+            assert response.headers["x-span"] == response.json()["span_id"], path

@@ -86,9 +86,6 @@ class TestStarlette(ServerContract):
         mounted = Mount("/mounted", app=Starlette(routes=ROUTES))
         return asgi_server(Starlette(routes=[*ROUTES, mounted]))
 
-    def test_an_application_decides_on_its_own_request_id(self) -> None:
-        assert self.get("/own").headers["x-request-id"] == "own"
-
     def test_what_a_stream_binds_between_its_parts(self) -> None:
         for path in ("/tenants", "/tenants-in-threads"):
             assert self.get(path).body.decode().split() == TENANTS

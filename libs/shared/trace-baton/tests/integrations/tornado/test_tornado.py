@@ -192,9 +192,6 @@ class TestApplication(ServerContract):
         self.app = make_app()
         return serving(self.app)
 
-    def test_an_application_decides_on_its_own_request_id(self) -> None:
-        assert self.get("/own").headers["x-request-id"] == "own"
-
     def test_an_error_names_the_request(self) -> None:
         for path in ("/error", "/no-such-path"):
             assert self.get(path).headers["x-request-id"] == "order-7"
