@@ -9,6 +9,7 @@ import trace_baton
 pytest.register_assert_rewrite(
     "baton_testing.asgi_websocket",
     "baton_testing.clients",
+    "baton_testing.loop_servers",
     "baton_testing.queues",
     "baton_testing.servers",
 )

@@ -1,20 +1,17 @@
 """aiohttp: client and server, each on a real connection."""
 
 import asyncio
-import json
-import threading
-from contextlib import AbstractContextManager, contextmanager
-from http.client import HTTPConnection
-from typing import AsyncIterator, Awaitable, Callable, Dict, Iterator, List, Optional
-from urllib.parse import urlsplit
+from contextlib import asynccontextmanager
+from typing import AsyncIterator, Awaitable, Callable, Dict, List, Optional
 
 import aiohttp
 from aiohttp import web
 
 import trace_baton
 from baton_testing.clients import OURS, AsyncClientContract, trace_of
-from baton_testing.contexts import CALLER, TRACE, describe, span_here
-from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
+from baton_testing.contexts import CALLER, describe, span_here
+from baton_testing.loop_servers import LoopServerContract
+from baton_testing.loopback import HOST
 from baton_testing.servers import MiddlewareContract, stream_part
 from trace_baton.integrations import aiohttp as integration
 
@@ -149,55 +146,17 @@ def make_app() -> web.Application:
     return app
 
 
-@contextmanager
-def serving(app: web.Application) -> Iterator[str]:
-    """Serve in a thread with a loop of its own; yield the URL."""
-    urls: List[str] = []
-    started = threading.Event()
-    stop = threading.Event()
-
-    async def main() -> None:
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, HOST, 0, backlog=256).start()
-        urls.append("http://{}:{}".format(*runner.addresses[0]))
-        started.set()
-        await asyncio.get_running_loop().run_in_executor(None, stop.wait)
-        await runner.cleanup()
-
-    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
-    thread.start()
-    assert started.wait(TIMEOUT)
-    try:
-        yield urls[0]
-    finally:
-        stop.set()
-        thread.join(TIMEOUT)
-
-
-class TestApplication(MiddlewareContract):
+class TestApplication(LoopServerContract, MiddlewareContract):
     module = integration
     paths = ("/context", "/mounted/context")
 
-    def serve(self) -> "AbstractContextManager[str]":
-        return serving(make_app())
-
-    def test_uninstall_reaches_connections_in_use(self) -> None:
-        parts = urlsplit(self.url)
-        connection = HTTPConnection(str(parts.hostname), parts.port, timeout=TIMEOUT)
-        seen: List[Dict[str, object]] = []
-        for _ in range(2):
-            connection.request("GET", "/context")
-            seen.append(json.load(connection.getresponse()))
-            trace_baton.uninstall("aiohttp")
-        connection.close()
-        assert seen[0]["trace_id"] and seen[1] == {}
-
-    def test_from_server_to_client(self) -> None:
-        with running(EchoServer()) as url:
-            seen = self.get(f"/call?url={url}").json()
-        assert trace_of(seen) == TRACE
-        assert seen["x-request-id"] == "order-7"
+    @asynccontextmanager
+    async def listen(self) -> AsyncIterator[str]:
+        runner = web.AppRunner(make_app())
+        await runner.setup()
+        await web.TCPSite(runner, HOST, 0, backlog=256).start()
+        yield "http://{}:{}".format(*runner.addresses[0])
+        await runner.cleanup()
 
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
         async def main() -> Dict[str, object]:
