@@ -4,7 +4,18 @@ import asyncio
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import (
+    Any,
+    AsyncIterator,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
 import pytest
 
@@ -22,6 +33,17 @@ def trace_of(seen: Mapping[str, str]) -> str:
     match = re.fullmatch(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", seen["traceparent"])
     assert match is not None, seen
     return match[1]
+
+
+def body_parts() -> Iterator[bytes]:
+    """Yield a body, in two parts."""
+    yield from (b"one", b"two")
+
+
+async def async_body_parts() -> AsyncIterator[bytes]:
+    """Yield the same to a client with coroutines."""
+    for part in body_parts():
+        yield part
 
 
 class ClientContract(Contract):
@@ -42,6 +64,10 @@ class ClientContract(Contract):
     def send(self, request: Any) -> Dict[str, str]:
         """Send what `request` returned; return the headers that the server saw."""
         return self.get(*request)
+
+    def stream(self, url: str) -> Iterator[bytes]:
+        """Ask with a body in parts, if the client sends such; yield those of the answer as they come."""
+        raise NotImplementedError
 
     def send_in_traces(
         self, requests: Sequence[Any]
@@ -128,6 +154,14 @@ class ClientContract(Contract):
             self.get(f"{self.url}/redirect")
         assert [trace_of(seen) for seen in self.server.received] == [CALLER.trace_id] * 2
 
+    def test_streaming(self) -> None:
+        received = b""
+        with trace_baton.start(CALLER) as context:
+            for part in self.stream(f"{self.url}/stream"):
+                received += part
+                assert trace_baton.current() is context
+        assert f"00-{CALLER.trace_id}-".encode() in received
+
     def test_only_hosts_that_are_allowed_get_the_context(self, default_settings: None) -> None:
         trace_baton.configure(hosts=["example.org", "*.example.org"])
         with trace_baton.start(CALLER):
@@ -200,11 +234,21 @@ class AsyncClientContract(ClientContract):
         """Send what `request` returned; return the headers that the server saw."""
         return await self.aget(*request)
 
+    def astream(self, url: str) -> AsyncIterator[bytes]:
+        """Ask with a body in parts, if the client sends such; yield those of the answer as they come."""
+        raise NotImplementedError
+
     def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
         return asyncio.run(self.aget(url, headers))
 
     def send(self, request: Any) -> Dict[str, str]:
         return asyncio.run(self.asend(request))
+
+    def stream(self, url: str) -> Iterator[bytes]:
+        async def main() -> List[bytes]:
+            return [part async for part in self.astream(url)]
+
+        return iter(asyncio.run(main()))
 
     def send_in_traces(
         self, requests: Sequence[Any]

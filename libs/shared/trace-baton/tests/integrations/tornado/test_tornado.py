@@ -4,7 +4,7 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 from http.client import HTTPConnection
-from typing import Any, AsyncIterator, Dict, Generator, List, Optional
+from typing import Any, AsyncIterator, Dict, Generator, Iterator, List, Optional
 from urllib.parse import urlsplit
 
 from tornado import gen, web
@@ -15,7 +15,7 @@ from tornado.websocket import WebSocketHandler, websocket_connect
 
 import trace_baton
 from baton_testing.clients import AsyncClientContract, ClientContract
-from baton_testing.contexts import CALLER, HEADERS, TRACE, describe
+from baton_testing.contexts import HEADERS, TRACE, describe
 from baton_testing.loop_servers import LoopServerContract
 from baton_testing.loopback import HOST, TIMEOUT
 from baton_testing.servers import stream_part
@@ -38,15 +38,11 @@ class TestAsyncHTTPClient(AsyncClientContract):
         seen: Dict[str, str] = json.loads((await AsyncHTTPClient().fetch(request)).body)
         return seen
 
-    def test_streaming(self) -> None:
+    async def astream(self, url: str) -> AsyncIterator[bytes]:
         received: List[bytes] = []
-
-        async def main() -> None:
-            await AsyncHTTPClient().fetch(f"{self.url}/stream", streaming_callback=received.append)
-
-        with trace_baton.start(CALLER):
-            asyncio.run(main())
-        assert f"00-{CALLER.trace_id}-".encode() in b"".join(received)
+        await AsyncHTTPClient().fetch(url, streaming_callback=received.append)
+        for part in received:
+            yield part
 
 
 class TestHTTPClient(ClientContract):
@@ -72,6 +68,15 @@ class TestHTTPClient(ClientContract):
             return seen
         finally:
             client.close()
+
+    def stream(self, url: str) -> Iterator[bytes]:
+        received: List[bytes] = []
+        client = HTTPClient()
+        try:
+            client.fetch(url, streaming_callback=received.append)
+        finally:
+            client.close()
+        return iter(received)
 
 
 class Context(web.RequestHandler):
