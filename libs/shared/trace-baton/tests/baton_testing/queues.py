@@ -16,6 +16,10 @@ _notes: Dict[str, List[Dict[str, Any]]] = {}
 _acts: Dict[str, Callable[[], object]] = {}
 
 
+TaskDecorator = Callable[..., Callable[[Callable[..., Any]], Any]]
+"""What a queue without types makes its tasks with, given their options."""
+
+
 class TaskError(Exception):
     """What a task raises."""
 
@@ -30,6 +34,18 @@ def note(label: str) -> int:
     notes = _notes.setdefault(label, [])
     notes.append(describe())
     return len(notes)
+
+
+def fail(label: str) -> None:
+    """Do what the task `fail` does."""
+    note(label)
+    raise TaskError(label)
+
+
+def fail_once(label: str) -> None:
+    """Do what the task `retry` does, where a task that raises is tried again."""
+    if note(label) == 1:
+        raise TaskError(label)
 
 
 class QueueContract(Contract):

@@ -13,7 +13,7 @@ from arq.worker import Worker
 import trace_baton
 from baton_testing.contexts import CALLER, describe
 from baton_testing.loopback import TIMEOUT
-from baton_testing.queues import QueueContract, TaskError, note
+from baton_testing.queues import QueueContract, fail, note
 from baton_testing.redis_server import redis_server
 from trace_baton.integrations import arq as integration
 
@@ -31,8 +31,7 @@ async def nest_job(ctx: Dict[str, Any], label: str) -> None:
 
 
 async def fail_job(ctx: Dict[str, Any], label: str) -> None:
-    note(label)
-    raise TaskError(label)
+    fail(label)
 
 
 async def retry_job(ctx: Dict[str, Any], label: str) -> None:
