@@ -1,12 +1,13 @@
 """logging: the records of the standard library's own loggers."""
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from typing import Iterator, List
 
 import pytest
 
 import trace_baton
+from baton_testing.faults import broken
+from baton_testing.loggers import log_in_threads
 from trace_baton.integrations import logging as integration
 
 logger = logging.getLogger("test")
@@ -48,12 +49,7 @@ def test_a_record_names_its_context(lines: List[str]) -> None:
 
 
 def test_threads_never_mix(lines: List[str]) -> None:
-    def work(number: int) -> None:
-        with trace_baton.start(), trace_baton.bind(request_id=f"request-{number}"):
-            logger.warning("request-%d", number)
-
-    with ThreadPoolExecutor(20) as pool:
-        list(pool.map(work, range(100)))
+    log_in_threads(logger.warning)
     assert len(lines) == 100
     assert all(line.split()[2] == line.split()[3] for line in lines)
 
@@ -75,9 +71,6 @@ def test_the_extra_of_the_application_wins(lines: List[str]) -> None:
 def test_a_failing_baton_does_not_fail_logging(
     lines: List[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*error: object) -> None:
-        raise RuntimeError("trace-baton is broken")
-
     monkeypatch.setattr(integration, "context_of_line", broken)
     logger.warning("still here")
     assert lines == ["- - - still here"]

@@ -4,25 +4,28 @@ import asyncio
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from types import ModuleType
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import (
+    Any,
+    AsyncIterator,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
 import pytest
 
 import trace_baton
+from baton_testing.contexts import CALLER, HEADERS
+from baton_testing.contract import MANY, Contract
 from baton_testing.faults import broken
 from baton_testing.loopback import HOST, EchoServer, running
 
-MANY = 100
-CALLER = trace_baton.extract(
-    {
-        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "tracestate": "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE",
-        "baggage": "userId=alice;private,serverNode=DF%2028",
-        "x-request-id": "order-7",
-    }
-)
-OURS = ("traceparent", "tracestate", "baggage", "x-request-id")
+OURS = tuple(name for name, _ in HEADERS)
 
 
 def trace_of(seen: Mapping[str, str]) -> str:
@@ -32,10 +35,20 @@ def trace_of(seen: Mapping[str, str]) -> str:
     return match[1]
 
 
-class ClientContract:
+def body_parts() -> Iterator[bytes]:
+    """Yield a body, in two parts."""
+    yield from (b"one", b"two")
+
+
+async def async_body_parts() -> AsyncIterator[bytes]:
+    """Yield the same to a client with coroutines."""
+    for part in body_parts():
+        yield part
+
+
+class ClientContract(Contract):
     """A suite names the integration's module, and says how its client calls."""
 
-    module: ModuleType
     connection_errors: Tuple[Type[BaseException], ...]
     leaves_its_host = True
     """Whether it follows a redirect to another host."""
@@ -51,6 +64,10 @@ class ClientContract:
     def send(self, request: Any) -> Dict[str, str]:
         """Send what `request` returned; return the headers that the server saw."""
         return self.get(*request)
+
+    def stream(self, url: str) -> Iterator[bytes]:
+        """Ask with a body in parts, if the client sends such; yield those of the answer as they come."""
+        raise NotImplementedError
 
     def send_in_traces(
         self, requests: Sequence[Any]
@@ -68,17 +85,10 @@ class ClientContract:
     server: EchoServer
 
     @pytest.fixture(autouse=True)
-    def _installed_beside_a_server(self) -> Iterator[None]:
+    def _beside_a_server(self, _installed: None) -> Iterator[None]:
         self.server = EchoServer()
         with running(self.server) as self.url:
-            trace_baton.install(self.integration)
             yield
-            trace_baton.uninstall()
-
-    @property
-    def integration(self) -> str:
-        """The name that `install` takes."""
-        return self.module.__name__.rpartition(".")[2]
 
     def test_a_request_carries_the_context(self) -> None:
         with trace_baton.start(CALLER):
@@ -143,6 +153,14 @@ class ClientContract:
         with trace_baton.start(CALLER):
             self.get(f"{self.url}/redirect")
         assert [trace_of(seen) for seen in self.server.received] == [CALLER.trace_id] * 2
+
+    def test_streaming(self) -> None:
+        received = b""
+        with trace_baton.start(CALLER) as context:
+            for part in self.stream(f"{self.url}/stream"):
+                received += part
+                assert trace_baton.current() is context
+        assert f"00-{CALLER.trace_id}-".encode() in received
 
     def test_only_hosts_that_are_allowed_get_the_context(self, default_settings: None) -> None:
         trace_baton.configure(hosts=["example.org", "*.example.org"])
@@ -216,11 +234,21 @@ class AsyncClientContract(ClientContract):
         """Send what `request` returned; return the headers that the server saw."""
         return await self.aget(*request)
 
+    def astream(self, url: str) -> AsyncIterator[bytes]:
+        """Ask with a body in parts, if the client sends such; yield those of the answer as they come."""
+        raise NotImplementedError
+
     def get(self, url: str, headers: Optional[Dict[str, str]] = None) -> Dict[str, str]:
         return asyncio.run(self.aget(url, headers))
 
     def send(self, request: Any) -> Dict[str, str]:
         return asyncio.run(self.asend(request))
+
+    def stream(self, url: str) -> Iterator[bytes]:
+        async def main() -> List[bytes]:
+            return [part async for part in self.astream(url)]
+
+        return iter(asyncio.run(main()))
 
     def send_in_traces(
         self, requests: Sequence[Any]

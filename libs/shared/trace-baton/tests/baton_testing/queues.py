@@ -2,19 +2,22 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from types import ModuleType
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
 import trace_baton
-from baton_testing.clients import CALLER, MANY
+from baton_testing.contexts import CALLER, describe
+from baton_testing.contract import MANY, Contract
 from baton_testing.faults import break_baton, broken
 from baton_testing.loopback import TIMEOUT
-from baton_testing.servers import describe
 
 _notes: Dict[str, List[Dict[str, Any]]] = {}
 _acts: Dict[str, Callable[[], object]] = {}
+
+
+TaskDecorator = Callable[..., Callable[[Callable[..., Any]], Any]]
+"""What a queue without types makes its tasks with, given their options."""
 
 
 class TaskError(Exception):
@@ -33,14 +36,25 @@ def note(label: str) -> int:
     return len(notes)
 
 
-class QueueContract:
+def fail(label: str) -> None:
+    """Do what the task `fail` does."""
+    note(label)
+    raise TaskError(label)
+
+
+def fail_once(label: str) -> None:
+    """Do what the task `retry` does, where a task that raises is tried again."""
+    if note(label) == 1:
+        raise TaskError(label)
+
+
+class QueueContract(Contract):
     """A suite names the integration's module, and has a queue with these tasks of a label.
 
     `note` calls `note(label)`, as do all. `nest` enqueues `note` with the label and "/inner".
     `fail` raises TaskError. `retry` fails, and is tried again, until it has two notes.
     """
 
-    module: ModuleType
     workers = 1
     """How many threads work at once."""
 
@@ -53,17 +67,9 @@ class QueueContract:
         raise NotImplementedError
 
     @pytest.fixture(autouse=True)
-    def _installed(self) -> Iterator[None]:
+    def _without_notes(self) -> None:
         _notes.clear()
         _acts.clear()
-        trace_baton.install(self.integration)
-        yield
-        trace_baton.uninstall()
-
-    @property
-    def integration(self) -> str:
-        """The name that `install` takes."""
-        return self.module.__name__.rpartition(".")[2]
 
     def notes(self, label: str) -> List[Dict[str, Any]]:
         """Return the notes of a label, in their order."""

@@ -2,39 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from types import ModuleType
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 import pytest
 
 import trace_baton
+from baton_testing.contexts import HEADERS, SPAN, TRACE
+from baton_testing.contract import MANY, Contract
 from baton_testing.faults import FAULTS, break_baton
 from baton_testing.loopback import Response, fetch
-
-MANY = 100
-TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
-SPAN = "00f067aa0ba902b7"
-CALLER = [
-    ("traceparent", f"00-{TRACE}-{SPAN}-01"),
-    ("tracestate", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"),
-    ("baggage", "userId=alice;private,serverNode=DF%2028"),
-    ("x-request-id", "order-7"),
-]
-
-
-def describe() -> Dict[str, Any]:
-    """Return what the route `/context` answers: the context, and what a call from it would send."""
-    context = trace_baton.current()
-    if context is None:
-        return {}
-    return {
-        "trace_id": context.trace_id,
-        "span_id": context.span_id,
-        "parent_id": context.parent_id,
-        "request_id": context.request_id,
-        "baggage": dict(context.baggage),
-        "outgoing": trace_baton.headers(),
-    }
 
 
 def stream_part() -> str:
@@ -55,14 +31,14 @@ def tenant_parts() -> Iterator[str]:
 TENANTS = ["one", "one", "two", "two"]
 
 
-class ServerContract:
+class ServerContract(Contract):
     """A suite names the integration's module, and serves an application with these routes.
 
     `/context` answers `describe()` as JSON. `/error` raises an exception. `/stream`, if
     `streams`, sends three times `stream_part()`, each made when the one before has been sent.
+    `/own` sets the header `X-Request-ID` itself, to `own`.
     """
 
-    module: ModuleType
     streams = True
     paths: Tuple[str, ...] = ("/context",)
     """All that answer `describe()`, for instance sync and async ones."""
@@ -74,20 +50,13 @@ class ServerContract:
     url: str
 
     @pytest.fixture(autouse=True)
-    def _installed_and_served(self) -> Iterator[None]:
-        trace_baton.install(self.integration)
+    def _served(self, _installed: None) -> Iterator[None]:
         with self.serve() as self.url:
             yield
-        trace_baton.uninstall()
-
-    @property
-    def integration(self) -> str:
-        """The name that `install` takes."""
-        return self.module.__name__.rpartition(".")[2]
 
     def get(self, path: str, headers: "Optional[List[Tuple[str, str]]]" = None) -> Response:
-        """GET a path, by default with the headers of `CALLER`."""
-        return fetch(self.url + path, CALLER if headers is None else headers)
+        """GET a path, by default with the headers of the caller."""
+        return fetch(self.url + path, HEADERS if headers is None else headers)
 
     def test_a_request_continues_the_callers_trace(self) -> None:
         for path in self.paths:
@@ -97,7 +66,7 @@ class ServerContract:
             assert seen["baggage"] == {"userId": "alice", "serverNode": "DF 28"}
             outgoing = dict(seen["outgoing"])
             assert outgoing.pop("traceparent")[:36] == f"00-{TRACE}-"
-            assert outgoing == dict(CALLER[1:])
+            assert outgoing == dict(HEADERS[1:])
 
     def test_a_request_without_a_trace_starts_one(self) -> None:
         first, second = self.get("/context", []).json(), self.get("/context", []).json()
@@ -126,6 +95,9 @@ class ServerContract:
         assert response.headers["x-request-id"] == "order-7"
         response = self.get("/context", [])
         assert response.headers["x-request-id"] == response.json()["request_id"]
+
+    def test_an_application_decides_on_its_own_request_id(self) -> None:
+        assert self.get("/own").headers["x-request-id"] == "own"
 
     def test_errors_are_the_frameworks_own_and_end_the_context(self) -> None:
         assert self.get("/error").status == 500
@@ -173,3 +145,13 @@ class ServerContract:
         assert ("x-request-id" in response.headers) <= (fault != "naming")
         if self.streams:
             assert len(self.get("/stream").body.splitlines()) == 3
+
+
+class MiddlewareContract(ServerContract):
+    """The same where a middleware of the application's own sets the header `x-span` to `span_here()`."""
+
+    def test_middleware_works_in_the_same_span(self) -> None:
+        """Each of them: that of an application within another, too."""
+        for path in self.paths:
+            response = self.get(path)
+            assert response.headers["x-span"] == response.json()["span_id"], path

@@ -1,4 +1,4 @@
-"""What all suites share: readable assertions in the contracts that they inherit, and settings that end."""
+"""What all suites have: readable assertions in the pieces that they share, and settings that end."""
 
 from typing import Iterator
 
@@ -7,7 +7,11 @@ import pytest
 import trace_baton
 
 pytest.register_assert_rewrite(
-    "baton_testing.clients", "baton_testing.queues", "baton_testing.servers"
+    "baton_testing.asgi_websocket",
+    "baton_testing.clients",
+    "baton_testing.loop_servers",
+    "baton_testing.queues",
+    "baton_testing.servers",
 )
 
 

@@ -1,20 +1,18 @@
 """aiohttp: client and server, each on a real connection."""
 
 import asyncio
-import json
-import threading
-from contextlib import AbstractContextManager, contextmanager
-from http.client import HTTPConnection
-from typing import AsyncIterator, Awaitable, Callable, Dict, Iterator, List, Optional
-from urllib.parse import urlsplit
+from contextlib import asynccontextmanager
+from typing import AsyncIterator, Awaitable, Callable, Dict, List, Optional
 
 import aiohttp
 from aiohttp import web
 
 import trace_baton
-from baton_testing.clients import CALLER, OURS, AsyncClientContract, trace_of
-from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
+from baton_testing.clients import OURS, AsyncClientContract, async_body_parts, trace_of
+from baton_testing.contexts import describe, span_here
+from baton_testing.loop_servers import LoopServerContract
+from baton_testing.loopback import HOST
+from baton_testing.servers import MiddlewareContract, stream_part
 from trace_baton.integrations import aiohttp as integration
 
 
@@ -28,6 +26,12 @@ class TestClientSession(AsyncClientContract):
                 seen: Dict[str, str] = await response.json(content_type=None)
                 return seen
 
+    async def astream(self, url: str) -> AsyncIterator[bytes]:
+        async with aiohttp.ClientSession() as session:
+            async with session.post(url, data=async_body_parts()) as response:
+                async for part in response.content.iter_any():
+                    yield part
+
     def test_a_session_can_serve_many_traces_at_once(self) -> None:
         async def call(session: aiohttp.ClientSession) -> bool:
             with trace_baton.start() as context:
@@ -39,20 +43,6 @@ class TestClientSession(AsyncClientContract):
                 return await asyncio.gather(*(call(session) for _ in range(50)))
 
         assert asyncio.run(main()) == [True] * 50
-
-    def test_streaming(self) -> None:
-        async def parts() -> AsyncIterator[bytes]:
-            yield b"one"
-            yield b"two"
-
-        async def main() -> bytes:
-            async with aiohttp.ClientSession() as session:
-                async with session.post(f"{self.url}/stream", data=parts()) as response:
-                    return b"".join([part async for part in response.content.iter_any()])
-
-        with trace_baton.start(CALLER):
-            received = asyncio.run(main())
-        assert f"00-{CALLER.trace_id}-".encode() in received
 
     def test_the_trace_configs_of_the_caller_stay(self) -> None:
         called: List[str] = []
@@ -89,9 +79,9 @@ async def note_span(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """A middleware of the application's own."""
-    context = trace_baton.current()
+    span = span_here()
     response = await handler(request)
-    response.headers["x-span"] = context.span_id if context else "none"
+    response.headers["x-span"] = span
     return response
 
 
@@ -148,63 +138,17 @@ def make_app() -> web.Application:
     return app
 
 
-@contextmanager
-def serving(app: web.Application) -> Iterator[str]:
-    """Serve in a thread with a loop of its own; yield the URL."""
-    urls: List[str] = []
-    started = threading.Event()
-    stop = threading.Event()
-
-    async def main() -> None:
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, HOST, 0, backlog=256).start()
-        urls.append("http://{}:{}".format(*runner.addresses[0]))
-        started.set()
-        await asyncio.get_running_loop().run_in_executor(None, stop.wait)
-        await runner.cleanup()
-
-    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
-    thread.start()
-    assert started.wait(TIMEOUT)
-    try:
-        yield urls[0]
-    finally:
-        stop.set()
-        thread.join(TIMEOUT)
-
-
-class TestApplication(ServerContract):
+class TestApplication(LoopServerContract, MiddlewareContract):
     module = integration
     paths = ("/context", "/mounted/context")
 
-    def serve(self) -> "AbstractContextManager[str]":
-        return serving(make_app())
-
-    def test_an_application_decides_on_its_own_request_id(self) -> None:
-        assert self.get("/own").headers["x-request-id"] == "own"
-
-    def test_an_application_within_another_shares_its_span(self) -> None:
-        for path in self.paths:
-            response = self.get(path)
-            assert response.headers["x-span"] == response.json()["span_id"]
-
-    def test_uninstall_reaches_connections_in_use(self) -> None:
-        parts = urlsplit(self.url)
-        connection = HTTPConnection(str(parts.hostname), parts.port, timeout=TIMEOUT)
-        seen: List[Dict[str, object]] = []
-        for _ in range(2):
-            connection.request("GET", "/context")
-            seen.append(json.load(connection.getresponse()))
-            trace_baton.uninstall("aiohttp")
-        connection.close()
-        assert seen[0]["trace_id"] and seen[1] == {}
-
-    def test_from_server_to_client(self) -> None:
-        with running(EchoServer()) as url:
-            seen = self.get(f"/call?url={url}").json()
-        assert trace_of(seen) == TRACE
-        assert seen["x-request-id"] == "order-7"
+    @asynccontextmanager
+    async def listen(self) -> AsyncIterator[str]:
+        runner = web.AppRunner(make_app())
+        await runner.setup()
+        await web.TCPSite(runner, HOST, 0, backlog=256).start()
+        yield "http://{}:{}".format(*runner.addresses[0])
+        await runner.cleanup()
 
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
         async def main() -> Dict[str, object]:

@@ -11,11 +11,10 @@ from arq.connections import RedisSettings
 from arq.worker import Worker
 
 import trace_baton
-from baton_testing.clients import CALLER
+from baton_testing.contexts import CALLER, describe
 from baton_testing.loopback import TIMEOUT
-from baton_testing.queues import QueueContract, TaskError, note
+from baton_testing.queues import QueueContract, fail, note
 from baton_testing.redis_server import redis_server
-from baton_testing.servers import describe
 from trace_baton.integrations import arq as integration
 
 seen: List[Dict[str, Any]] = []
@@ -32,8 +31,7 @@ async def nest_job(ctx: Dict[str, Any], label: str) -> None:
 
 
 async def fail_job(ctx: Dict[str, Any], label: str) -> None:
-    note(label)
-    raise TaskError(label)
+    fail(label)
 
 
 async def retry_job(ctx: Dict[str, Any], label: str) -> None:

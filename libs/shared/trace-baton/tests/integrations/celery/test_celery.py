@@ -3,7 +3,7 @@
 import inspect
 import pickle
 import threading
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List
 
 import pytest
 from celery import Celery, chain  # type: ignore[import-untyped]
@@ -16,10 +16,9 @@ from celery.signals import (  # type: ignore[import-untyped]
 )
 
 import trace_baton
-from baton_testing.clients import CALLER
+from baton_testing.contexts import CALLER, describe
 from baton_testing.loopback import TIMEOUT
-from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.servers import describe
+from baton_testing.queues import QueueContract, TaskDecorator, TaskError, fail, note
 from trace_baton.integrations import celery as integration
 
 WORKERS = 8
@@ -71,10 +70,7 @@ class UnderWay:
 under_way = UnderWay()
 
 
-def task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Return `app.task`, with types."""
-    decorator: Callable[[Callable[..., Any]], Any] = app.task(**options)
-    return decorator
+task: TaskDecorator = app.task
 
 
 @task(name="note")
@@ -89,10 +85,7 @@ def nest_task(label: str) -> str:
     return inner
 
 
-@task(name="fail")
-def fail_task(label: str) -> None:
-    note(label)
-    raise TaskError(label)
+fail_task = task(name="fail")(fail)
 
 
 @task(name="retry", bind=True)

@@ -11,10 +11,9 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import SkipMessage
 
 import trace_baton
-from baton_testing.clients import CALLER
+from baton_testing.contexts import CALLER, describe
 from baton_testing.loopback import TIMEOUT
-from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.servers import describe
+from baton_testing.queues import QueueContract, TaskError, fail, fail_once, note
 from trace_baton.integrations import dramatiq as integration
 
 # Where it is, actors may be coroutines.
@@ -37,16 +36,8 @@ def nest_actor(label: str) -> None:
     note_actor.send(f"{label}/inner")
 
 
-@dramatiq.actor(broker=broker, actor_name="fail", max_retries=0)
-def fail_actor(label: str) -> None:
-    note(label)
-    raise TaskError(label)
-
-
-@dramatiq.actor(broker=broker, actor_name="retry", min_backoff=1)
-def retry_actor(label: str) -> None:
-    if note(label) == 1:
-        raise TaskError(label)
+fail_actor = dramatiq.actor(broker=broker, actor_name="fail", max_retries=0)(fail)
+retry_actor = dramatiq.actor(broker=broker, actor_name="retry", min_backoff=1)(fail_once)
 
 
 @dramatiq.actor(broker=broker, actor_name="see")

@@ -24,10 +24,10 @@ import grpc.aio  # type: ignore[import-untyped]
 import pytest
 
 import trace_baton
-from baton_testing.clients import CALLER, MANY
+from baton_testing.contexts import CALLER, describe
+from baton_testing.contract import MANY, Contract
 from baton_testing.faults import break_baton, broken
 from baton_testing.loopback import HOST, TIMEOUT
-from baton_testing.servers import describe
 from trace_baton.integrations import grpcio as integration
 
 KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
@@ -83,8 +83,10 @@ def request_of(kind: str, body: bytes) -> Any:
     return iter([body, body]) if kind.startswith("stream") else body
 
 
-class GrpcContract:
+class GrpcContract(Contract):
     """What both kinds of client and server have in common: each test calls `call`."""
+
+    module = integration
 
     def call(self, kind: str, body: bytes = b"", metadata: Metadata = None) -> List[Seen]:
         """Call the method of this kind; return what its responses describe."""
@@ -93,12 +95,6 @@ class GrpcContract:
     def call_many(self, kind: str) -> List[Tuple[str, Seen]]:
         """Call MANY times at once, each in a trace of its own; return those with a response."""
         raise NotImplementedError
-
-    @pytest.fixture(autouse=True)
-    def _installed(self) -> Iterator[None]:
-        trace_baton.install("grpcio")
-        yield
-        trace_baton.uninstall()
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_a_call_carries_the_context_and_runs_in_it(self, kind: str) -> None:

@@ -3,7 +3,7 @@
 import pickle
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Dict, Iterator
+from typing import Any, Dict, Iterator
 
 import pytest
 from huey import MemoryHuey, crontab  # type: ignore[import-untyped]
@@ -11,10 +11,9 @@ from huey.exceptions import TaskException  # type: ignore[import-untyped]
 from huey.serializer import Serializer, SignedSerializer  # type: ignore[import-untyped]
 
 import trace_baton
-from baton_testing.clients import CALLER
+from baton_testing.contexts import CALLER, describe
 from baton_testing.loopback import TIMEOUT
-from baton_testing.queues import QueueContract, TaskError, note
-from baton_testing.servers import describe
+from baton_testing.queues import QueueContract, TaskDecorator, fail, fail_once, note
 from trace_baton.integrations import huey as integration
 
 WORKERS = 8
@@ -22,10 +21,7 @@ WORKERS = 8
 huey = MemoryHuey("suite", immediate=False)
 
 
-def task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Return `huey.task`, with types."""
-    decorator: Callable[[Callable[..., Any]], Any] = huey.task(**options)
-    return decorator
+task: TaskDecorator = huey.task
 
 
 @task(name="note")
@@ -39,16 +35,8 @@ def nest_task(label: str) -> None:
     note_task(f"{label}/inner")
 
 
-@task(name="fail")
-def fail_task(label: str) -> None:
-    note(label)
-    raise TaskError(label)
-
-
-@task(name="retry", retries=1)
-def retry_task(label: str) -> None:
-    if note(label) == 1:
-        raise TaskError(label)
+fail_task = task(name="fail")(fail)
+retry_task = task(name="retry", retries=1)(fail_once)
 
 
 @task(name="describe", context=True)

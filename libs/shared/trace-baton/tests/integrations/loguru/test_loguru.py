@@ -1,12 +1,13 @@
 """loguru: its own logger, with a sink that keeps the lines."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Iterator, List
 
 import pytest
 from loguru import logger
 
 import trace_baton
+from baton_testing.faults import broken
+from baton_testing.loggers import log_in_threads
 from trace_baton.integrations import loguru as integration
 
 FORMAT = "{extra[trace_id]} {extra[span_id]} {extra[request_id]} {message}"
@@ -37,12 +38,7 @@ def test_a_record_names_its_context(lines: List[str]) -> None:
 
 
 def test_threads_never_mix(lines: List[str]) -> None:
-    def work(number: int) -> None:
-        with trace_baton.start(), trace_baton.bind(request_id=f"request-{number}"):
-            logger.info("request-{}", number)
-
-    with ThreadPoolExecutor(20) as pool:
-        list(pool.map(work, range(100)))
+    log_in_threads(logger.info)
     assert len(lines) == 100
     assert all(line.split()[2] == line.split()[3] for line in lines)
 
@@ -82,9 +78,6 @@ def test_a_patcher_set_later_is_left_alone(lines: List[str]) -> None:
 def test_a_failing_baton_does_not_fail_logging(
     lines: List[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*error: object) -> None:
-        raise RuntimeError("trace-baton is broken")
-
     monkeypatch.setattr(integration, "context_of_line", broken)
     with trace_baton.start():
         logger.info("still here")

@@ -3,18 +3,14 @@
 import asyncio
 import json
 from contextlib import AbstractContextManager
-from typing import Any, AsyncIterator, List
+from typing import AsyncIterator
 
 from quart import Quart, Response, jsonify, websocket
 
 import trace_baton
-from baton_testing.servers import (
-    CALLER,
-    TRACE,
-    ServerContract,
-    describe,
-    stream_part,
-)
+from baton_testing.asgi_websocket import websocket_text
+from baton_testing.contexts import TRACE, describe, span_here
+from baton_testing.servers import MiddlewareContract, stream_part
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import quart as integration
 
@@ -25,8 +21,7 @@ def make_app() -> Quart:
     @app.after_request
     async def note_span(response: Response) -> Response:
         """A middleware of the application's own."""
-        context = trace_baton.current()
-        response.headers["x-span"] = context.span_id if context else "none"
+        response.headers["x-span"] = span_here()
         return response
 
     @app.route("/context")
@@ -63,52 +58,12 @@ def make_app() -> Quart:
     return app
 
 
-class TestQuart(ServerContract):
+class TestQuart(MiddlewareContract):
     module = integration
     paths = ("/context", "/thread")
 
     def serve(self) -> "AbstractContextManager[str]":
         return asgi_server(make_app())
 
-    def test_an_application_decides_on_its_own_request_id(self) -> None:
-        assert self.get("/own").headers["x-request-id"] == "own"
-
-    def test_the_end_of_a_request_is_in_the_same_span(self) -> None:
-        for path in self.paths:
-            response = self.get(path)
-            assert response.headers["x-span"] == response.json()["span_id"]
-
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
-        sent: List[Any] = []
-
-        async def main() -> None:
-            received: "asyncio.Queue[Any]" = asyncio.Queue()
-            received.put_nowait({"type": "websocket.connect"})
-
-            async def send(message: Any) -> None:
-                sent.append(message)
-                if message["type"] == "websocket.close":
-                    received.put_nowait({"type": "websocket.disconnect", "code": 1000})
-
-            scope: Any = {
-                "type": "websocket",
-                "asgi": {"version": "3.0"},
-                "http_version": "1.1",
-                "scheme": "ws",
-                "path": "/socket",
-                "headers": [
-                    (name.encode(), value.encode())
-                    for name, value in [("host", "localhost"), *CALLER]
-                ],
-                "query_string": b"",
-                "subprotocols": [],
-            }
-            await make_app()(scope, received.get, send)
-
-        asyncio.run(main())
-        assert [message["type"] for message in sent] == [
-            "websocket.accept",
-            "websocket.send",
-            "websocket.close",
-        ]
-        assert TRACE in sent[1]["text"]
+        assert json.loads(websocket_text(make_app, "/socket"))["trace_id"] == TRACE

@@ -8,16 +8,10 @@ from rq import Queue, Retry, SimpleWorker, Worker, get_current_job
 from rq.job import Job
 
 import trace_baton
-from baton_testing.clients import CALLER
-from baton_testing.queues import QueueContract, TaskError, note
+from baton_testing.contexts import CALLER, describe
+from baton_testing.queues import QueueContract, fail, fail_once, note
 from baton_testing.redis_server import redis_server
-from baton_testing.servers import describe
 from trace_baton.integrations import rq as integration
-
-
-def fail(label: str) -> None:
-    note(label)
-    raise TaskError(label)
 
 
 def nest(label: str) -> None:
@@ -26,16 +20,11 @@ def nest(label: str) -> None:
     Queue(connection=job.connection).enqueue(note, f"{label}/inner")
 
 
-def retry(label: str) -> None:
-    if note(label) == 1:
-        raise TaskError(label)
-
-
 async def describe_async() -> Dict[str, Any]:
     return describe()
 
 
-TASKS = {"note": note, "nest": nest, "fail": fail, "retry": retry}
+TASKS = {"note": note, "nest": nest, "fail": fail, "retry": fail_once}
 
 
 class TestRq(QueueContract):

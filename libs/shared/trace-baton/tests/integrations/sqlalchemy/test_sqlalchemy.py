@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import trace_baton
-from baton_testing.clients import CALLER, MANY
+from baton_testing.contexts import CALLER
+from baton_testing.contract import MANY
+from baton_testing.faults import broken
 from trace_baton.integrations import sqlalchemy as integration
 
 COMMENT = (
@@ -281,9 +283,6 @@ def test_an_engine_made_before_is_covered_until_uninstalled() -> None:
 
 
 def test_a_failing_baton_does_not_fail_the_statement(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
-        raise RuntimeError("trace-baton is broken")
-
     monkeypatch.setattr(integration, "current", broken)
     engine = memory()
     statements = recording(engine)

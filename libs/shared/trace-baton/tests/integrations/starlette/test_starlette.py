@@ -1,8 +1,9 @@
 """starlette: a real application on a real server."""
 
 import asyncio
+import json
 from contextlib import AbstractContextManager
-from typing import AsyncIterator, List
+from typing import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,15 +12,9 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 import trace_baton
-from baton_testing.servers import (
-    CALLER,
-    TENANTS,
-    TRACE,
-    ServerContract,
-    describe,
-    stream_part,
-    tenant_parts,
-)
+from baton_testing.asgi_websocket import websocket_text
+from baton_testing.contexts import TRACE, describe
+from baton_testing.servers import TENANTS, ServerContract, stream_part, tenant_parts
 from baton_testing.uvicorn_server import asgi_server
 from trace_baton.integrations import starlette as integration
 
@@ -91,33 +86,12 @@ class TestStarlette(ServerContract):
         mounted = Mount("/mounted", app=Starlette(routes=ROUTES))
         return asgi_server(Starlette(routes=[*ROUTES, mounted]))
 
-    def test_an_application_decides_on_its_own_request_id(self) -> None:
-        assert self.get("/own").headers["x-request-id"] == "own"
-
     def test_what_a_stream_binds_between_its_parts(self) -> None:
         for path in ("/tenants", "/tenants-in-threads"):
             assert self.get(path).body.decode().split() == TENANTS
 
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
-        sent: List[object] = []
-
-        async def receive() -> object:
-            return {"type": "websocket.connect"}
-
-        async def send(message: object) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "websocket",
-            "path": "/socket",
-            "headers": [(name.encode(), value.encode()) for name, value in CALLER],
-            "query_string": b"",
-        }
-        app = Starlette(routes=ROUTES)
-        asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
-        assert [message["type"] for message in sent] == [  # type: ignore[index]
-            "websocket.accept",
-            "websocket.send",
-            "websocket.close",
-        ]
-        assert TRACE in str(sent[1])
+        assert (
+            json.loads(websocket_text(lambda: Starlette(routes=ROUTES), "/socket"))["trace_id"]
+            == TRACE
+        )

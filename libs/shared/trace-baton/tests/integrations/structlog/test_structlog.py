@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 import trace_baton
+from baton_testing.faults import broken
 from trace_baton.integrations import structlog as integration
 
 Event = MutableMapping[str, Any]
@@ -91,9 +92,6 @@ def test_tasks_never_mix(events: Events) -> None:
 def test_a_failing_baton_does_not_fail_logging(
     events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*error: object) -> None:
-        raise RuntimeError("trace-baton is broken")
-
     monkeypatch.setattr(integration, "context_of_line", broken)
     trace_baton.install("structlog")
     structlog.get_logger().info("still here")

@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-import threading
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import asynccontextmanager
 from http.client import HTTPConnection
-from typing import Any, Dict, Generator, Iterator, List, Optional
+from typing import Any, AsyncIterator, Dict, Generator, Iterator, List, Optional
 from urllib.parse import urlsplit
 
 from tornado import gen, web
@@ -15,15 +14,11 @@ from tornado.netutil import bind_sockets
 from tornado.websocket import WebSocketHandler, websocket_connect
 
 import trace_baton
-from baton_testing.clients import (
-    CALLER,
-    AsyncClientContract,
-    ClientContract,
-    trace_of,
-)
-from baton_testing.loopback import HOST, TIMEOUT, EchoServer, running
-from baton_testing.servers import CALLER as HEADERS
-from baton_testing.servers import TRACE, ServerContract, describe, stream_part
+from baton_testing.clients import AsyncClientContract, ClientContract
+from baton_testing.contexts import HEADERS, TRACE, describe
+from baton_testing.loop_servers import LoopServerContract
+from baton_testing.loopback import HOST, TIMEOUT
+from baton_testing.servers import stream_part
 from trace_baton.integrations import tornado as integration
 
 
@@ -43,15 +38,11 @@ class TestAsyncHTTPClient(AsyncClientContract):
         seen: Dict[str, str] = json.loads((await AsyncHTTPClient().fetch(request)).body)
         return seen
 
-    def test_streaming(self) -> None:
+    async def astream(self, url: str) -> AsyncIterator[bytes]:
         received: List[bytes] = []
-
-        async def main() -> None:
-            await AsyncHTTPClient().fetch(f"{self.url}/stream", streaming_callback=received.append)
-
-        with trace_baton.start(CALLER):
-            asyncio.run(main())
-        assert f"00-{CALLER.trace_id}-".encode() in b"".join(received)
+        await AsyncHTTPClient().fetch(url, streaming_callback=received.append)
+        for part in received:
+            yield part
 
 
 class TestHTTPClient(ClientContract):
@@ -77,6 +68,15 @@ class TestHTTPClient(ClientContract):
             return seen
         finally:
             client.close()
+
+    def stream(self, url: str) -> Iterator[bytes]:
+        received: List[bytes] = []
+        client = HTTPClient()
+        try:
+            client.fetch(url, streaming_callback=received.append)
+        finally:
+            client.close()
+        return iter(received)
 
 
 class Context(web.RequestHandler):
@@ -162,43 +162,19 @@ def make_app() -> web.Application:
     return web.Application([*handlers, fallback], finished=[])
 
 
-@contextmanager
-def serving(app: web.Application) -> Iterator[str]:
-    """Serve in a thread with a loop of its own; yield the URL."""
-    urls: List[str] = []
-    started = threading.Event()
-    stop = threading.Event()
-
-    async def main() -> None:
-        server = HTTPServer(app)
-        sockets = bind_sockets(0, HOST, backlog=256)
-        server.add_sockets(sockets)
-        urls.append("http://{}:{}".format(*sockets[0].getsockname()))
-        started.set()
-        await asyncio.get_running_loop().run_in_executor(None, stop.wait)
-        server.stop()
-        await server.close_all_connections()
-
-    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
-    thread.start()
-    assert started.wait(TIMEOUT)
-    try:
-        yield urls[0]
-    finally:
-        stop.set()
-        thread.join(TIMEOUT)
-
-
-class TestApplication(ServerContract):
+class TestApplication(LoopServerContract):
     module = integration
     paths = ("/context", "/coroutine", "/sync", "/mounted/context")
 
-    def serve(self) -> "AbstractContextManager[str]":
+    @asynccontextmanager
+    async def listen(self) -> AsyncIterator[str]:
         self.app = make_app()
-        return serving(self.app)
-
-    def test_an_application_decides_on_its_own_request_id(self) -> None:
-        assert self.get("/own").headers["x-request-id"] == "own"
+        server = HTTPServer(self.app)
+        sockets = bind_sockets(0, HOST, backlog=256)
+        server.add_sockets(sockets)
+        yield "http://{}:{}".format(*sockets[0].getsockname())
+        server.stop()
+        await server.close_all_connections()
 
     def test_an_error_names_the_request(self) -> None:
         for path in ("/error", "/no-such-path"):
@@ -215,23 +191,6 @@ class TestApplication(ServerContract):
         with self.serve() as self.url:
             self.get("/context")
         assert self.app.settings["finished"] == [TRACE]
-
-    def test_from_server_to_client(self) -> None:
-        with running(EchoServer()) as url:
-            seen = self.get(f"/call?url={url}").json()
-        assert trace_of(seen) == TRACE
-        assert seen["x-request-id"] == "order-7"
-
-    def test_uninstall_reaches_connections_in_use(self) -> None:
-        parts = urlsplit(self.url)
-        connection = HTTPConnection(str(parts.hostname), parts.port, timeout=TIMEOUT)
-        seen: List[Dict[str, object]] = []
-        for _ in range(2):
-            connection.request("GET", "/context")
-            seen.append(json.load(connection.getresponse()))
-            trace_baton.uninstall("tornado")
-        connection.close()
-        assert seen[0]["trace_id"] and seen[1] == {}
 
     def test_a_websocket_has_the_context_of_its_handshake(self) -> None:
         async def main() -> Dict[str, object]:
