@@ -18,13 +18,18 @@ def pex_cli(release: str, folder: Path) -> Dict[str, str]:
     Args:
         release: what follows the name in a requirement, such as `==2.66.1`; empty for the newest.
     """
-    _run(("-m", "pip", "-qq", "download", "--no-deps", "--dest", str(folder), f"pex{release}"), {})
+    # A pip of its own: what runs this test may have none.
+    room = folder / "venv"
+    _run(sys.executable, ("-m", "venv", str(room)), {})
+    download = ("-m", "pip", "-qq", "download", "--no-deps", "--dest", str(folder), f"pex{release}")
+    _run(str(room / "bin/python"), download, {})
     (wheel,) = folder.glob("*.whl")
     version = f"v{wheel.name.split('-')[1]}"
     unpacked = folder / "unpacked"
     shutil.unpack_archive(str(wheel), unpacked, format="zip")
     built = folder / "pex"
     _run(
+        sys.executable,
         (
             *("-m", "pex", str(wheel), "--no-index", "--console-script=pex"),
             *("--no-strip-pex-env", "--venv=prepend", "--interpreter-constraint=>=3.6"),
@@ -42,11 +47,11 @@ def pex_cli(release: str, folder: Path) -> Dict[str, str]:
     }
 
 
-def _run(arguments: Sequence[str], env: Mapping[str, str]) -> None:
+def _run(python: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
     # Not the pex that Pants brings, nor its settings.
     inherited = {name: os.environ[name] for name in os.environ if not name.startswith("PEX_")}
     subprocess.run(
-        (sys.executable, *arguments),
+        (python, *arguments),
         env={**inherited, "PYTHONPATH": "", **env},
         check=True,
         stdout=subprocess.DEVNULL,
