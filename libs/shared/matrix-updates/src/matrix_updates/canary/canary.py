@@ -42,7 +42,7 @@ class SuiteToday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     @property
     def is_red(self) -> bool:
-        return any(cell.status in ("failed", "unresolvable") for cell in self.cells)
+        return any(cell.broken for cell in self.cells)
 
 
 class Song(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,7 +184,7 @@ def _lines(suite: SuiteToday) -> Tuple[str, ...]:
     tests = tuple(
         f"  {one_line(cell.failing or cell.reason or cell.status, 300)} on Python {cell.python}"
         for cell in suite.cells
-        if cell.status in ("failed", "unresolvable")
+        if cell.broken
     )
     bad = tuple(
         f"  first bad: {one_line(each.release or each.told, 300)}"

@@ -54,6 +54,7 @@ def cells(suite: Suite) -> Tuple[CellResult, ...]:
             status=cell.status.value,
             reason=one_line(cell.reason, 1_000) if cell.reason else "",
             failing=one_line(cell.failures[0].test, 300) if cell.failures else "",
+            trial=bool(cell.trial),
         )
         for cell in suite.cells
     )
@@ -61,6 +62,6 @@ def cells(suite: Suite) -> Tuple[CellResult, ...]:
 
 def cell_to_bisect(suite: Suite) -> Optional[str]:
     """The address of the red cell to begin with: of the oldest release that fails, the last."""
-    failed = [cell for cell in suite.cells if cell.status.value == "failed"]
+    failed = [cell for cell in suite.cells if cell.status.value == "failed" and not cell.trial]
     oldest = [cell for cell in failed if cell.version == failed[0].version]
     return suite.address_of(oldest[-1]) if oldest else None

@@ -52,7 +52,10 @@ class Repin(_Part, frozen=True, kw_only=True):
 
 
 class CellResult(_Part, frozen=True, kw_only=True):
-    """What became of a cell; `failing` is the first test that failed."""
+    """What became of a cell; `failing` is the first test that failed.
+
+    A `trial` is on a Python that the release does not claim: it keeps nothing from being ready.
+    """
 
     version: Name
     python: Name
@@ -60,6 +63,12 @@ class CellResult(_Part, frozen=True, kw_only=True):
     status: Literal["passed", "failed", "known-failure", "not-run", "unresolvable"]
     reason: Text = ""
     failing: Text = ""
+    trial: bool = False
+
+    @property
+    def broken(self) -> bool:
+        """Whether a promise is broken."""
+        return self.status in ("failed", "unresolvable") and not self.trial
 
 
 class Check(_Part, frozen=True, kw_only=True):

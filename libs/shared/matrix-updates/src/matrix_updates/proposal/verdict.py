@@ -21,12 +21,12 @@ def red_units(proposal: Proposal, not_blocking: Iterable[str]) -> Tuple[UnitChan
 
 
 def red_cells(unit: UnitChange) -> Tuple[CellResult, ...]:
-    """The cells that are not as they should be, whatever their tier."""
-    return tuple(cell for cell in unit.cells if cell.status not in _FINE)
+    """The cells that are not as they should be, whatever their tier; of trials nothing is promised."""
+    return tuple(cell for cell in unit.cells if cell.status not in _FINE and not cell.trial)
 
 
 def _is_red(unit: UnitChange, not_blocking: frozenset[str]) -> bool:
-    blocking = [cell for cell in unit.cells if cell.tier not in not_blocking]
+    blocking = [cell for cell in unit.cells if cell.tier not in not_blocking and not cell.trial]
     return bool(
         unit.problems
         or any(not check.passed for check in unit.checks)

@@ -198,7 +198,8 @@ def _red_cell(cell: CellResult) -> str:
     where = code(f"{cell.version} on Python {cell.python}")
     test = f", {code(cell.failing)}" if cell.failing else ""
     reason = f": {code(cell.reason, 400)}" if cell.reason else ""
-    return f"{_SIGNS[cell.status]} {where} {cell.status.replace('-', ' ')}{test}{reason}"
+    trial = " (a trial: the release does not claim this Python)" if cell.trial else ""
+    return f"{_SIGNS[cell.status]} {where} {cell.status.replace('-', ' ')}{trial}{test}{reason}"
 
 
 def _natural(python: str) -> Tuple[Tuple[int, str], ...]:
