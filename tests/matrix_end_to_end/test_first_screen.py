@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 from typing import Dict, Iterator, List
 
@@ -10,6 +11,8 @@ import pytest
 
 from matrix_end_to_end.package_index import PackageIndex
 from matrix_end_to_end.repository import CLIENT, HERE, SUITE, Repository, with_pants
+
+ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 pytestmark = pytest.mark.usefixtures("pristine")
 
@@ -42,11 +45,13 @@ def test_both_do_their_job_and_leave_the_checkout_as_it_was(
 ) -> None:
     generate, test = commands()
     assert (generate[0], test[0]) == ("generate-matrix", "test")
-    index.release("matrix-example", "2.1.0", uploaded="2999-01-01T00:00:00Z", code="NAME = ''\n")
+    young = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+    index.release("matrix-example", "2.2.0", uploaded=f"{young:{ISO}}", code="NAME = ''\n")
+    usable = young + datetime.timedelta(days=3)
 
     told = clone.succeed(*generate).rstrip().splitlines()
     assert told[-2:] == [
-        "cooling until 2999-01-04T00:00:00Z: matrix-example 2.1.0",
+        f"cooling until {usable:{ISO}}: matrix-example 2.2.0",
         "1 suite, 5 known releases, 4 samples, 8 cells: 0 suites changed.",
     ]
     output = clone.succeed(*test)

@@ -58,6 +58,8 @@ def test_what_wants_a_program_is_not_run_without_it_and_is_once_it_is_there(
     repository: Repository, folder: Path
 ) -> None:
     options = ("--no-pantsd", "test", CELL, NATIVE)
+    in_ci = {**repository.env, "CI": "true"}
+    repository = Repository(repository.root, {n: v for n, v in in_ci.items() if n != "CI"})
     output = repository.succeed(*options)
     assert "succeeded" not in output
     told = f"not run for want of no-such-program or {PROGRAM}: "
@@ -67,8 +69,7 @@ def test_what_wants_a_program_is_not_run_without_it_and_is_once_it_is_there(
     (report,) = (repository.root / "dist/test/reports").glob("*2.0.0*3.12.xml")
     assert '<skipped type="not-started"' in report.read_text()
 
-    ci = Repository(repository.root, {**repository.env, "CI": "true"})
-    status, output = ci.pants(*options)
+    status, output = Repository(repository.root, in_ci).pants(*options)
     assert status == 1
     assert all("[ERROR]" in line for line in last_lines(output))
 
@@ -83,6 +84,8 @@ def test_what_wants_a_program_is_not_run_without_it_and_is_once_it_is_there(
 
 
 def test_what_is_left_out_is_told_in_every_run_of_a_daemon(repository: Repository) -> None:
+    elsewhere = {name: repository.env[name] for name in repository.env if name != "CI"}
+    repository = Repository(repository.root, elsewhere)
     python39 = os.path.dirname(os.path.realpath(sys.executable))
     arguments = (
         "--python-bootstrap-search-path=[]",

@@ -48,8 +48,8 @@ def queued(repository: Repository, index: PackageIndex) -> Iterator[Repository]:
     )
     index.release(
         "matrix-example",
-        "2.0.0",
-        uploaded="2024-07-01T00:00:00Z",
+        "2.1.0",
+        uploaded="2024-07-02T00:00:00Z",
         code="from matrix_queue import NAME\n",
         requires=("matrix-queue>=1",),
     )
@@ -105,7 +105,7 @@ def test_a_release_that_breaks_a_suite_is_a_red_proposal(
     assert [(each["version"], each["effect"]) for each in unit["samples"]][0] == ("3.0.0", "added")
     red = {(cell["version"], cell["status"]) for cell in unit["cells"]}
     text = file.with_suffix(".md").read_text()
-    assert ("3.0.0", "failed") in red and ("2.0.0", "passed") in red, text
+    assert ("3.0.0", "failed") in red and ("2.1.0", "passed") in red, text
     assert all(cell["failing"] for cell in unit["cells"] if cell["status"] == "failed")
     (told,) = unit["first_bad"]
     assert told["cell"].startswith(f"{MATRIX}#3.0.0@python=")
@@ -139,7 +139,7 @@ def test_the_canary_meets_the_broken_queue_before_production_does(
     code, printed = updates(queued, python, "canary", "--output", song)
     index.restore(links)
     assert code == 4, printed
-    assert "matrix-example 2.0.0: RED" in printed
+    assert "matrix-example 2.1.0: RED" in printed
     assert "matrix-queue: tested with 1.0.0, installed today 1.1.0" in printed
     (suite,) = json.loads(song.read_text())["suites"]
     assert {cell["status"] for cell in suite["cells"]} == {"failed"}

@@ -168,7 +168,9 @@ def test_nothing_to_sample_is_an_error_that_says_why() -> None:
 
 def test_as_of_a_time_nothing_is_there_yet_that_came_later() -> None:
     later = release("2.0", uploaded=days_ago(-2))
-    sampling = run(["1.0", later], previous=["1.0", "2.0"])
+    sampling = run(["1.0", later])
     assert chosen(sampling) == {"1.0": "lowest"}
     assert sampling.verdicts["2.0"] == "not there yet (uploaded 2026-11-23T06:00:00Z)"
     assert run(["1.0", later], as_of=days_ago(-6)).verdicts["2.0"] == "latest"
+    # What was sampled already stays, though it is newer than that time.
+    assert run(["1.0", later], previous=["1.0", "2.0"]).verdicts["2.0"] == "latest"

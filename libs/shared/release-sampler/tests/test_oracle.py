@@ -92,7 +92,7 @@ def _may_be_sampled(asked: Situation, release: Release, previous: Collection[str
         and not Version(release.version).is_devrelease
         and release.yanked is False
         and bool(_pythons(asked, release))
-        and not _is_to_come(release)
+        and (not _is_to_come(release) or release.version in previous)
         and (release.uploaded is None or release.uploaded <= cooled or release.version in previous)
     )
 
