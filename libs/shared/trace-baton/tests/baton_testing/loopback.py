@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Tuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 HOST = "127.0.0.1"
@@ -59,7 +59,9 @@ class _EchoHandler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.received.append(headers)
         if self.path.startswith("/redirect"):
-            self._answer(302, b"", ("Location", self.path.partition("?to=")[2] or "/"))
+            # Some clients escape a query more than they have to.
+            place = unquote(self.path.partition("?to=")[2])
+            self._answer(302, b"", ("Location", place or "/"))
             return
         body = json.dumps(headers).encode()
         if self.path == "/stream":
