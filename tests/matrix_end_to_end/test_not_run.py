@@ -58,7 +58,9 @@ def test_what_wants_a_program_is_not_run_without_it_and_is_once_it_is_there(
     repository: Repository, folder: Path
 ) -> None:
     options = ("--no-pantsd", "test", CELL, NATIVE)
-    in_ci = {**repository.env, "CI": "true"}
+    # Pants gives all native tests one PATH.
+    path = os.pathsep.join((str(folder), repository.env["PATH"]))
+    in_ci = {**repository.env, "CI": "true", "PATH": path}
     repository = Repository(repository.root, {n: v for n, v in in_ci.items() if n != "CI"})
     output = repository.succeed(*options)
     assert "succeeded" not in output

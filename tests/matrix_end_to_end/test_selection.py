@@ -52,7 +52,7 @@ def remove(repository: Repository, *paths: str) -> None:
     repository.commit(f"remove {' '.join(paths)}")
 
 
-def tested(repository: Repository) -> Tuple[int, str]:
+def ran(repository: Repository) -> Tuple[int, str]:
     """What `test` does with what changed."""
     return repository.pants("--changed-since=main", "test")
 
@@ -74,7 +74,7 @@ def test_what_is_gone_of_a_suite_selects_it_and_fails_there(
 ) -> None:
     remove(repository, f"{SUITE}/{path}")
     assert MATRIX in repository.changed()
-    status, output = tested(repository)
+    status, output = ran(repository)
     assert status == 1
     assert told in output
 
@@ -90,7 +90,7 @@ def test_a_torn_file_of_samples_selects_its_suite_and_fails_there(repository: Re
     samples = f"{SUITE}/matrix/samples.json"
     repository.write({samples: repository.read(samples)[:-40]})
     repository.commit("tear")
-    status, output = tested(repository)
+    status, output = ran(repository)
     assert status == 1
     assert f"{samples} cannot be read" in output and GENERATE in output
 

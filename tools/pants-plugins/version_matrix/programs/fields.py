@@ -18,7 +18,9 @@ class ProgramsField(StringSequenceField):
         Programs of the system that the tests cannot do without; of names divided by `|` one is
         enough. For instance `["redis-server|valkey-server"]`.
 
-        They are searched along `[test-programs].search_path` and are on the PATH of the tests. Where
+        They are searched along `[test-programs].search_path` and are on the PATH of cells. Other
+        tests have the PATH that Pants gives to all of them, and find what lies elsewhere in
+        `MATRIX_PROGRAMS`, which names each program as `PATH=HASH`. Where
         one is missing the tests are not run, which is told in the last lines; where `CI` is set it
         is an error. A result is remembered for the programs it was made with.
         """)
