@@ -117,7 +117,8 @@ def _stable(asked: Situation, previous: Collection[str]) -> list[Release]:
     """
     candidates = _candidates(asked, previous)
     stable = [r for r in candidates if not Version(r.version).is_prerelease]
-    cooled = _candidates(asked, {r.version for r in asked.snapshot.releases})
+    there = {r.version for r in asked.snapshot.releases if not _is_to_come(r)}
+    cooled = _candidates(asked, there)
     awaited = any(not Version(r.version).is_prerelease for r in cooled)
     if not stable and (not awaited or any(r.version in previous for r in candidates)):
         return candidates

@@ -124,12 +124,11 @@ async def locks_of_suite(
         reason = _outdated(maker, sample, recorded=sample.version in recorded)
         if reason is not None or request.upgrade:
             reasons[sample.version] = reason or "of --upgrade"
+    paths = {version: f"{suite.folder}/{lock_name(version)}" for version in reasons}
     if reasons and request.mode == "check":
-        paths = {v: f"{suite.folder}/{lock_name(v)}" for v in reasons}
         raise OutOfDate(*(f"{paths[v]} is not current: {reasons[v]}" for v in reasons))
     if reasons and request.mode == "offline":
         lacking = "cannot be made without the index"
-        paths = {v: f"{suite.folder}/{lock_name(v)}" for v in reasons}
         raise SuiteUpdateError(*(f"{paths[v]} {lacking}: {reasons[v]}" for v in reasons))
     if request.mode == "poll":
         reasons.update(

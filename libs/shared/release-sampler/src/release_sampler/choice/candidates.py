@@ -92,10 +92,9 @@ def reason_against(
     suite: Suite, policy: Policy, release: Release, as_of: datetime, sampled_before: bool = False
 ) -> str | None:
     """The verdict on a release that may not be sampled; None if it may."""
-    later = release.uploaded is not None and release.uploaded > as_of
-    if later and not sampled_before:
-        assert release.uploaded is not None
-        return f"not there yet (uploaded {format_time(release.uploaded)})"
+    uploaded = release.uploaded
+    if uploaded is not None and uploaded > as_of and not sampled_before:
+        return f"not there yet (uploaded {format_time(uploaded)})"
     if release.problem is not None:
         return f"unreadable ({release.problem})"
     if not admits(suite.specifiers, release.parsed):
