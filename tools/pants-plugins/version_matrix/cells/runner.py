@@ -19,7 +19,7 @@ from pants.core.goals.test import (
     TestSubsystem,
 )
 from pants.core.util_rules.partitions import Partition, PartitionerType, Partitions
-from pants.engine.fs import EMPTY_FILE_DIGEST, Snapshot
+from pants.engine.fs import Snapshot
 from pants.engine.internals.session import RunId
 from pants.engine.process import InteractiveProcess, Process
 from pants.engine.rules import Rule, collect_rules, rule
@@ -156,15 +156,11 @@ async def _without_result(
     cell: CellFieldSet, test: TestSubsystem, ending: Ending, why: str
 ) -> TestResult:
     """A cell that did not start: a failure that says why, or nothing if it was left out."""
-    return TestResult(
-        exit_code=None if ending is Ending.LEFT_OUT else 1,
-        stdout="",
-        stdout_digest=EMPTY_FILE_DIGEST,
-        stderr=why,
-        stderr_digest=EMPTY_FILE_DIGEST,
+    return engine.result_without_process(
+        None if ending is Ending.LEFT_OUT else 1,
+        why,
         addresses=(cell.address,),
         output_setting=test.output,
-        result_metadata=None,
         xml_results=await _stand_in(cell, ending, why),
     )
 
@@ -206,7 +202,10 @@ async def run_cell(
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.
         return await _without_result(cell, test, Ending.NOT_STARTED, str(error))
-    result = await engine.attempt(_with_programs(setup.process, given.programs))
+    attempts = await engine.attempts(
+        _with_programs(setup.process, given.programs), engine.attempts_at_most(test)
+    )
+    result = attempts[-1]
 
     coverage_data = None
     if test.use_coverage:
@@ -221,8 +220,8 @@ async def run_cell(
         results = await _stand_in(cell, Ending.NO_RESULT, why)
     extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
     extra_output = await engine.without_prefix(extra.digest, EXTRA_OUTPUT)
-    outcome = TestResult.from_fallible_process_result(
-        result,
+    outcome = engine.result_of_process(
+        attempts,
         address=cell.address,
         output_setting=test.output,
         coverage_data=coverage_data,
@@ -243,12 +242,12 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
     if until and today > datetime.date.fromisoformat(until):
         build_file = f"{cell.address.spec_path}/BUILD"
         told = f"{told}\nThe date is past: mend it, or set a later `until` in {build_file}."
-        return dataclasses.replace(outcome, exit_code=1, stdout=told, stderr="")
+        return engine.retold(outcome, exit_code=1, stdout=told, stderr="")
     if outcome.output_setting is ShowOutput.ALL:
-        return dataclasses.replace(outcome, stderr=f"{outcome.stderr}{told}\n")
+        return engine.retold(outcome, exit_code=0, stderr=f"{engine.stderr_of(outcome)}{told}\n")
     shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
     # What the runner itself remarks, as of a selection that passes, is on stderr.
-    return dataclasses.replace(outcome, stdout=told, output_setting=shown)
+    return engine.retold(outcome, exit_code=0, stdout=told, output_setting=shown)
 
 
 def red_trial(cell: CellFieldSet, outcome: TestResult) -> TestResult:
@@ -258,8 +257,11 @@ def red_trial(cell: CellFieldSet, outcome: TestResult) -> TestResult:
         'with `[version-matrix].trials = "block"` that fails the run.\n'
     )
     shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
-    return dataclasses.replace(
-        outcome, exit_code=0, stderr=f"{outcome.stderr}{told}", output_setting=shown
+    return engine.retold(
+        outcome,
+        exit_code=0,
+        stderr=f"{engine.stderr_of(outcome)}{told}",
+        output_setting=shown,
     )
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os.path
 from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, TypeVar, Union
 
+from pants.backend.python.target_types import PythonTestsGeneratingSourcesField
 from pants.engine.addresses import Address
 from pants.engine.target import (
-    AsyncFieldMixin,
     Field,
     IntField,
     InvalidFieldException,
     InvalidFieldTypeException,
-    SecondaryOwnerMixin,
     StringField,
     StringSequenceField,
 )
-from pants.source.filespec import Filespec
+from pants.source.filespec import FilespecMatcher
 from pants.util.frozendict import FrozenDict
+from pants.util.memo import memoized_property
 from pants.util.strutil import help_text
 
 from version_matrix.stanza import suite
@@ -172,19 +172,21 @@ class MatrixMaxMajorsField(IntField):
         return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
 
 
-class MatrixGeneratedFilesField(AsyncFieldMixin, SecondaryOwnerMixin, StringField):
+class MatrixTestsSourcesField(PythonTestsGeneratingSourcesField):
     """Makes the stanza an owner of what it generates, so that what is gone selects it.
 
     Pants asks a stanza for the owner of a file that was deleted, and its targets for any other.
     """
 
-    alias = "_generated_files"
-    help = "Not to be set: the stanza owns the folder that is named after it."
-
-    @property
-    def filespec(self) -> Filespec:
-        folder = os.path.join(self.address.spec_path, self.address.target_name)
-        return {"includes": [f"{folder}/**"]}
+    @memoized_property
+    def filespec_matcher(self) -> FilespecMatcher:
+        folder = self.address.spec_path
+        globs = [self.prefix_glob_with_dirpath(folder, glob) for glob in self.globs]
+        generated = os.path.join(folder, self.address.target_name, "**")
+        return FilespecMatcher(
+            [*(glob for glob in globs if not glob.startswith("!")), generated],
+            [glob[1:] for glob in globs if glob.startswith("!")],
+        )
 
 
 class MatrixSdistsField(StringSequenceField):

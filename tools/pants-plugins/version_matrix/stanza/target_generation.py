@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping
+from typing import Any, Collection, Iterable, Iterator, Mapping
 
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
@@ -36,7 +36,6 @@ from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
-    CellMendedByField,
     CellPackageField,
     CellProblemField,
     CellPythonField,
@@ -75,12 +74,13 @@ class _Cell:
     unresolvable: str | None = None
     problem: str | None = None
 
-    def mended_by(self, suite: Suite) -> list[str]:
-        """The files whose change may mend it, if it cannot run."""
-        if not self.problem and not self.unresolvable:
-            return []
+    def files(self, suite: Suite, names: Collection[str]) -> list[str]:
+        """Its lock; for one that cannot run, what is there of the files whose change may mend it."""
+        if self.lock:
+            return [self.lock]
         lock = [self.sample.lock_file(self.python)] if self.python else []
-        return [f"{suite.folder}/{name}" for name in (SAMPLES_FILE, *lock)]
+        amiss = [f"{suite.folder}/{name}" for name in (SAMPLES_FILE, *lock)]
+        return [path for path in amiss if path in names]
 
 
 class GenerateMatrixTargets(GenerateTargetsRequest[MatrixTestsTarget]):
@@ -131,7 +131,7 @@ async def generate_matrix_targets(
             f"python:{python}",
             *(["trial"] if python in sample.trials else []),
         )
-        sources = [*tests, *([cell.lock] if cell.lock else [])]
+        sources = [*tests, *cell.files(suite, names)]
         return MatrixCellTarget(
             {
                 **common,
@@ -153,7 +153,6 @@ async def generate_matrix_targets(
                 ),
                 CellUnresolvableField.alias: cell.unresolvable,
                 CellProblemField.alias: cell.problem,
-                CellMendedByField.alias: cell.mended_by(suite),
                 MatrixSdistsField.alias: suite.sdists,
             },
             address.parametrize({"python": python}) if python else address,

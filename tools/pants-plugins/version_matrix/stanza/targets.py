@@ -9,7 +9,6 @@ from pants.backend.python.target_types import (
     PythonResolveField,
     PythonTestsDependenciesField,
     PythonTestsExtraEnvVarsField,
-    PythonTestsGeneratingSourcesField,
     PythonTestSourceField,
     PythonTestsTimeoutField,
 )
@@ -28,7 +27,6 @@ from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
-    CellMendedByField,
     CellPackageField,
     CellProblemField,
     CellPythonField,
@@ -40,7 +38,6 @@ from version_matrix.stanza.cell_fields import (
     SkipOutsideCellsField,
 )
 from version_matrix.stanza.stanza_fields import (
-    MatrixGeneratedFilesField,
     MatrixKnownFailuresField,
     MatrixMaxMajorsField,
     MatrixPackageField,
@@ -48,6 +45,7 @@ from version_matrix.stanza.stanza_fields import (
     MatrixRequirementsField,
     MatrixSamplesField,
     MatrixSdistsField,
+    MatrixTestsSourcesField,
 )
 from version_matrix.stanza.suite import Suite, SuiteError
 
@@ -110,7 +108,6 @@ class MatrixCellTarget(Target):
         CellKnownFailureUntilField,
         CellUnresolvableField,
         CellProblemField,
-        CellMendedByField,
         MatrixSdistsField,
         ProgramsField,
         PythonTestsTimeoutField,
@@ -125,8 +122,7 @@ class MatrixTestsTarget(TargetGenerator):
     alias = "python_matrix_tests"
     core_fields = (
         *COMMON_TARGET_FIELDS,
-        PythonTestsGeneratingSourcesField,
-        MatrixGeneratedFilesField,
+        MatrixTestsSourcesField,
         *_STANZA_FIELDS,
     )
     generated_target_cls = MatrixCellTarget
