@@ -23,7 +23,7 @@ from version_matrix.generate.requests import Lane, LaneResult
 @rule(desc="Work through suites", level=LogLevel.DEBUG)
 async def work_through(lane: Lane) -> LaneResult:
     updates = []
-    for request in lane.work.left:
+    for request in lane.work.taken():
         update = await engine.suite_update(request)
         updates.append(lane.work.finish(update))
     return LaneResult(tuple(updates))

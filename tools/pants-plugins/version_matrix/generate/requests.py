@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Callable, Iterator, Sequence
 
@@ -205,9 +206,24 @@ class Work:
         requests: Sequence[SuiteUpdateRequest],
         finish: Callable[[SuiteUpdate], SuiteUpdate],
     ) -> None:
-        # Lanes run in several threads; taking the next from an iterator is one step.
-        self.left: Iterator[SuiteUpdateRequest] = iter(requests)
-        self.finish = finish
+        # Lanes run in several threads, which from Pants 2.34 on no interpreter's lock keeps apart.
+        self._lock = threading.Lock()
+        self._left = iter(requests)
+        self._finish = finish
+
+    def taken(self) -> Iterator[SuiteUpdateRequest]:
+        """What one lane takes: the next request whenever it is free, until none is left."""
+        while True:
+            with self._lock:
+                request = next(self._left, None)
+            if request is None:
+                return
+            yield request
+
+    def finish(self, update: SuiteUpdate) -> SuiteUpdate:
+        """Does with a suite that is up to date what the goal has asked for; one at a time."""
+        with self._lock:
+            return self._finish(update)
 
 
 @dataclass(frozen=True, eq=False)
