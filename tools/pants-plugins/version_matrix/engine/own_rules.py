@@ -31,6 +31,8 @@ from version_matrix.generate.requests import (
     MaybeClosure,
     OlderPins,
     OlderPinsRequest,
+    PythonNews,
+    PythonNewsRequest,
     SamplingRequest,
     SamplingResult,
     SuiteUpdate,
@@ -83,6 +85,9 @@ if sys.version_info >= (3, 11):
     _lock = named_rule("version_matrix.generate.locking.lock_sample", LockRequest, LockResult)
     _older_pins = named_rule(
         "version_matrix.generate.older_pins.find_older_pins", OlderPinsRequest, OlderPins
+    )
+    _python_news = named_rule(
+        "version_matrix.generate.python_news.look_for_python_news", PythonNewsRequest, PythonNews
     )
     _cell_environment = named_rule(
         "version_matrix.cells.cell_environment.install_cell",
@@ -156,6 +161,10 @@ if sys.version_info >= (3, 11):
     async def older_pins(request: OlderPinsRequest) -> OlderPins:
         """Which pins of new locks are older for want of a wheel."""
         return await _older_pins(request)
+
+    async def python_news(request: PythonNewsRequest) -> PythonNews:
+        """What snapshots tell of Pythons."""
+        return await _python_news(request)
 
     async def cell_environment(request: CellEnvironmentRequest) -> InstalledEnvironment:
         """The installed environment of a cell."""
@@ -240,6 +249,10 @@ else:
     async def older_pins(request: OlderPinsRequest) -> OlderPins:
         """Which pins of new locks are older for want of a wheel."""
         return await Get(OlderPins, OlderPinsRequest, request)
+
+    async def python_news(request: PythonNewsRequest) -> PythonNews:
+        """What snapshots tell of Pythons."""
+        return await Get(PythonNews, PythonNewsRequest, request)
 
     async def cell_environment(request: CellEnvironmentRequest) -> InstalledEnvironment:
         """The installed environment of a cell."""

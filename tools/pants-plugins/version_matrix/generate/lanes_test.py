@@ -21,7 +21,8 @@ def test_each_request_is_taken_once_and_suites_are_finished_one_at_a_time() -> N
     work = Work(requests, finish)
 
     def lane(_: int) -> list[Any]:
-        return [work.finish(request) for request in work.taken()]
+        taken: Any = work.taken()
+        return [work.finish(request) for request in taken]
 
     with ThreadPoolExecutor(8) as pool:
         taken = [request for of_lane in pool.map(lane, range(8)) for request in of_lane]

@@ -241,3 +241,19 @@ class LaneResult(EngineAwareReturnType):
 
     def cacheable(self) -> bool:
         return False
+
+
+@dataclass(frozen=True)
+class PythonNewsRequest:
+    """News of Pythons from the snapshots of suites; of the counts only those `of_all` suites are told."""
+
+    suites: tuple[Suite, ...]
+    as_of: str
+    of_all: bool
+
+
+@dataclass(frozen=True)
+class PythonNews:
+    """A sentence each."""
+
+    told: tuple[str, ...]

@@ -35,6 +35,7 @@ from version_matrix.generate.requests import (
     Closure,
     ClosureRequest,
     Lane,
+    PythonNewsRequest,
     SuiteUpdate,
     SuiteUpdateRequest,
     Work,
@@ -167,15 +168,19 @@ async def generate_matrix(
 
     # What belongs to no suite can be told only of all suites.
     unowned = await orphans(suites) if len(stanzas) == len(everything) else ()
+    news: tuple[str, ...] = ()
+    if not checking:
+        asked = PythonNewsRequest(tuple(suites), as_of, of_all=len(stanzas) == len(everything))
+        news = (await engine.python_news(asked)).told
     if checking:
         console.print_stdout(check_report(updates, unowned, command=bin_name()))
         amiss = bool(unowned) or not all(update.is_current for update in updates)
     else:
-        console.print_stdout(text(updates, unowned))
+        console.print_stdout(text(updates, unowned, news))
         amiss = any(update.errors or update.unresolvable for update in updates)
     unwritten = None
     if options.summary_file:
-        summary = markdown(updates, unowned, checking=checking)
+        summary = markdown(updates, unowned, news, checking=checking)
         unwritten = _unwritten(Path(build_root.path, options.summary_file), summary)
         if unwritten:
             console.print_stderr(f"--summary-file={options.summary_file}: {unwritten}")

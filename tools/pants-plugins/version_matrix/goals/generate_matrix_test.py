@@ -10,7 +10,12 @@ from pants.testutil.rule_runner import GoalRuleResult, RuleRunner
 from pants.util.frozendict import FrozenDict
 
 from version_matrix.generate import closure, lanes
-from version_matrix.generate.requests import SuiteUpdate, SuiteUpdateRequest
+from version_matrix.generate.requests import (
+    PythonNews,
+    PythonNewsRequest,
+    SuiteUpdate,
+    SuiteUpdateRequest,
+)
 from version_matrix.goals import generate_matrix
 from version_matrix.goals.generate_matrix import GenerateMatrix
 from version_matrix.goals.selection import nothing_selected
@@ -35,6 +40,12 @@ async def update_without_an_index(request: SuiteUpdateRequest) -> SuiteUpdate:
         samples=1,
         cells=1,
     )
+
+
+@rule
+async def news_without_a_sampler(request: PythonNewsRequest) -> PythonNews:
+    """Stands for a process: how many suites were asked, where all of them were."""
+    return PythonNews((f"Python 3.99: 1 of {len(request.suites)}",) if request.of_all else ())
 
 
 STANZA = "python_matrix_tests(name='matrix', package='httpx')"
@@ -79,6 +90,7 @@ def test_a_suite_that_fails_leaves_the_others_be(rule_runner: RuleRunner) -> Non
         "  added 1.0 in mode poll\n"
         "wrong:matrix: FAILED, nothing written\n"
         "  it clashes\n"
+        "Python 3.99: 1 of 3\n"
         "3 suites, 2 samples, 2 cells: 2 suites changed, 1 failed.\n"
     )
     assert written(rule_runner, "one") == written(rule_runner, "two") == FILES
