@@ -36,7 +36,7 @@ mypy_path = {}
 strict = True
 namespace_packages = True
 explicit_package_bases = True
-exclude = (_test|conftest)\\.py$
+exclude = (_test|conftest)\\.py$|/sandbox/
 untyped_calls_exclude = pants
 
 [mypy-pants.*]

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pants_probe
 import pytest
+
+import pants_probe
 from pants_versions import Version, main, published, versions
 
 STUB = """

@@ -18,7 +18,7 @@ class _InstalledFromPipLock(PythonToolRequirementsBase):
     default_interpreter_constraints = ["CPython>=3.9,<3.16"]
 
     @classmethod
-    def _default_package_name_and_version(cls) -> None:
+    def _default_package_name_and_version(cls) -> None:  # type: ignore[override,unused-ignore]
         """Nothing: newer Pants read it from the lock, in formats that this one is not in."""
 
 
