@@ -16,7 +16,7 @@ from version_matrix import engine
 from version_matrix.generate import resolver_words
 from version_matrix.generate.requests import LockRequest, LockResult
 from version_matrix.generate.stub_wheel import file_name, stub_wheel
-from version_matrix.stanza import lock_file
+from version_matrix.stanza import lock_file, python_names
 from version_matrix.tools.requests import UvProcess
 
 _REQUIREMENTS = "requirements.in"
@@ -154,7 +154,7 @@ def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess
             _REQUIREMENTS,
             f"--output-file={_LOCK}",
             "--universal",
-            f"--python-version={lock_file.release_of(inputs.pythons[0])}",
+            f"--python-version={python_names.release_of(inputs.pythons[0])}",
             f"--resolution={resolution}",
             "--generate-hashes",
             "--no-header",

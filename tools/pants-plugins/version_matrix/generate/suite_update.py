@@ -22,7 +22,7 @@ from version_matrix.generate.suite_locks import (
     SuiteUpdateError,
     locks_of_suite,
 )
-from version_matrix.stanza import lock_file, samples_file
+from version_matrix.stanza import lock_file, python_names, samples_file
 from version_matrix.stanza.policy import PolicyError, VersionMatrix
 from version_matrix.stanza.samples_file import (
     LOCK_SUFFIX,
@@ -96,10 +96,10 @@ def _own_floor(
 ) -> Mapping[str, object]:
     """The two samples of a library's own requirements, on its lowest and its highest Python."""
     policy = matrix.policy()
-    targets = tuple(lock_file.minor(python) for python in matrix.target_pythons)
+    targets = tuple(python_names.minor(python) for python in matrix.target_pythons)
     admitted = [
         python
-        for python in map(lock_file.minor, matrix.patch_levels(targets))
+        for python in map(python_names.minor, matrix.patch_levels(targets))
         if all(
             admits_minor(pythons, python)
             for specifier, pythons in suite.python

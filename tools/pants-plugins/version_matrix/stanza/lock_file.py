@@ -15,7 +15,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from version_matrix.stanza import lock_markers
+from version_matrix.stanza import lock_markers, python_names
 from version_matrix.stanza.suite import Suite, project_name
 
 BASE_REQUIREMENTS = "[version-matrix].base_requirements"
@@ -67,7 +67,7 @@ class LockInputs:
     def environments(self) -> tuple[str, ...]:
         """A marker (PEP 508) for each Python on each platform: what the lock has to hold for."""
         return tuple(
-            lock_markers.environment(minor(python), platform)
+            lock_markers.environment(python_names.minor(python), platform)
             for python in self.pythons
             for platform in self.platforms
         )
@@ -75,17 +75,6 @@ class LockInputs:
 
 def _digest(document: Sequence[object]) -> str:
     return f"sha256:{hashlib.sha256(json.dumps(document).encode()).hexdigest()}"
-
-
-def minor(python: str) -> str:
-    """`3.12` of `3.12.1`, `3.14t` of `3.14.2t`."""
-    first, second, *rest = python.split(".")
-    return f"{first}.{second}{'t' if rest and rest[0].endswith('t') else ''}"
-
-
-def release_of(python: str) -> str:
-    """The version alone: `3.14.2` of `3.14.2t`, `3.11.13` of `pypy3.11.13`."""
-    return python.rstrip("t").replace("pypy", "")
 
 
 def system(platform: str) -> str:
@@ -170,7 +159,7 @@ def render(body: str, *, inputs: LockInputs, command: str, platforms: Iterable[s
 
 
 def _told_pythons(inputs: LockInputs) -> str:
-    return ", ".join(minor(python) for python in inputs.pythons)
+    return ", ".join(python_names.minor(python) for python in inputs.pythons)
 
 
 def _told_requirements(inputs: LockInputs) -> tuple[str, ...]:
