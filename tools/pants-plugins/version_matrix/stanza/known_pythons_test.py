@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from version_matrix.stanza.python_names import KNOWN
-from version_matrix.tools.carried import sampler_file
+
+DATES = Path("libs/shared/release-sampler/src/release_sampler/basis/python_dates.py")
 
 
 def test_a_python_that_release_sampler_has_learned_is_one_here() -> None:
-    table = sampler_file("basis/python_dates.py").decode()
-    every = re.findall(r'^    "(3\.\d+)":', table, re.MULTILINE)
+    every = re.findall(r'^    "(3\.\d+)":', DATES.read_text(), re.MULTILINE)
     assert list(KNOWN) == every[every.index("3.6") :]
