@@ -69,7 +69,8 @@ def sentences(told: Mapping[str, Iterable[Mapping[str, Any]]], *, of_all: bool) 
     """What release-sampler told, a line each; counts and targets only where all suites were asked."""
     if of_all:
         for new in told["new"]:
-            yield f"Python {new['text']} say that they support it; it is no target."
+            python, _, count = new["text"].partition(": ")
+            yield f"Python {python} is claimed by {count}, and is no target."
         for ended in told["ended"]:
             yield f"Python {ended['text']}; it is still a target."
     for limit in told["limits"]:
