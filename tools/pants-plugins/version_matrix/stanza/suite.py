@@ -114,6 +114,21 @@ class Suite:
         """The first listed failure that covers the cell."""
         return next((k for k in self.known_failures if k.covers(version, python)), None)
 
+    def pythons(self, minors: Iterable[str]) -> tuple[str, ...]:
+        """Those of some Pythons (`3.12`) that the suite admits for some release."""
+        limits = [limit for specifier, limit in self.python if specifier == EVERY_RELEASE]
+        return tuple(
+            minor for minor in minors if all(admits_minor(limit, minor) for limit in limits)
+        )
+
+    @property
+    def named_projects(self) -> frozenset[str]:
+        """The normalized names (PEP 503) of its package and of all that its rules require."""
+        required = (line for rule in self.rules for line in rule.requirements)
+        return frozenset(
+            {project_name(line) for line in (*required, *([self.package] if self.package else []))}
+        )
+
     def idle_failures(self, cells: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         """What to tell of each listed failure that covers none of the cells (version, Python).
 
