@@ -80,6 +80,18 @@ class TestSample:
             "  2.0  latest  2024-01-01  3.8, 3.9\n"
         )
 
+    def test_a_cache_that_cannot_be_written_is_told_once_and_no_failure(
+        self, environ: dict[str, str], thing: FakeIndex, tmp_path: Path
+    ) -> None:
+        (tmp_path / "cache").write_text("in the way\n")
+        result = run(environ, "sample", "thing>=1.1", "--python", "3.8..3.9")
+        assert result.returncode == 0
+        assert result.stderr == (
+            f"{tmp_path}/cache/release-sampler/http: the cache cannot be written (Not a directory), "
+            "and what the index answers is fetched anew each time; make it writable, or set "
+            "XDG_CACHE_HOME to a folder that is\n"
+        )
+
     def test_explain_shows_every_verdict(self, environ: dict[str, str], thing: FakeIndex) -> None:
         result = run(environ, "sample", "thing>=1.1", "--python", "3.8", "--explain")
         assert "  1.0  outside the specifier\n" in result.stdout

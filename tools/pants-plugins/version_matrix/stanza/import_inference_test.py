@@ -5,6 +5,7 @@ from typing import Sequence
 import pytest
 from pants.backend.python.dependency_inference import rules as python_inference
 from pants.backend.python.target_types import (
+    InterpreterConstraintsField,
     PythonRequirementTarget,
     PythonSourcesGeneratorTarget,
 )
@@ -114,3 +115,27 @@ def test_dependencies_that_the_stanza_names(rule_runner: RuleRunner) -> None:
     named = ", dependencies=['lib/__init__.py', '!lib/core.py']"
     rule_runner.write_files({"tests/BUILD": STANZA.format(named)})
     assert dependencies(rule_runner) == ["lib/__init__.py"]
+
+
+@pytest.mark.parametrize(
+    "stanza, option, expected",
+    [
+        ("", [], ("CPython>=3.9,<3.14",)),
+        (", python='>=3.10'", [], ("CPython>=3.10,<3.14",)),
+        # What some releases want says nothing of the others.
+        (", python={'*': '<3.13', '>=2': '>=3.12'}", [], ("CPython>=3.9,<3.11",)),
+        (", python='>=4'", [], None),
+        (", interpreter_constraints=['CPython==3.11.*']", [], ("CPython==3.11.*",)),
+        ("", ["--python-interpreter-constraints=['>=3.8']"], None),
+    ],
+)
+def test_what_test_files_run_on_where_nobody_says_it(
+    rule_runner: RuleRunner, stanza: str, option: list[str], expected: tuple[str, ...] | None
+) -> None:
+    pythons = "--version-matrix-target-pythons=['3.13.0', '3.10.1', '3.9.18']"
+    rule_runner.set_options([pythons, *option])
+    rule_runner.write_files({"tests/BUILD": STANZA.format(stanza)})
+    target = rule_runner.get_target(
+        Address("tests", target_name="matrix", relative_file_path="test_it.py")
+    )
+    assert target[InterpreterConstraintsField].value == expected

@@ -5,7 +5,6 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from pants.backend.python.target_types import InterpreterConstraintsField
 from pants.base.specs import RawSpecs, RecursiveGlobSpec
 from pants.build_graph.address import AddressInput
 from pants.engine.addresses import Address, Addresses
@@ -130,31 +129,6 @@ def test_a_target_for_each_test_file_and_one_for_each_cell(rule_runner: RuleRunn
         "lib/tests/httpx:matrix#0.16.1@python=3.8",
         "lib/tests/httpx:matrix#0.28.1@python=3.12",
     ]
-
-
-@pytest.mark.parametrize(
-    "stanza, option, expected",
-    [
-        ("", [], ("CPython>=3.9,<3.14",)),
-        (", python='>=3.10'", [], ("CPython>=3.10,<3.14",)),
-        # What some releases want says nothing of the others.
-        (", python={'*': '<3.13', '>=2': '>=3.12'}", [], ("CPython>=3.9,<3.13",)),
-        (", python='>=4'", [], None),
-        (", interpreter_constraints=['CPython==3.11.*']", [], ("CPython==3.11.*",)),
-        ("", ["--python-interpreter-constraints=['>=3.8']"], None),
-    ],
-)
-def test_what_test_files_run_on_where_nobody_says_it(
-    rule_runner: RuleRunner, stanza: str, option: list[str], expected: tuple[str, ...] | None
-) -> None:
-    pythons = "--version-matrix-target-pythons=['3.13.0', '3.10.1', '3.9.18']"
-    rule_runner.set_options([pythons, *option])
-    build = f"python_matrix_tests(name='matrix', package='httpx>=0.16'{stanza})"
-    rule_runner.write_files({f"{FOLDER}/BUILD": build})
-    target = rule_runner.get_target(
-        Address(FOLDER, target_name="matrix", relative_file_path="test_one.py")
-    )
-    assert target[InterpreterConstraintsField].value == expected
 
 
 @pytest.mark.parametrize("version", ["1!2.0", "1.0+local.1", "1.0rc1", "1.0.post1"])
