@@ -159,7 +159,7 @@ def test_run_after_one_interrupted_and_one_killed_midway(clone: Clone) -> None:
     """Both end while pip waits for an index that never answers."""
     clone.put_pex()
     with socket.create_server(("127.0.0.1", 0)) as index:
-        index.settimeout(100)
+        index.settimeout(600)
         url = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
         for end in (signal.SIGINT, signal.SIGKILL):
             run = clone.start(
@@ -168,7 +168,7 @@ def test_run_after_one_interrupted_and_one_killed_midway(clone: Clone) -> None:
             connection, _ = index.accept()
             os.killpg(run.pid, end)
             connection.close()
-            out, err = run.communicate(timeout=100)
+            out, err = run.communicate()
             assert (run.returncode != 0, out) == (True, "")
             assert "Traceback" not in err
     (left,) = (path for path in clone.installed.iterdir() if path.is_dir())
@@ -180,7 +180,7 @@ def test_run_after_one_interrupted_and_one_killed_midway(clone: Clone) -> None:
 
 def test_two_first_runs_at_once(clone: Clone) -> None:
     runs = [clone.start("./pants", "list", "::") for _ in range(2)]
-    results = [run.communicate(timeout=100) for run in runs]
+    results = [run.communicate() for run in runs]
     assert [run.returncode for run in runs] == [0, 0], results
     assert [out for out, _ in results] == [STARTED, STARTED]
     for step in ("pants: building the pex CLI", "pants: installing Pants"):
