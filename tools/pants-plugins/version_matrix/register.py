@@ -26,11 +26,11 @@ from version_matrix.programs import runner as program_runner
 from version_matrix.programs.targets import ProgramTestsTarget, ProgramTestTarget
 from version_matrix.selection import inference, result_inputs, synthetic
 from version_matrix.selection.targets import ResultInputsTarget
-from version_matrix.stanza import target_generation
+from version_matrix.stanza import import_inference, target_generation
 from version_matrix.stanza.targets import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
 from version_matrix.tools import uv
 
-_STANZA = (target_generation,)
+_STANZA = (import_inference, target_generation)
 _TOOLS = (uv,)
 _GENERATE = (closure, lanes, locking, older_pins, sampler, suite_update)
 _CELLS = (

@@ -20,6 +20,7 @@ from version_matrix.engine.files import (
     subset,
     without_prefix,
 )
+from version_matrix.engine.imports import owners_of_imports, parsed_imports
 from version_matrix.engine.own_rules import (
     cell_environment,
     cell_process,
@@ -104,6 +105,8 @@ __all__ = (
     "modules",
     "note",
     "older_pins",
+    "owners_of_imports",
+    "parsed_imports",
     "programs",
     "programs_named",
     "pytest_plugin_setups",
