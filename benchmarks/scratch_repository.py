@@ -94,10 +94,17 @@ class Repository:
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
     def stop(self) -> None:
-        """Ends this repository's pantsd."""
+        """Ends this repository's pantsd, and waits until it has."""
         process = self.daemon()
-        if process is not None:
+        if process is None:
+            return
+        try:
             os.kill(process, signal.SIGTERM)
+            for _ in range(600):
+                os.kill(process, 0)
+                time.sleep(0.1)
+        except ProcessLookupError:
+            pass
 
 
 def make_repository(
