@@ -133,7 +133,8 @@ def main() -> int:
         cells = cells_of(repository.root, options.suites, options.python_folder)
         print(f"{len(options.suites)} suites, {len(cells)} cells, {os.cpu_count()} cores")
         uv = locked_uv(room)
-        rivals = (Tox.install(room, repository, uv), Nox.install(room, repository, uv))
+        pythons = [cell.executable for cell in cells]
+        rivals = [rival.install(room, repository, uv, pythons) for rival in (Tox, Nox)]
         ours = Ours(room, repository)
         try:
             for rival in rivals:

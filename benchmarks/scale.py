@@ -89,14 +89,16 @@ def real_locks(source: Path) -> Sequence[str]:
     for folder in LOCKED:
         serving = [
             text
-            for text in (path.read_text() for path in source.glob(f"{LOCKS}/{folder}/matrix/*.lock"))
+            for text in (
+                path.read_text() for path in source.glob(f"{LOCKS}/{folder}/matrix/*.lock")
+            )
             if {*PYTHONS} <= set(re.split(r"[:,] ", re.findall(r"# pythons: .*", text)[0]))
         ]
         found.append(max(serving, key=_release))
     return found
 
 
-def _release(lock: str) -> Sequence[int]:
+def _release(lock: str) -> list[int]:
     required = re.findall(r"^# requires: [^=]+==([\d.]+)", lock, re.MULTILINE)
     return [int(part) for part in required[0].split(".")]
 
