@@ -289,7 +289,7 @@ class Rival:
         run(uv, "venv", "--quiet", f"--python={sys.executable}", str(venv))
         run(uv, "pip", "install", "--quiet", f"--python={venv}/bin/python", *cls.packages)
         # tox-uv names a Python to uv by its version alone, and a shim of pyenv is slow to answer.
-        folders = dict.fromkeys(str(Path(each).parent) for each in (uv, *pythons))
+        folders = dict.fromkeys(str(each.parent) for each in (Path(uv), *pythons))
         path = os.pathsep.join([*folders, os.environ["PATH"]])
         return cls(room, repository, venv / "bin", {"PATH": path, "UV_CACHE_DIR": f"{room}/uv"})
 

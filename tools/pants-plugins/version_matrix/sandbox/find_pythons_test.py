@@ -28,7 +28,7 @@ def python(path: Path, version: str, implementation: str = "cpython", flag: str 
     build = path.with_name(f"{path.name}.build")
     build.write_text(f"{version} (main, today)")
     told = f"{implementation}\\n{version}\\n{flag}\\n%s\\n%s\\n"
-    return interpreter(path, f"printf '{told}' \"$(cat {build})\" \"$0\"")
+    return interpreter(path, f'printf \'{told}\' "$(cat {build})" "$0"')
 
 
 def look(want: list[str], *entries: Path) -> dict[str, Any]:
