@@ -157,10 +157,9 @@ def files(environment: Path) -> Dict[str, bytes]:
 def lose(content: str) -> None:
     """Takes a large file out of Pants' store."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    (lost,) = (cache / "pants/lmdb_store/immutable/files").glob(
-        f"*/{hashlib.sha256(content.encode()).hexdigest()}"
-    )
-    shutil.rmtree(lost)
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    (lost,) = cache.glob(f"pants/lmdb_store/immutable/files/*/{digest}")
+    lost.unlink()
 
 
 def test_a_cell_holds_the_files_that_uv_installs_and_what_the_store_has_lost_is_made_again(
