@@ -18,7 +18,15 @@ from version_matrix.cells import (
     turns,
     wheels,
 )
-from version_matrix.generate import closure, lanes, locking, older_pins, sampler, suite_update
+from version_matrix.generate import (
+    closure,
+    lanes,
+    locking,
+    older_pins,
+    sampler,
+    suggestion,
+    suite_update,
+)
 from version_matrix.goals import export_cell, generate_matrix, matrix, matrix_report
 from version_matrix.not_run import closing_lines
 from version_matrix.programs import lookup
@@ -32,7 +40,7 @@ from version_matrix.tools import uv
 
 _STANZA = (target_generation,)
 _TOOLS = (uv,)
-_GENERATE = (closure, lanes, locking, older_pins, sampler, suite_update)
+_GENERATE = (closure, lanes, locking, older_pins, sampler, suggestion, suite_update)
 _CELLS = (
     cell_environment,
     environments,

@@ -34,6 +34,8 @@ from version_matrix.generate.requests import (
     OlderPinsRequest,
     SamplingRequest,
     SamplingResult,
+    Suggestion,
+    SuggestionRequest,
     SuiteUpdate,
     SuiteUpdateRequest,
 )
@@ -138,6 +140,11 @@ async def closures(requests: Iterable[ClosureRequest]) -> tuple[MaybeClosure, ..
 async def suite_update(request: SuiteUpdateRequest) -> SuiteUpdate:
     """What becomes of a suite."""
     return await Get(SuiteUpdate, SuiteUpdateRequest, request)
+
+
+async def suggested(requests: Iterable[SuggestionRequest]) -> tuple[Suggestion, ...]:
+    """What the stanza of each suite would have to say."""
+    return await MultiGet(Get(Suggestion, SuggestionRequest, request) for request in requests)
 
 
 async def worked_through(lanes: Iterable[Lane]) -> tuple[SuiteUpdate, ...]:

@@ -57,6 +57,7 @@ async def _resolved(
             derivation=failure.derivation,
             platform=failure.platform,
             wheelless=failure.wheelless,
+            python=failure.python,
         )
     if passed_over and not request.stubs:
         stubs = tuple(passed_over)
@@ -114,10 +115,14 @@ async def _without_wheels(request: LockRequest, failed: LockResult) -> LockResul
         result = await _locked(
             dataclasses.replace(request, stubs=(*request.stubs, *sorted(found.items())))
         )
-    if len(found) < 2:
-        return failed
-    also = f" Beside that: {result.error}" if result.error and not result.wheelless else ""
-    return dataclasses.replace(failed, error=f"{resolver_words.no_wheel(list(found))}{also}")
+    beside = result.error if result.error and not result.wheelless else ""
+    also = f" Beside that: {beside}" if beside else ""
+    return dataclasses.replace(
+        failed,
+        error=f"{resolver_words.no_wheel(list(found))}{also}" if found else failed.error,
+        wheelless=tuple(sorted(found.items())) or failed.wheelless,
+        beside=beside,
+    )
 
 
 @rule(desc="Lock a sample", level=LogLevel.DEBUG)

@@ -14,7 +14,7 @@ import itertools
 import json
 import tokenize
 from dataclasses import dataclass
-from typing import Any, Iterable, List, Mapping, Sequence, Tuple
+from typing import Any, Iterable, List, Mapping, Sequence, Tuple, Union
 
 _WIDTH = 100
 _INDENT = "    "
@@ -23,6 +23,7 @@ _Edit = Tuple[int, int, str]
 """From and to which byte of the text, and what stands there instead."""
 
 _Span = Tuple[int, int]
+_Node = Union[ast.expr, ast.keyword]
 
 # What is no part of a value: comments, and the ends of lines within brackets.
 _BLANK = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
@@ -63,7 +64,7 @@ def edited(text: str, stanza: Stanza, fields: Mapping[str, Any]) -> str:
             continue
         node = found[field].value
         edits += source.changed(node, _literal(field, node), value)
-    arguments: List[ast.AST] = [*call.args, *call.keywords]
+    arguments: List[_Node] = [*call.args, *call.keywords]
     edits += source.inserted(
         sorted((source.start(each), source.end(each)) for each in arguments),
         source.end(call) - 1,
@@ -110,11 +111,12 @@ class _Source:
             )
         return calls[0]
 
-    def start(self, node: ast.AST) -> int:
-        return self._starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
+    def start(self, node: _Node) -> int:
+        return self._starts[node.lineno - 1] + node.col_offset
 
-    def end(self, node: ast.AST) -> int:
-        return self._starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
+    def end(self, node: _Node) -> int:
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return self._starts[node.end_lineno - 1] + node.end_col_offset
 
     def changed(self, node: ast.expr, old: Any, new: Any) -> List[_Edit]:
         """What makes one value of another, element by element."""
