@@ -48,7 +48,7 @@ from version_matrix.cells.runner import (
     partition_cells,
     run_cell,
 )
-from version_matrix.not_run.requests import Lack, NotRun, Told
+from version_matrix.not_run.requests import Lack, Remark, Told
 from version_matrix.programs.requests import Program, Programs, ProgramsRequest
 from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.policy import MissingInterpreters, Trials, VersionMatrix
@@ -203,6 +203,7 @@ def run(
     leaves_result: bool = True,
     stand_ins: dict[str, str] | None = None,
     trials: Trials = Trials.REPORT,
+    cases: str = "<testcase/>",
 ) -> TestResult:
     """What `test` is told of the cell, if its pytest process ended with the exit code.
 
@@ -223,9 +224,9 @@ def run(
             metadata=ProcessResultMetadata(None, HERE, "ran", 0),
         )
 
-    def note(not_run: NotRun) -> Told:
-        written[f"noted {not_run.kind}"] = f"{not_run.address} {not_run.lack.what}"
-        return Told(not_run)
+    def note(remark: Remark) -> Told:
+        written["noted"] = f"{remark.kind} {remark.address} {remark.how}. {remark.mend}".strip()
+        return Told(remark)
 
     def make(request: CreateDigest) -> Digest:
         for file in request:
@@ -256,13 +257,20 @@ def run(
             ),
             MockGet(output_type=Turn, input_types=(TurnRequest,), mock=lambda _: Turn()),
             MockGet(output_type=FallibleProcessResult, input_types=(Process,), mock=attempt),
-            MockGet(output_type=Told, input_types=(NotRun,), mock=note),
+            MockGet(output_type=Told, input_types=(Remark,), mock=note),
             MockGet(output_type=Snapshot, input_types=(DigestSubset,), mock=find),
             MockGet(output_type=Digest, input_types=(CreateDigest,), mock=make),
             MockGet(
                 output_type=DigestContents,
                 input_types=(PathGlobs,),
                 mock=lambda globs: DigestContents([FileContent(globs.globs[0], LOCK)]),
+            ),
+            MockGet(
+                output_type=DigestContents,
+                input_types=(Digest,),
+                mock=lambda _: DigestContents(
+                    [FileContent("results.xml", f"<testsuites>{cases}</testsuites>".encode())]
+                ),
             ),
             MockGet(
                 output_type=Snapshot, input_types=(RemovePrefix,), mock=lambda _: EMPTY_SNAPSHOT
@@ -358,7 +366,61 @@ def test_what_a_cell_lacks_is_noted_for_the_last_lines() -> None:
     lack = Lack("Python 3.12", "Mend it.", is_error=True)
     result = run(cell(), lacks=(lack,), stand_ins=written)
     assert result.stderr == "Python 3.12 is not on this machine. Mend it."
-    assert written["noted cell"] == "lib:matrix#0.28.1@python=3.12 Python 3.12"
+    assert written["noted"] == f"{CELL} not run for want of Python 3.12. Mend it."
+
+
+CELL = "cell lib:matrix#0.28.1@python=3.12"
+SKIPPED = "<testcase><skipped type='pytest.skip' message='no redis-server'/></testcase>"
+RAN = "<testcase/>"
+EXPECTED = "<testcase><skipped type='pytest.xfail' message='a bug'/></testcase>"
+
+
+@pytest.mark.parametrize(
+    "fields, exit_code, cases, noted",
+    [
+        ({}, 0, RAN, None),
+        ({}, 1, RAN, None),
+        ({"known_failure": "a\nbug"}, 0, RAN, f"{CELL} failed, as known (a bug)."),
+        ({"known_failure": "a bug"}, 1, RAN, None),
+        ({"trial": True}, 0, RAN, None),
+        (
+            {"trial": True},
+            1,
+            RAN,
+            f"{CELL} failed on trial, on a Python that its release does not claim.",
+        ),
+        (
+            {"unresolvable": "no wheel", "known_failure": "a bug"},
+            0,
+            RAN,
+            f"{CELL} failed, as known (a bug).",
+        ),
+        # A cell that has tested nothing looks green.
+        (
+            {},
+            0,
+            SKIPPED + SKIPPED,
+            f"{CELL} skipped every test, and so tested nothing (no redis-server). If that is for want "
+            "of a program: Mend it. Named in `programs` of the stanza, it is looked for beforehand.",
+        ),
+        ({}, 0, SKIPPED + RAN, None),
+        ({}, 0, SKIPPED + EXPECTED, None),
+        ({}, 0, "", None),
+        ({}, 0, "<torn", None),
+    ],
+)
+def test_what_the_list_of_results_does_not_show_is_noted_for_the_last_lines(
+    fields: dict[str, Any], exit_code: int, cases: str, noted: str | None
+) -> None:
+    written: dict[str, str] = {}
+    run(
+        cell(**fields),
+        exit_code=exit_code,
+        programs=Programs(mend="Mend it."),
+        stand_ins=written,
+        cases=cases,
+    )
+    assert written.get("noted") == noted
 
 
 def test_a_known_failure_is_shown_as_what_it_is() -> None:

@@ -39,7 +39,7 @@ from version_matrix.generate.requests import (
     SuiteUpdate,
     SuiteUpdateRequest,
 )
-from version_matrix.not_run.requests import NotRun, Told
+from version_matrix.not_run.requests import Remark, Told
 from version_matrix.programs.requests import Program, ProgramRequest, Programs, ProgramsRequest
 from version_matrix.selection.git_changes import Change
 from version_matrix.selection.inputs import ResultInputs
@@ -72,9 +72,9 @@ async def programs(names: Iterable[str]) -> Programs:
     return await Get(Programs, ProgramsRequest(tuple(names)))
 
 
-async def note(not_run: Iterable[NotRun]) -> None:
-    """Notes for the last lines of this run what is not run."""
-    await MultiGet(Get(Told, NotRun, each) for each in not_run)
+async def note(remarks: Iterable[Remark]) -> None:
+    """Notes what the last lines of this run shall say."""
+    await MultiGet(Get(Told, Remark, each) for each in remarks)
 
 
 async def pythons(request: PythonsRequest) -> Pythons:
