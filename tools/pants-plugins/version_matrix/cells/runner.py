@@ -45,6 +45,7 @@ from version_matrix.not_run.requests import Lack, NotRun, Remark
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.programs.requests import Programs
 from version_matrix.programs.runner import lacking
+from version_matrix.progress.requests import Step
 from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
@@ -169,15 +170,9 @@ async def _without_result(
     )
 
 
-@rule(desc="Run a cell", level=LogLevel.DEBUG)
-async def run_cell(
-    batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
-    test: TestSubsystem,
-    matrix: VersionMatrix,
-    # An expiry is judged by the day of the run, so the rule must not be remembered overnight.
-    _: RunId,
+async def _result(
+    cell: CellFieldSet, given: CellPartition, test: TestSubsystem, matrix: VersionMatrix
 ) -> TestResult:
-    cell, given = batch.single_element, batch.partition_metadata
     if cell.problem.value:
         return await _without_result(cell, test, Ending.NOT_STARTED, cell.problem.value)
     if cell.unresolvable.value:
@@ -195,6 +190,7 @@ async def run_cell(
         ending = Ending.NOT_STARTED if is_error else Ending.LEFT_OUT
         return await _without_result(cell, test, ending, why)
     assert given.python is not None, f"{cell.address} has neither a problem nor a Python"
+    made = [Step("environment", cell.address.spec, done=1)] if given.turn else []
     try:
         if given.turn:
             await engine.turn(given.turn)
@@ -202,11 +198,15 @@ async def run_cell(
             CellProcessRequest(cell.address, given.python, debug=False)
         )
     except NotAvailableHere as error:
+        await engine.count(made)
         return await _without_result(cell, test, Ending.LEFT_OUT, str(error))
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.
+        await engine.count(made)
         return await _without_result(cell, test, Ending.NOT_STARTED, str(error))
-    result = await engine.attempt(_with_programs(setup.process, given.programs))
+    await engine.count(made)
+    process = _with_place(_with_programs(setup.process, given.programs), given.turn)
+    result = await engine.attempt(process)
 
     coverage_data = None
     if test.use_coverage:
@@ -239,6 +239,27 @@ async def run_cell(
     if cell.trial.value and outcome.exit_code != 0 and matrix.trials is Trials.REPORT:
         return red_trial(cell, outcome)
     return outcome
+
+
+@rule(desc="Run a cell", level=LogLevel.DEBUG)
+async def run_cell(
+    batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
+    test: TestSubsystem,
+    matrix: VersionMatrix,
+    # An expiry is judged by the day of the run, so the rule must not be remembered overnight.
+    _: RunId,
+) -> TestResult:
+    cell, given = batch.single_element, batch.partition_metadata
+    await engine.count(steps_ahead(cell, given))
+    result = await _result(cell, given, test, matrix)
+    await engine.count([Step("cell", cell.address.spec, done=1)])
+    return result
+
+
+def steps_ahead(cell: CellFieldSet, given: CellPartition) -> list[Step]:
+    """What a cell has before it: an environment, if it can run, and itself."""
+    own = [Step("environment", cell.address.spec, ahead=1)] if given.turn else []
+    return [*own, Step("cell", cell.address.spec, ahead=1)]
 
 
 def remarks_on(
@@ -291,6 +312,14 @@ def red_trial(cell: CellFieldSet, outcome: TestResult) -> TestResult:
     return dataclasses.replace(
         outcome, exit_code=0, stderr=f"{outcome.stderr}{told}", output_setting=shown
     )
+
+
+def _with_place(process: Process, turn: TurnRequest | None) -> Process:
+    """The process, which on a terminal shows how many cells were begun before it."""
+    if turn is None:
+        return process
+    place = f"{process.description} ({turn.index + 1} of {len(turn.queue.cells)})"
+    return dataclasses.replace(process, description=place)
 
 
 def _with_programs(process: Process, programs: Programs) -> Process:

@@ -31,8 +31,10 @@ from pants.testutil.option_util import create_goal_subsystem, create_subsystem
 from pants.testutil.rule_runner import MockGet, run_rule_with_mocks
 
 from version_matrix.cells.requests import (
+    CellEnvironmentRequest,
     CellProcess,
     CellProcessRequest,
+    CellQueue,
     InterpreterRequest,
     MaybeInterpreter,
     Turn,
@@ -50,6 +52,7 @@ from version_matrix.cells.runner import (
 )
 from version_matrix.not_run.requests import Lack, Remark, Told
 from version_matrix.programs.requests import Program, Programs, ProgramsRequest
+from version_matrix.progress.requests import Counted, Step
 from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.policy import MissingInterpreters, Trials, VersionMatrix
 from version_matrix.stanza.samples_file import digest
@@ -204,12 +207,15 @@ def run(
     stand_ins: dict[str, str] | None = None,
     trials: Trials = Trials.REPORT,
     cases: str = "<testcase/>",
+    turn: TurnRequest | None = None,
+    steps: list[str] | None = None,
 ) -> TestResult:
     """What `test` is told of the cell, if its pytest process ended with the exit code.
 
     What is written in place of pytest's result is put into `stand_ins`.
     """
     written = {} if stand_ins is None else stand_ins
+    counted = [] if steps is None else steps
     process = Process(("pytest",), description="Run pytest", env={"PATH": "/venv/bin"})
 
     def attempt(ran: Process) -> FallibleProcessResult:
@@ -228,6 +234,10 @@ def run(
         written["noted"] = f"{remark.kind} {remark.address} {remark.how}. {remark.mend}".strip()
         return Told(remark)
 
+    def tally(step: Step) -> Counted:
+        counted.append(f"{step.kind} {step.done}/{step.ahead}")
+        return Counted(step)
+
     def make(request: CreateDigest) -> Digest:
         for file in request:
             assert isinstance(file, FileContent)
@@ -243,7 +253,7 @@ def run(
         run_cell,
         rule_args=[
             CellTestRequest.Batch(
-                "", (tested,), CellPartition(None if lacks else PYTHON, programs, lacks)
+                "", (tested,), CellPartition(None if lacks else PYTHON, programs, lacks, turn)
             ),
             create_goal_subsystem(TestSubsystem, output=output, use_coverage=False),
             create_subsystem(VersionMatrix, trials=trials),
@@ -258,6 +268,7 @@ def run(
             MockGet(output_type=Turn, input_types=(TurnRequest,), mock=lambda _: Turn()),
             MockGet(output_type=FallibleProcessResult, input_types=(Process,), mock=attempt),
             MockGet(output_type=Told, input_types=(Remark,), mock=note),
+            MockGet(output_type=Counted, input_types=(Step,), mock=tally),
             MockGet(output_type=Snapshot, input_types=(DigestSubset,), mock=find),
             MockGet(output_type=Digest, input_types=(CreateDigest,), mock=make),
             MockGet(
@@ -334,6 +345,25 @@ def test_a_cell_has_its_programs_on_its_path() -> None:
     written: dict[str, str] = {}
     run(cell(), programs=Programs((Program("initdb", "/opt/pg/initdb"),)), stand_ins=written)
     assert written["PATH"] == "/opt/pg:/venv/bin"
+
+
+@pytest.mark.parametrize(
+    "lacks, turn, expected",
+    [
+        (
+            (),
+            TurnRequest(CellQueue((CellEnvironmentRequest(Address("lib"), PYTHON),), 1), 0),
+            ["environment 0/1", "cell 0/1", "environment 1/0", "cell 1/0"],
+        ),
+        ((Lack("Python 3.12", "Mend it.", is_error=False),), None, ["cell 0/1", "cell 1/0"]),
+    ],
+)
+def test_a_cell_counts_what_it_has_before_it_and_what_is_done(
+    lacks: tuple[Lack, ...], turn: TurnRequest | None, expected: list[str]
+) -> None:
+    steps: list[str] = []
+    run(cell(), lacks=lacks, turn=turn, steps=steps)
+    assert steps == expected
 
 
 def test_a_cell_with_a_problem_fails_and_says_it() -> None:

@@ -41,6 +41,7 @@ from version_matrix.generate.requests import (
 )
 from version_matrix.not_run.requests import Remark, Told
 from version_matrix.programs.requests import Program, ProgramRequest, Programs, ProgramsRequest
+from version_matrix.progress.requests import Counted, Step
 from version_matrix.selection.git_changes import Change
 from version_matrix.selection.inputs import ResultInputs
 from version_matrix.selection.removed import Removed
@@ -75,6 +76,11 @@ async def programs(names: Iterable[str]) -> Programs:
 async def note(remarks: Iterable[Remark]) -> None:
     """Notes what the last lines of this run shall say."""
     await MultiGet(Get(Told, Remark, each) for each in remarks)
+
+
+async def count(steps: Iterable[Step]) -> None:
+    """Counts what is ahead or done in this run."""
+    await MultiGet(Get(Counted, Step, each) for each in steps)
 
 
 async def pythons(request: PythonsRequest) -> Pythons:

@@ -16,6 +16,7 @@ from version_matrix import engine
 from version_matrix.generate import resolver_words
 from version_matrix.generate.requests import LockRequest, LockResult
 from version_matrix.generate.stub_wheel import file_name, stub_wheel
+from version_matrix.progress.requests import Step
 from version_matrix.stanza import lock_file
 from version_matrix.tools.requests import UvProcess
 
@@ -127,6 +128,9 @@ async def _without_wheels(request: LockRequest, failed: LockResult) -> LockResul
 
 @rule(desc="Lock a sample", level=LogLevel.DEBUG)
 async def lock_sample(request: LockRequest) -> LockResult:
+    # Requests that are equal are one lock.
+    name = f"{request.sample} {hash(request)}"
+    await engine.count([Step("lock", name, ahead=1)])
     platforms = request.inputs.platforms
     result = await _locked(dataclasses.replace(request, platforms=platforms))
     # What has no file for a platform that no cell runs on here is locked for the others.
@@ -141,6 +145,7 @@ async def lock_sample(request: LockRequest) -> LockResult:
         result = await _locked(dataclasses.replace(request, platforms=platforms))
     if result.wheelless and not request.stubs:
         result = await _without_wheels(dataclasses.replace(request, platforms=platforms), result)
+    await engine.count([Step("lock", name, done=1)])
     return dataclasses.replace(result, platforms=platforms)
 
 

@@ -79,6 +79,9 @@ class Search:
 
     def judge(self, new: Sequence[Remedy], before: SuiteUpdate, after: SuiteUpdate) -> None:
         """Keeps those of some remedies that have helped."""
+        if after.errors:
+            self.useless.update((r, f"could not be tried: {after.errors[0]}") for r in new)
+            return
         reasons = {cell_of(each): each.reason for each in before.unlocked}
         now = {cell_of(each): each.reason for each in after.unlocked}
         for remedy in new:
@@ -89,29 +92,22 @@ class Search:
                 if isinstance(remedy, BuildProjects) and c in now
             ]
             if same or built:
-                self.useless[remedy] = (same or built)[0]
+                self.useless[remedy] = f"does not help: {(same or built)[0]}"
             else:
                 self.chosen.append(remedy)
 
     def prune(self) -> bool:
         """Drops what all cells have come to nothing by; whether there was such a remedy."""
-        given_up = {c for r in self.chosen if isinstance(r, ExpectFailure) for c in r.cells}
-        reasons = {
-            c: e.reason
-            for r in self.chosen
-            if isinstance(r, ExpectFailure)
-            for e in r.failures
-            for c in r.cells
-        }
-        vain = [r for r in self.chosen if not isinstance(r, ExpectFailure) and r.cells <= given_up]
+        expected = [r for r in self.chosen if isinstance(r, ExpectFailure)]
+        reasons = {cell: each.failures[0].reason for each in expected for cell in each.cells}
+        others = [r for r in self.chosen if not isinstance(r, ExpectFailure)]
+        vain = [r for r in others if all(cell in reasons for cell in r.cells)]
         for remedy in vain:
             why = reasons[min(remedy.cells)].partition(": ")[2]
-            self.useless[remedy] = f"with it, too, there is no lock: {why}"
+            self.useless[remedy] = f"does not help: with it, too, there is no lock: {why}"
         if vain:
             # The reasons of the rest may have been those of what is dropped.
-            self.chosen = [
-                r for r in self.chosen if r not in vain and not isinstance(r, ExpectFailure)
-            ]
+            self.chosen = [remedy for remedy in others if remedy not in vain]
         return bool(vain)
 
 
@@ -131,27 +127,30 @@ def by_reason(unlocked: Iterable[Unlocked]) -> list[tuple[Unlocked, ...]]:
     return [tuple(alike) for alike in causes.values()]
 
 
+async def _tried(request: SuggestionRequest, fields: Fields) -> SuiteUpdate:
+    """The suite as it would be with these fields."""
+    suite = request.asked.suite
+    if fields == fields_of(suite):
+        return request.update
+    changed = with_fields(suite, fields)
+    return await engine.suite_update(dataclasses.replace(request.asked, suite=changed))
+
+
 @rule(desc="Look for a stanza that works", level=LogLevel.DEBUG)
 async def suggest(request: SuggestionRequest) -> Suggestion:
-    suite, update = request.asked.suite, request.update
-    before = fields_of(suite)
-    search = Search([], {}, [])
-    error = ""
+    before = fields_of(request.asked.suite)
+    search, update = Search([], {}, []), request.update
     for _ in range(_TRIALS):
         new = search.next(update, search.open(update.unlocked), build=request.build)
-        if not new:
-            if not search.prune():
-                break
-        fields = search.fields(before, new)
-        asked = dataclasses.replace(request.asked, suite=with_fields(suite, fields))
-        after = await engine.suite_update(asked)
-        if after.errors:
-            error = after.errors[0]
-            search.useless.update((remedy, error) for remedy in new)
-            if not new:
-                break
-            continue
+        if not new and not search.prune():
+            break
+        after = await _tried(request, search.fields(before, new))
         search.judge(new, update, after)
+        if any(remedy in search.useless for remedy in new):
+            # What has not helped is no part of what follows.
+            after = await _tried(request, search.fields(before))
+        if after.errors:
+            break
         update = after
     return _suggestion(request, before, search, update)
 
@@ -171,7 +170,7 @@ def _suggestion(
             f"each there would be a lock for {_told(remedy.cells)}"
             for remedy in search.unbuilt
         ),
-        useless=tuple(f"{r}: does not help: {why}" for r, why in search.useless.items()),
+        useless=tuple(f"{r}: {why}" for r, why in search.useless.items()),
         left=tuple(_told([cell_of(each)]) for each in search.open(update.unlocked)),
     )
 

@@ -42,6 +42,7 @@ from version_matrix.generate.requests import (
 from version_matrix.generate.summary import check_report, markdown, progress_line, text
 from version_matrix.goals.selection import nothing_selected
 from version_matrix.goals.suggestions import shown, suggestions
+from version_matrix.progress.requests import Step
 from version_matrix.stanza.targets import suite_of
 
 logger = logging.getLogger(__name__)
@@ -178,6 +179,7 @@ async def generate_matrix(
                 upgrade=options.upgrade,
             )
         )
+    await engine.count([Step("suite", "", ahead=len(requests))])
     work = Work(requests, finish)
     # Each suite in work keeps about one process busy.
     at_once = min(global_options.process_execution_local_parallelism, len(requests))
