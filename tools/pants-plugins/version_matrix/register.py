@@ -18,12 +18,21 @@ from version_matrix.cells import (
     turns,
     wheels,
 )
-from version_matrix.generate import closure, lanes, locking, older_pins, sampler, suite_update
+from version_matrix.generate import (
+    closure,
+    lanes,
+    locking,
+    older_pins,
+    sampler,
+    suggestion,
+    suite_update,
+)
 from version_matrix.goals import export_cell, generate_matrix, matrix, matrix_report
 from version_matrix.not_run import closing_lines
 from version_matrix.programs import lookup
 from version_matrix.programs import runner as program_runner
 from version_matrix.programs.targets import ProgramTestsTarget, ProgramTestTarget
+from version_matrix.progress import progress_lines
 from version_matrix.selection import inference, result_inputs, synthetic
 from version_matrix.selection.targets import ResultInputsTarget
 from version_matrix.stanza import import_inference, target_generation
@@ -32,7 +41,7 @@ from version_matrix.tools import uv
 
 _STANZA = (import_inference, target_generation)
 _TOOLS = (uv,)
-_GENERATE = (closure, lanes, locking, older_pins, sampler, suite_update)
+_GENERATE = (closure, lanes, locking, older_pins, sampler, suggestion, suite_update)
 _CELLS = (
     cell_environment,
     environments,
@@ -45,6 +54,7 @@ _CELLS = (
 )
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
+_TOLD = (progress_lines,)
 _GOALS = (export_cell, generate_matrix, matrix, matrix_report)
 
 
@@ -60,5 +70,5 @@ def target_types() -> Iterable[type[Target]]:
 
 
 def rules() -> Iterable[Rule | UnionRule]:
-    modules = (*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_SELECTION, *_PROGRAMS, *_GOALS)
+    modules = (*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_SELECTION, *_PROGRAMS, *_TOLD, *_GOALS)
     return tuple(rule for module in modules for rule in module.rules())
