@@ -14,6 +14,7 @@ from matrix_results.causes import (
     Finding,
     SeenCell,
     SeenSuite,
+    brief,
     findings,
     table,
     worth_whole,
@@ -150,7 +151,7 @@ def test_cells_that_died_of_the_same_line_of_ours_are_one() -> None:
     )
     (finding,) = found({key: (FailedTest(NO_RESULT, text),) for key in KEYS})
     assert finding.groups[0].symptom.place == "src/baton/__init__.py:3"
-    assert "–" in table([finding], command="./pants test")
+    assert "–" in table([finding])
 
 
 def test_what_did_not_start_for_one_reason_is_one() -> None:
@@ -188,7 +189,7 @@ def test_trials_alone_are_marked() -> None:
     )
     (finding,) = findings([SeenSuite(SUITE, "httpx", cells)])
     assert finding.trials and finding.hits == "Python 3.13 alone"
-    assert "3 of 6 cells, trials alone" in table([finding], command="./pants test")
+    assert "3 of 6 cells, trials alone" in table([finding])
 
 
 def test_one_cause_in_what_suites_share_is_shown_whole_once() -> None:
@@ -209,6 +210,16 @@ def test_one_cause_in_what_suites_share_is_shown_whole_once() -> None:
     ]
 
 
+def test_what_failed_in_a_cell_in_a_line() -> None:
+    error = "TypeError: send() got an unexpected keyword at port 20000 (src/baton/httpx.py:42)"
+    one, other = failure("t::a"), failure("t::b")
+    assert brief([one, other]) == f"2 tests: {error}"
+    assert brief([one, failure("t::c", "KeyError")]) == f"2 tests: {error}, and 1 other error"
+    assert brief([FailedTest(NOT_STARTED, "no such file")]) == "no such file"
+    assert brief([FailedTest(NO_RESULT, "")]) == "ended without a result"
+    assert brief([]) == ""
+
+
 def test_where_nothing_fails_nothing_is_told() -> None:
     assert found({}) == ()
-    assert table((), command="./pants test") == ""
+    assert table(()) == ""

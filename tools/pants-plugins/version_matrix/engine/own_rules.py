@@ -6,6 +6,7 @@ from typing import Iterable
 
 from pants.engine.rules import Get, MultiGet
 
+from version_matrix.causes.requests import CellEnd, NotedEnd
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcess,
@@ -73,6 +74,11 @@ async def programs(names: Iterable[str]) -> Programs:
 async def note(not_run: Iterable[NotRun]) -> None:
     """Notes for the last lines of this run what is not run."""
     await MultiGet(Get(Told, NotRun, each) for each in not_run)
+
+
+async def note_end(end: CellEnd) -> None:
+    """Notes for the end of this run how a cell ended."""
+    await Get(NotedEnd, CellEnd, end)
 
 
 async def pythons(request: PythonsRequest) -> Pythons:

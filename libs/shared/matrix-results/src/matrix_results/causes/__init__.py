@@ -16,8 +16,9 @@ from .grouping import (
     findings,
 )
 from .junit_text import failed_tests
+from .natural_order import natural
 from .symptom import Shown, Symptom, set_aside, shown
-from .table import headline, markdown, table, worth_whole
+from .table import brief, headline, markdown, table, worth_whole
 
 __all__ = [
     "NOT_STARTED",
@@ -30,11 +31,13 @@ __all__ = [
     "SeenSuite",
     "Shown",
     "Symptom",
+    "brief",
     "extent",
     "failed_tests",
     "findings",
     "headline",
     "markdown",
+    "natural",
     "set_aside",
     "shown",
     "table",

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, Sequence, Set, Tuple
+from typing import Callable, Iterable, List, Sequence, Set, Tuple
 
-from .grouping import NO_RESULT, NOT_STARTED, Finding, Group
-from .symptom import Symptom
+from .grouping import NO_RESULT, NOT_STARTED, FailedTest, Finding, Group
+from .symptom import Shown, Symptom, shown
 
 _MAX_GROUPS = 10
 _TRIALS = ", trials alone"
 _UNSAID = "ended without a result"
 
 
-def table(found: Sequence[Finding], *, command: str) -> str:
+def table(found: Sequence[Finding], *, run: Callable[[str], str] = str) -> str:
     """A block for each finding: the cells, the errors, and how to run the one worth looking at.
 
-    `command` is what runs a cell whose address is put behind it. Empty without findings.
+    `run` is the command that runs the cell of an address. Empty without findings.
     """
     if not found:
         return ""
-    return "\n".join([headline(found), *(f"\n{_block(each, command)}" for each in found)])
+    return "\n".join([headline(found), *(f"\n{_block(each, run)}" for each in found)])
+
+
+def brief(failures: Sequence[FailedTest]) -> str:
+    """What failed in one cell, in a line: how many tests, and the first error."""
+    symptoms = list(dict.fromkeys(shown(failure.text) for failure in failures))
+    if not symptoms:
+        return ""
+    tests = [failure for failure in failures if failure.test not in (NO_RESULT, NOT_STARTED)]
+    count = f"{_number(len(tests), 'test')}: " if tests else ""
+    others = f", and {_number(len(symptoms) - 1, 'other error')}" if symptoms[1:] else ""
+    return f"{count}{_located(symptoms[0])}{others}"
 
 
 def headline(found: Sequence[Finding]) -> str:
@@ -31,7 +42,7 @@ def headline(found: Sequence[Finding]) -> str:
     return f"{told} of {_number(len(suites), 'suite')}:" if len(suites) > 1 else f"{told}:"
 
 
-def markdown(found: Sequence[Finding], *, command: str) -> str:
+def markdown(found: Sequence[Finding], *, run: Callable[[str], str] = str) -> str:
     """The same as a table in Markdown, a row for each group."""
     lines = [
         "| tests | error | hits | spares | first | look at |",
@@ -41,7 +52,7 @@ def markdown(found: Sequence[Finding], *, command: str) -> str:
         for group in each.groups:
             lines.append(
                 f"| {_tests(group)} | {_code(_error(group))} | {_text(each.hits)} | {_text(each.spares)} "
-                f"| {_text(each.since or '–')} | {_code(f'{command} {each.look_at}')} |"
+                f"| {_text(each.since or '–')} | {_code(run(each.look_at))} |"
             )
     return "\n".join(lines) + "\n"
 
@@ -69,7 +80,7 @@ def _mark(suite: str, group: Group, test: str) -> Tuple[str, str, Symptom]:
     return ("", "", symptom) if symptom.place and symptom.kind else (suite, test, symptom)
 
 
-def _block(each: Finding, command: str) -> str:
+def _block(each: Finding, run: Callable[[str], str]) -> str:
     rows = [(_tests(group), _error(group)) for group in each.groups]
     width = max(len("tests"), *(len(tests) for tests, _ in rows))
     more = len(rows) - _MAX_GROUPS
@@ -81,7 +92,7 @@ def _block(each: Finding, command: str) -> str:
             *([f"  first   {each.since}"] if each.since else []),
             *(f"  {tests.rjust(width)}  {error}" for tests, error in _head(width, rows)),
             *([f"  {' ' * width}  and {more} more errors in the same cells"] if more > 0 else []),
-            f"  run     {command} {each.look_at}",
+            f"  look at {run(each.look_at)}",
         ]
     )
 
@@ -97,8 +108,11 @@ def _tests(group: Group) -> str:
 
 
 def _error(group: Group) -> str:
-    error = group.error or _UNSAID
-    place = group.symptom.place
+    return _located(Shown(group.symptom, group.error))
+
+
+def _located(what: Shown) -> str:
+    error, place = what.error or _UNSAID, what.symptom.place
     return f"{error} ({place})" if place else error
 
 
