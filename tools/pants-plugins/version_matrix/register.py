@@ -8,6 +8,7 @@ from pants.engine.rules import Rule
 from pants.engine.target import Target
 from pants.engine.unions import UnionRule
 
+from version_matrix.causes import closing_table
 from version_matrix.cells import (
     cell_environment,
     environments,
@@ -52,6 +53,7 @@ _CELLS = (
     turns,
     wheels,
 )
+_CAUSES = (closing_table,)
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
 _TOLD = (progress_lines,)
@@ -70,5 +72,8 @@ def target_types() -> Iterable[type[Target]]:
 
 
 def rules() -> Iterable[Rule | UnionRule]:
-    modules = (*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_SELECTION, *_PROGRAMS, *_TOLD, *_GOALS)
+    modules = (
+        *(*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_CAUSES),
+        *(*_SELECTION, *_PROGRAMS, *_TOLD, *_GOALS),
+    )
     return tuple(rule for module in modules for rule in module.rules())

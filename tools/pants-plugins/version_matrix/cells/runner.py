@@ -29,7 +29,10 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.causes import carried
+from version_matrix.causes.requests import CellEnd
 from version_matrix.cells.cell_environment import NotAvailableHere
+from version_matrix.cells.held_back import Failures, brief, held
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.junit import Ending, results_file, skipped_all, stand_in
 from version_matrix.cells.process import EXTRA_OUTPUT
@@ -51,6 +54,7 @@ from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellPackageField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
@@ -70,6 +74,7 @@ class CellFieldSet(TestFieldSet):
     required_fields = (CellSourcesField, CellPythonField)
 
     sources: CellSourcesField
+    package: CellPackageField
     version: CellVersionField
     python: CellPythonField
     known_failure: CellKnownFailureField
@@ -90,12 +95,16 @@ class CellTestRequest(TestRequest):
 
 @dataclass(frozen=True)
 class CellPartition:
-    """What a cell runs on and with, what the machine lacks for it, and when it is begun."""
+    """What a cell runs on and with, what the machine lacks for it, and when it is begun.
+
+    An `alone` one is the only cell of the run: no other can fail like it.
+    """
 
     python: PythonExecutable | None
     programs: Programs = Programs()
     lacks: tuple[Lack, ...] = ()
     turn: TurnRequest | None = None
+    alone: bool = False
 
     @property
     def description(self) -> None:
@@ -123,7 +132,9 @@ async def partition_cells(
         lacks = lacking(programs, ci)
         if minor and found.python is None:
             lacks = (missing_python(minor, found, matrix, ci=ci), *lacks)
-        partitions.append(Partition((cell,), CellPartition(found.python, programs, lacks)))
+        alone = len(request.field_sets) == 1
+        given = CellPartition(found.python, programs, lacks, alone=alone)
+        partitions.append(Partition((cell,), given))
     return Partitions(_in_turn(partitions, processes_at_a_time(global_options)))
 
 
@@ -170,6 +181,42 @@ async def _without_result(
     )
 
 
+async def _told_once(
+    cell: CellFieldSet,
+    given: CellPartition,
+    outcome: TestResult,
+    failures: Failures,
+    *,
+    blocks: bool = False,
+) -> TestResult:
+    """The outcome as it is shown at once; of several cells, what they print of failures is not.
+
+    Its first of equal ones is told at the end. That changes no process, and so nothing of the cache.
+    `blocks`: a trial fails the run as any other cell does.
+    """
+    expected = bool(cell.known_failure.value) and outcome.exit_code == 0
+    trial = bool(cell.trial.value) and not blocks and outcome.exit_code != 0
+    holds = failures and not (given.alone or expected)
+    holds = holds and outcome.output_setting is ShowOutput.FAILED
+    shown = brief(outcome, failures) if holds else outcome
+    if not given.alone:
+        await engine.note_end(
+            CellEnd(
+                suite=cell.address.maybe_convert_to_target_generator().spec,
+                package=cell.package.value or "requirements",
+                version=cell.version.value or "",
+                python=cell.python.value or "",
+                failures=failures,
+                held=held(outcome, failures) if holds else "",
+                expected=expected,
+                trial=bool(cell.trial.value),
+            )
+        )
+    if expected:
+        return expected_failure(cell, shown, datetime.date.today())
+    return red_trial(cell, shown) if trial else shown
+
+
 async def _result(
     cell: CellFieldSet, given: CellPartition, test: TestSubsystem, matrix: VersionMatrix
 ) -> TestResult:
@@ -203,7 +250,8 @@ async def _result(
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.
         await engine.count(made)
-        return await _without_result(cell, test, Ending.NOT_STARTED, str(error))
+        outcome = await _without_result(cell, test, Ending.NOT_STARTED, str(error))
+        return await _told_once(cell, given, outcome, carried.not_started(str(error)), blocks=True)
     await engine.count(made)
     process = _with_place(_with_programs(setup.process, given.programs), given.turn)
     result = await engine.attempt(process)
@@ -216,7 +264,8 @@ async def _result(
         else:
             logger.warning(f"{cell.address} left no coverage data.")
     results = await engine.subset(result.output_digest, [setup.results_file])
-    if not results.files:
+    died = not results.files
+    if died:
         why = f"pytest left no result; it ended with exit status {result.exit_code}."
         results = await _stand_in(cell, Ending.NO_RESULT, why)
     extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
@@ -229,16 +278,17 @@ async def _result(
         xml_results=results,
         extra_output=extra_output,
     )
+    failures: Failures = ()
     skipped: tuple[str, ...] = ()
-    if outcome.exit_code == 0 and not cell.known_failure.value:
-        for written in (await engine.contents(results.digest)).values():
-            skipped = skipped_all(written)
+    (junit,) = (await engine.contents(results.digest)).values()
+    if died:
+        failures = carried.without_result(outcome.stdout + outcome.stderr)
+    elif outcome.exit_code != 0 or cell.known_failure.value:
+        failures = carried.failed_tests(junit)
+    else:
+        skipped = skipped_all(junit)
     await engine.note(remarks_on(cell, outcome, skipped, given.programs))
-    if cell.known_failure.value and outcome.exit_code == 0:
-        return expected_failure(cell, outcome, datetime.date.today())
-    if cell.trial.value and outcome.exit_code != 0 and matrix.trials is Trials.REPORT:
-        return red_trial(cell, outcome)
-    return outcome
+    return await _told_once(cell, given, outcome, failures, blocks=matrix.trials is Trials.BLOCK)
 
 
 @rule(desc="Run a cell", level=LogLevel.DEBUG)
