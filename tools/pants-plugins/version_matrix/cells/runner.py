@@ -206,7 +206,7 @@ async def run_cell(
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.
         return await _without_result(cell, test, Ending.NOT_STARTED, str(error))
-    result = await engine.attempt(_with_programs(setup.process, given.programs))
+    result = await engine.attempt(with_programs(setup.process, given.programs))
 
     coverage_data = None
     if test.use_coverage:
@@ -263,7 +263,7 @@ def red_trial(cell: CellFieldSet, outcome: TestResult) -> TestResult:
     )
 
 
-def _with_programs(process: Process, programs: Programs) -> Process:
+def with_programs(process: Process, programs: Programs) -> Process:
     """The process with its programs on PATH, before what is there."""
     env = programs.env(process.env.get("PATH", SYSTEM_PATH))
     return dataclasses.replace(process, env=FrozenDict({**process.env, **env})) if env else process
@@ -281,7 +281,7 @@ async def debug_cell(batch: CellTestRequest.Batch[CellFieldSet, CellPartition]) 
     setup = await engine.cell_process(CellProcessRequest(cell.address, given.python, debug=True))
     return TestDebugRequest(
         InteractiveProcess.from_process(
-            _with_programs(setup.process, given.programs),
+            with_programs(setup.process, given.programs),
             forward_signals_to_process=False,
             restartable=True,
         )
