@@ -28,7 +28,7 @@ from version_matrix.generate import (
     suggestion,
     suite_update,
 )
-from version_matrix.goals import export_cell, generate_matrix, matrix, matrix_report
+from version_matrix.goals import bisect_matrix, export_cell, generate_matrix, matrix, matrix_report
 from version_matrix.not_run import closing_lines
 from version_matrix.programs import lookup
 from version_matrix.programs import runner as program_runner
@@ -57,7 +57,7 @@ _CAUSES = (closing_table,)
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
 _TOLD = (progress_lines,)
-_GOALS = (export_cell, generate_matrix, matrix, matrix_report)
+_GOALS = (bisect_matrix, export_cell, generate_matrix, matrix, matrix_report)
 
 
 def target_types() -> Iterable[type[Target]]:

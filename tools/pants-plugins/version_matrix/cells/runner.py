@@ -253,7 +253,7 @@ async def _result(
         outcome = await _without_result(cell, test, Ending.NOT_STARTED, str(error))
         return await _told_once(cell, given, outcome, carried.not_started(str(error)), blocks=True)
     await engine.count(made)
-    process = _with_place(_with_programs(setup.process, given.programs), given.turn)
+    process = _with_place(with_programs(setup.process, given.programs), given.turn)
     result = await engine.attempt(process)
 
     coverage_data = None
@@ -372,7 +372,7 @@ def _with_place(process: Process, turn: TurnRequest | None) -> Process:
     return dataclasses.replace(process, description=place)
 
 
-def _with_programs(process: Process, programs: Programs) -> Process:
+def with_programs(process: Process, programs: Programs) -> Process:
     """The process with its programs on PATH, before what is there."""
     env = programs.env(process.env.get("PATH", SYSTEM_PATH))
     return dataclasses.replace(process, env=FrozenDict({**process.env, **env})) if env else process
@@ -390,7 +390,7 @@ async def debug_cell(batch: CellTestRequest.Batch[CellFieldSet, CellPartition]) 
     setup = await engine.cell_process(CellProcessRequest(cell.address, given.python, debug=True))
     return TestDebugRequest(
         InteractiveProcess.from_process(
-            _with_programs(setup.process, given.programs),
+            with_programs(setup.process, given.programs),
             forward_signals_to_process=False,
             restartable=True,
         )
