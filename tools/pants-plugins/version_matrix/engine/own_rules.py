@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Iterable
 
+from version_matrix.causes.requests import CellEnd, NotedEnd
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcess,
@@ -35,11 +36,14 @@ from version_matrix.generate.requests import (
     PythonNewsRequest,
     SamplingRequest,
     SamplingResult,
+    Suggestion,
+    SuggestionRequest,
     SuiteUpdate,
     SuiteUpdateRequest,
 )
-from version_matrix.not_run.requests import NotRun, Told
+from version_matrix.not_run.requests import Remark, Told
 from version_matrix.programs.requests import Program, ProgramRequest, Programs, ProgramsRequest
+from version_matrix.progress.requests import Counted, Step
 from version_matrix.selection.git_changes import Change
 from version_matrix.selection.inputs import ResultInputs
 from version_matrix.selection.removed import Removed
@@ -63,7 +67,9 @@ if sys.version_info >= (3, 11):
     _programs = named_rule(
         "version_matrix.programs.lookup.find_programs", ProgramsRequest, Programs
     )
-    _note = named_rule("version_matrix.not_run.closing_lines.note", NotRun, Told)
+    _note = named_rule("version_matrix.not_run.closing_lines.note", Remark, Told)
+    _count = named_rule("version_matrix.progress.progress_lines.count", Step, Counted)
+    _note_end = named_rule("version_matrix.causes.closing_table.note_end", CellEnd, NotedEnd)
     _pythons = named_rule("version_matrix.cells.interpreters.find_pythons", PythonsRequest, Pythons)
     _interpreter = named_rule(
         "version_matrix.cells.interpreters.find_matrix_interpreter",
@@ -101,6 +107,9 @@ if sys.version_info >= (3, 11):
     _closure = named_rule(
         "version_matrix.generate.closure.closure_of_suite", ClosureRequest, MaybeClosure
     )
+    _suggestion = named_rule(
+        "version_matrix.generate.suggestion.suggest", SuggestionRequest, Suggestion
+    )
     _suite_update = named_rule(
         "version_matrix.generate.suite_update.update_suite", SuiteUpdateRequest, SuiteUpdate
     )
@@ -126,9 +135,17 @@ if sys.version_info >= (3, 11):
         """The programs that a test declares."""
         return await _programs(ProgramsRequest(tuple(names)))
 
-    async def note(not_run: Iterable[NotRun]) -> None:
-        """Notes for the last lines of this run what is not run."""
-        await concurrently(_note(each) for each in not_run)
+    async def note(remarks: Iterable[Remark]) -> None:
+        """Notes what the last lines of this run shall say."""
+        await concurrently(_note(each) for each in remarks)
+
+    async def count(steps: Iterable[Step]) -> None:
+        """Counts what is ahead or done in this run."""
+        await concurrently(_count(each) for each in steps)
+
+    async def note_end(end: CellEnd) -> None:
+        """Notes for the end of this run how a cell ended."""
+        await _note_end(end)
 
     async def pythons(request: PythonsRequest) -> Pythons:
         """All Pythons of the matrix that the machine has."""
@@ -186,6 +203,10 @@ if sys.version_info >= (3, 11):
         """What becomes of a suite."""
         return await _suite_update(request)
 
+    async def suggested(requests: Iterable[SuggestionRequest]) -> tuple[Suggestion, ...]:
+        """What the stanza of each suite would have to say."""
+        return await concurrently(_suggestion(request) for request in requests)
+
     async def worked_through(lanes: Iterable[Lane]) -> tuple[SuiteUpdate, ...]:
         """What became of the suites that the lanes have shared."""
         done = await concurrently(_lane(lane) for lane in lanes)
@@ -214,9 +235,17 @@ else:
         """The programs that a test declares."""
         return await Get(Programs, ProgramsRequest(tuple(names)))
 
-    async def note(not_run: Iterable[NotRun]) -> None:
-        """Notes for the last lines of this run what is not run."""
-        await MultiGet(Get(Told, NotRun, each) for each in not_run)
+    async def note(remarks: Iterable[Remark]) -> None:
+        """Notes what the last lines of this run shall say."""
+        await MultiGet(Get(Told, Remark, each) for each in remarks)
+
+    async def count(steps: Iterable[Step]) -> None:
+        """Counts what is ahead or done in this run."""
+        await MultiGet(Get(Counted, Step, each) for each in steps)
+
+    async def note_end(end: CellEnd) -> None:
+        """Notes for the end of this run how a cell ended."""
+        await Get(NotedEnd, CellEnd, end)
 
     async def pythons(request: PythonsRequest) -> Pythons:
         """All Pythons of the matrix that the machine has."""
@@ -273,6 +302,10 @@ else:
     async def suite_update(request: SuiteUpdateRequest) -> SuiteUpdate:
         """What becomes of a suite."""
         return await Get(SuiteUpdate, SuiteUpdateRequest, request)
+
+    async def suggested(requests: Iterable[SuggestionRequest]) -> tuple[Suggestion, ...]:
+        """What the stanza of each suite would have to say."""
+        return await MultiGet(Get(Suggestion, SuggestionRequest, request) for request in requests)
 
     async def worked_through(lanes: Iterable[Lane]) -> tuple[SuiteUpdate, ...]:
         """What became of the suites that the lanes have shared."""

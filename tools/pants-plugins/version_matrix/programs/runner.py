@@ -115,7 +115,7 @@ async def run_program_tests(
     field_set, lacks = batch.single_element, batch.partition_metadata.lacks
     if not lacks:
         return await engine.tested(_native(batch, python))
-    await engine.note([NotRun(field_set.address.spec, "test", lack) for lack in lacks])
+    await engine.note([NotRun(field_set.address.spec, "test", lack).remark for lack in lacks])
     return engine.result_without_process(
         1 if any(lack.is_error for lack in lacks) else None,
         "\n".join(f"{lack.what} is not on this machine. {lack.mend}" for lack in lacks),

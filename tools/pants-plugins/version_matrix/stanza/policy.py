@@ -239,5 +239,10 @@ class VersionMatrix(Subsystem):
         return self._targets.get(minor, python_names.lowest_patch(minor))
 
     @property
+    def minors(self) -> tuple[str, ...]:
+        """The target Pythons without patch levels (`3.12`), ascending."""
+        return tuple(sorted(self._targets, key=lambda minor: [int(n) for n in minor.split(".")]))
+
+    @property
     def _targets(self) -> dict[str, str]:
         return {python_names.minor(python): python for python in self.target_pythons}

@@ -8,6 +8,7 @@ from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, TypeVar
 from pants.backend.python.target_types import PythonTestsGeneratingSourcesField
 from pants.engine.addresses import Address
 from pants.engine.target import (
+    Dependencies,
     Field,
     IntField,
     InvalidFieldException,
@@ -187,6 +188,13 @@ class MatrixTestsSourcesField(PythonTestsGeneratingSourcesField):
             [*(glob for glob in globs if not glob.startswith("!")), generated],
             [glob[1:] for glob in globs if glob.startswith("!")],
         )
+
+
+class MatrixTestDependenciesField(Dependencies):
+    """Of test files of a suite. No `PythonDependenciesField`: their imports are this plugin's to infer,
+    because their third-party imports are owned by what the cells install."""
+
+    supports_transitive_excludes = True
 
 
 class MatrixSdistsField(StringSequenceField):

@@ -7,7 +7,6 @@ import os.path
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
     PythonResolveField,
-    PythonTestsDependenciesField,
     PythonTestsExtraEnvVarsField,
     PythonTestSourceField,
     PythonTestsTimeoutField,
@@ -45,6 +44,7 @@ from version_matrix.stanza.stanza_fields import (
     MatrixRequirementsField,
     MatrixSamplesField,
     MatrixSdistsField,
+    MatrixTestDependenciesField,
     MatrixTestsSourcesField,
 )
 from version_matrix.stanza.suite import Suite, SuiteError
@@ -81,7 +81,7 @@ class MatrixTestFileTarget(Target):
     core_fields = (
         *COMMON_TARGET_FIELDS,
         PythonTestSourceField,
-        PythonTestsDependenciesField,
+        MatrixTestDependenciesField,
         PythonResolveField,
         InterpreterConstraintsField,
         SkipOutsideCellsField,
@@ -128,7 +128,7 @@ class MatrixTestsTarget(TargetGenerator):
     generated_target_cls = MatrixCellTarget
     copied_fields = COMMON_TARGET_FIELDS
     moved_fields = (
-        PythonTestsDependenciesField,
+        MatrixTestDependenciesField,
         PythonResolveField,
         InterpreterConstraintsField,
         PythonTestsTimeoutField,
