@@ -33,7 +33,7 @@ def options(file: str) -> dict[tuple[str, str], Any]:
 def test_the_two_differ_only_where_the_list_says() -> None:
     here, there = options("pants.toml"), options("pants.next.toml")
     different = {key for key in here.keys() | there.keys() if here.get(key) != there.get(key)}
-    assert different == DIFFERENCES.keys()
+    assert different == DIFFERENCES.keys(), "what is changed in one is changed in the other"
 
 
 def test_it_replaces_the_other_and_says_how() -> None:
