@@ -12,7 +12,6 @@ DIFFERENCES = {
         "GLOBAL",
         "pants_version",
     ): "the newest that was tried by hand, and not the newest on PyPI",
-    ("GLOBAL", "pants_bin_name"): "what the launcher is called",
     ("python-infer", "use_rust_parser"): "there is no other parser any more, and no such option",
 }
 
