@@ -207,7 +207,8 @@ def _requirements(
         if not pyproject.is_file():
             raise Lacking(_relative(str(pyproject), root))
         try:
-            found.extend(sorted(str(each) for each in resolve(tox_root, set(groups))))
+            for line in sorted(map(str, resolve(tox_root, set(groups)))):
+                _sort_out(line, "", found, dropped)
         except (Fail, ValueError, KeyError) as error:
             dropped.append((f"dependency_groups: {', '.join(groups)}", str(error).strip("'\"")))
     return found, dropped
