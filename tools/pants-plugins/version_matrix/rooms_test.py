@@ -13,7 +13,7 @@ OUTSIDE = ("engine", "locks", "sandbox")
 # From the top of the picture to its foot: rooms of one storey may not import each other.
 STOREYS = (
     ("goals",),
-    ("generate", "cells", "selection", "report"),
+    ("generate", "cells", "selection", "report", "drafts"),
     ("tools", "disk"),
     ("stanza",),
     ("programs",),

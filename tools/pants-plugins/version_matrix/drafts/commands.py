@@ -14,10 +14,12 @@ _VALUED = frozenset(
 )
 _PYTHON = re.compile(r"(.*/)?(\{env_?python\}|python[0-9.]*|pypy[0-9.]*)")
 # What is put before a command, and runs it.
-_WRAPPERS = re.compile(r"coverage|env|exec|time|xvfb-run|ddtrace-run|newrelic-admin|run|run-program|-m|-b|-s|-E|-u")
+_WRAPPERS = re.compile(
+    r"coverage|env|exec|time|xvfb-run|ddtrace-run|newrelic-admin|run|run-program|-m|-b|-s|-E|-u"
+)
 
 
-def tests_of(command: Sequence[str], folder: str) -> "Tuple[str, ...] | None":
+def paths_run(command: Sequence[str], folder: str) -> "Tuple[str, ...] | None":
     """The paths that pytest is given, from the root of the repository; None for other programs.
 
     Where it is given none it runs those of the folder that the command runs in.

@@ -146,20 +146,18 @@ def _order(box: Box) -> Tuple[object, ...]:
 
 
 def _key(grid: Grid, box: Box) -> str:
-    conditions = []
-    for (project, scale), (first, last) in zip(grid.scales, box):
+    conditions: list[str] = []
+    for number, ((project, scale), (first, last)) in enumerate(zip(grid.scales, box)):
         specifier = scale.between(first, last)
         if specifier:
-            conditions.append(specifier if not conditions and project == grid.scales[0][0] else f"{project}{specifier}")
+            conditions.append(f"{project if number else ''}{specifier}")
     pythons = _between_pythons(grid.pythons, *box[-1])
     if pythons:
         conditions.append(f"{PYTHON}{pythons}")
     return " and ".join(conditions) or EVERY_RELEASE
 
 
-def _between_pythons(
-    pythons: Sequence[int], first: Optional[int], last: Optional[int]
-) -> str:
+def _between_pythons(pythons: Sequence[int], first: Optional[int], last: Optional[int]) -> str:
     """The specifier of the Pythons from one to another; the next that is there is out."""
     ends = [] if first is None else [f">=3.{first}"]
     following = [minor for minor in pythons if last is not None and minor > last]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Iterable, Iterator, Mapping, Sequence, Tuple
+from typing import Callable, FrozenSet, Iterable, Iterator, Mapping, Sequence, Tuple, TypeVar
 
 from version_matrix.drafts.model import Environment, LeftOut
 from version_matrix.drafts.requirement_lines import by_project, named, specifier_of, varied
@@ -12,6 +12,8 @@ from version_matrix.drafts.spans import span_of
 
 # What runs tests is no integration, unless the tests are named after it.
 _TEST_TOOLS = re.compile(r"coverage|hypothesis|mock|nose|pip|pytest(-.*)?|setuptools|tox|wheel")
+# As many as a suite may have.
+_MAX_AXES = 5
 _NO_PACKAGE = (
     "nothing that it installs is called like its factors or its tests, nor differs from one "
     "environment to the next: it is no integration (`python_tests`)"
@@ -107,74 +109,92 @@ def _says(text: str, project: str) -> bool:
     )
 
 
-def _variants(package: str, having: Sequence[Environment]) -> Iterator["Group | LeftOut"]:
-    """Parts of a family such that a release and a Python say what is installed, but for axes."""
-    present, differing = _collisions(package, having)
+def _variants(package: str, having: Sequence[Environment]) -> Iterator[Group]:
+    """Parts of a family such that releases and a Python say what is installed."""
+    found: list[Tuple[Tuple[str, ...], Sequence[Environment]]] = []
+    for alike in _by_variables(package, having):
+        axes = _axes(package, alike)
+        found.extend((_varying(axes, part), part) for part in _by_presence(package, axes, alike))
+    for varying, part in found:
+        others = [each for _, members in found if members is not part for each in members]
+        yield Group(package, tuple(part), varying, _label(part, others))
+
+
+_Item = TypeVar("_Item")
+
+
+def _unshared(sets: Sequence[FrozenSet[_Item]]) -> FrozenSet[_Item]:
+    """What some of the sets have, and others have not."""
+    every: FrozenSet[_Item] = frozenset()
+    return every.union(*sets) - sets[0].intersection(*sets)
+
+
+def _parted(
+    environments: Iterable[Environment], kind: Callable[[Environment], object]
+) -> Sequence[Sequence[Environment]]:
+    """The environments by their kind, in the order in which kinds come first."""
     parts: dict[object, list[Environment]] = {}
-    for environment in having:
-        parts.setdefault(_kind(environment, package, present, differing), []).append(environment)
-    for part in parts.values():
-        label = _label(part, [each for other in parts.values() if other is not part for each in other])
-        for axes, members in _by_axes(package, part):
-            yield Group(package, tuple(members), axes, label)
+    for environment in environments:
+        parts.setdefault(kind(environment), []).append(environment)
+    return tuple(parts.values())
 
 
-def _collisions(
-    package: str, having: Sequence[Environment]
-) -> Tuple[frozenset[str], frozenset[str]]:
-    """The projects, and the variables, that environments of one release and Python do not share."""
-    present: set[str] = set()
+def _alike(
+    projects: Sequence[str], environments: Iterable[Environment]
+) -> Sequence[Sequence[Environment]]:
+    """Environments with one release of each project, on one Python."""
+
+    def releases(each: Environment) -> object:
+        table = by_project(each)
+        ends = tuple(_end(table[project]) if project in table else "" for project in projects)
+        return each.python, ends
+
+    return _parted(environments, releases)
+
+
+def _by_variables(package: str, having: Sequence[Environment]) -> Sequence[Sequence[Environment]]:
+    """Parts of which each has one value of every variable that release and Python do not decide."""
     differing: set[str] = set()
-    for alike in _alike(package, having):
-        projects = [set(by_project(each)) for each in alike]
-        present |= set.union(*projects) - set.intersection(*projects)
-        variables = [set(each.variables) for each in alike]
-        changed = set.union(*variables) - set.intersection(*variables)
-        differing |= {name for name, _ in changed}
-    return frozenset(present), frozenset(differing)
-
-
-def _alike(package: str, having: Sequence[Environment]) -> Iterable[Sequence[Environment]]:
-    """Environments of one release of the package, on one Python, where there are several."""
-    found: dict[object, list[Environment]] = {}
-    for each in having:
-        lines = by_project(each)[package]
-        found.setdefault((_end(lines), each.python), []).append(each)
-    return [alike for alike in found.values() if len(alike) > 1]
-
-
-def _kind(
-    environment: Environment, package: str, present: frozenset[str], differing: frozenset[str]
-) -> object:
-    lines = by_project(environment)
-    return (
-        named(lines[package]),
-        frozenset(present & set(lines)),
-        tuple(pair for pair in environment.variables if pair[0] in differing),
+    for alike in _alike([package], having):
+        differing |= {name for name, _ in _unshared([frozenset(e.variables) for e in alike])}
+    return _parted(
+        having, lambda each: tuple(pair for pair in each.variables if pair[0] in differing)
     )
 
 
-def _by_axes(
-    package: str, part: Sequence[Environment]
-) -> Iterator[Tuple[Tuple[str, ...], Sequence[Environment]]]:
-    """The part, or parts of it that all have its axes, each with them."""
-    axes = set()
-    for alike in _alike(package, part):
+def _axes(package: str, environments: Sequence[Environment]) -> Sequence[str]:
+    """The further projects of which one release of the package is tested with several."""
+    ends: dict[str, int] = {}
+    for alike in _alike([package], environments):
         tables = [by_project(each) for each in alike]
-        for project in set(tables[0]) - {package}:
-            ends = {_end(table[project]) for table in tables if project in table}
-            if len(ends) > 1:
-                axes.add(project)
-    parts: dict[Tuple[str, ...], list[Environment]] = {}
-    for each in part:
-        parts.setdefault(tuple(sorted(axes & set(by_project(each)))), []).append(each)
-    for had, members in parts.items():
-        varying = [
-            project
-            for project in had
-            if len({_end(by_project(each)[project]) for each in members}) > 1
-        ]
-        yield tuple(varying), members
+        for project in sorted(frozenset().union(*tables) - {package}):
+            seen = {_end(table[project]) for table in tables if project in table}
+            if len(seen) > 1:
+                ends[project] = max(len(seen), ends.get(project, 0))
+    return sorted(sorted(ends, key=lambda project: -ends[project])[:_MAX_AXES])
+
+
+def _by_presence(
+    package: str, axes: Sequence[str], environments: Sequence[Environment]
+) -> Sequence[Sequence[Environment]]:
+    """Parts of which each has, or has not, what the releases and Python do not decide."""
+    projects: FrozenSet[str] = frozenset(axes)
+    for alike in _alike([package, *axes], environments):
+        projects |= _unshared([frozenset(by_project(each)) for each in alike])
+    return _parted(
+        environments,
+        lambda each: (named(by_project(each)[package]), projects & set(by_project(each))),
+    )
+
+
+def _varying(axes: Iterable[str], part: Sequence[Environment]) -> Tuple[str, ...]:
+    """Those of the axes of which a part has several releases."""
+    tables = [by_project(each) for each in part]
+    return tuple(
+        project
+        for project in axes
+        if project in tables[0] and len({_end(table[project]) for table in tables}) > 1
+    )
 
 
 def _label(part: Sequence[Environment], others: Sequence[Environment]) -> str:

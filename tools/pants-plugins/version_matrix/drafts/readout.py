@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Iterator, Mapping, Tuple
 
-from version_matrix.drafts.commands import options_of, tests_of
+from version_matrix.drafts.commands import options_of, paths_run
 from version_matrix.drafts.model import Environment, LeftOut, Reading
 from version_matrix.stanza.suite import SuiteError, parse_requirement
 
 _PYTHON = re.compile(r"(?:c?py(?:thon)?-?)?3\.?(\d+)(?:\.\d+)?", re.IGNORECASE)
 # Cells of older Pythons cannot be run: version_matrix/sandbox is for 3.6 and later.
 _OLDEST = 6
-_OWN_VARIABLES = re.compile(r"(COVERAGE|PIP|PYTHONPATH|PYTHONDONTWRITEBYTECODE|TOX|UV|VIRTUALENV)(_.*)?")
-_OPTIONS = "which tests run is no part of a stanza: mark them in the tests, or name the files in `sources`"
+_OWN_VARIABLES = re.compile(
+    r"(COVERAGE|PIP|PYTHONPATH|PYTHONDONTWRITEBYTECODE|TOX|UV|VIRTUALENV)(_.*)?"
+)
+_OPTIONS = (
+    "which tests run is no part of a stanza: mark them in the tests, or name the files in `sources`"
+)
 _VARIABLE = "a path, or a variable of what makes environments: a cell has its own"
 _UNKNOWN_VALUE = "only the machine, or an environment that was made, has its value"
 # Settings of tox that say something of a cell, and why a stanza does not.
@@ -63,7 +67,9 @@ def reading_of(told: Mapping[str, Any]) -> Reading:
                 factors=tuple(entry["factors"]),
                 requirements=requirements,
                 paths=paths,
-                variables=tuple((name, value) for name, value in entry["variables"] if _is_said(name, value)),
+                variables=tuple(
+                    (name, value) for name, value in entry["variables"] if _is_said(name, value)
+                ),
             )
         )
         for what, why in (*entry["dropped"], *wrong, *others, *_unsaid(entry)):
@@ -100,7 +106,7 @@ def _paths(entry: Mapping[str, Any]) -> "Tuple[Tuple[str, ...], Tuple[Tuple[str,
     paths: dict[str, None] = {}
     others = []
     for command in entry["commands"]:
-        found = tests_of(command, entry["folder"])
+        found = paths_run(command, entry["folder"])
         if found is None:
             others.append((" ".join(command), "a cell runs pytest alone"))
             continue

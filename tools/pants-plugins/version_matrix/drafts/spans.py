@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache, total_ordering
 from typing import Iterable, Optional, Tuple
 
-from packaging.specifiers import Specifier, SpecifierSet
+from packaging.specifiers import Specifier
 from packaging.version import Version
 
 
 @total_ordering
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Edge:
-    """A place between two releases: before `version`, or right after it."""
+    """A place between two releases: before `version`, or right after it. 1.0 is where 1 is."""
 
     version: str
     after: bool = False
@@ -32,8 +32,18 @@ class Edge:
         """The specifier of what comes behind."""
         return f"{'>' if self.after else '>='}{self.version}"
 
+    @property
+    def _place(self) -> Tuple[Version, bool]:
+        return Version(self.version), self.after
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Edge) and self._place == other._place
+
+    def __hash__(self) -> int:
+        return hash(self._place)
+
     def __lt__(self, other: "Edge") -> bool:
-        return (Version(self.version), self.after) < (Version(other.version), other.after)
+        return self._place < other._place
 
 
 @dataclass(frozen=True)
@@ -48,8 +58,8 @@ class Span:
 def span_of(specifier: str) -> Span:
     """The span of a PEP 440 specifier; what it excludes in between (`!=`) does not count."""
     lows, highs = [], []
-    for clause in SpecifierSet(specifier):
-        low, high = _ends(clause)
+    for clause in filter(None, specifier.split(",")):
+        low, high = _ends(Specifier(clause.strip()))
         lows.extend([low] if low else [])
         highs.extend([high] if high else [])
     return Span(max(lows, default=None), min(highs, default=None))
@@ -111,7 +121,9 @@ class Scale:
         """The specifier of some points; None is no end."""
         ends = [self.edges[first - 1].above] if first else []
         bounded = last is not None and last < len(self.edges)
-        return ",".join([*ends, *([self.edges[last].below] if bounded and last is not None else [])])
+        return ",".join(
+            [*ends, *([self.edges[last].below] if bounded and last is not None else [])]
+        )
 
 
 def scale_of(specifiers: Iterable[str]) -> Scale:
@@ -119,7 +131,8 @@ def scale_of(specifiers: Iterable[str]) -> Scale:
     lows: dict[Optional[Edge], list[Optional[Edge]]] = {}
     excluded: dict[str, None] = {}
     for specifier in specifiers:
-        excluded.update((str(c), None) for c in SpecifierSet(specifier) if c.operator == "!=")
+        clauses = (clause.strip() for clause in specifier.split(","))
+        excluded.update((clause, None) for clause in clauses if clause.startswith("!="))
         span = span_of(specifier)
         lows.setdefault(span.high, []).append(span.low)
     bounded = sorted(high for high in lows if high is not None)

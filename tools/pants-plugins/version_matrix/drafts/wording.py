@@ -59,16 +59,20 @@ def shown(drafts: Iterable[Placed], build: Mapping[str, str]) -> str:
     return "\n".join(parts)
 
 
-def left_out(entries: Sequence[LeftOut]) -> str:
-    """What no draft says: one line each, with the reason."""
-    lines = []
+def left_out(entries: Iterable[LeftOut]) -> str:
+    """What no draft says, by the reason."""
+    reasons: dict[str, dict[str, list[str]]] = {}
     for entry in entries:
-        where = f" ({_listed(entry.where)})" if entry.where else ""
         if entry.what == "environments":
-            lines.append(f"{_listed(entry.where, 3)}: {entry.why}")
+            reasons.setdefault(entry.why, {}).setdefault(_listed(entry.where, 3), [])
         else:
-            lines.append(f"{entry.what}{where}: {entry.why}")
-    return "".join(f"  {line}\n" for line in lines)
+            reasons.setdefault(entry.why, {}).setdefault(entry.what, []).extend(entry.where)
+    lines = []
+    for why, whats in reasons.items():
+        lines.append(f"  {why}:\n")
+        for what, where in whats.items():
+            lines.append(f"    {what}{f' ({_listed(where)})' if where else ''}\n")
+    return "".join(lines)
 
 
 def _listed(names: Sequence[str], most: int = 1) -> str:

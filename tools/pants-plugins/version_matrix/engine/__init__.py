@@ -70,6 +70,7 @@ from version_matrix.engine.targets import (
     selected,
     stanzas,
     target_at,
+    target_names,
     targets_at,
 )
 
@@ -125,6 +126,7 @@ __all__ = (
     "succeed",
     "suite_update",
     "target_at",
+    "target_names",
     "targets_at",
     "tested",
     "tool_python",
