@@ -51,7 +51,7 @@ def _line(error: BaseException, path: str) -> str:
     """Where in the file an error comes from."""
     line, trace = getattr(error, "lineno", None), error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == path:
+        if os.path.abspath(trace.tb_frame.f_code.co_filename) == os.path.abspath(path):
             line = trace.tb_lineno
         trace = trace.tb_next
     return f" (line {line})" if line else ""
@@ -96,7 +96,7 @@ def main(arguments: list[str]) -> int:
     try:
         told = read(arguments[0])
     except Unreadable as error:
-        told = {"error": str(error)}
+        told = {"error": " ".join(str(error).split())}
     sys.stdout.write(json.dumps(told))
     return 0
 

@@ -10,6 +10,7 @@ that has no default stays in the text as a word of its own, and what holds that 
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import re
@@ -58,7 +59,7 @@ def read(path: str, without: frozenset[str]) -> dict[str, object]:
         # Only to iterate over all tells tox of sections that stand for several environments.
         defined = list(state.conf)
         listed = list(state.conf.core["env_list"])
-    except HandledError as error:
+    except (HandledError, configparser.Error, Fail, ValueError, TypeError, KeyError) as error:
         raise Unreadable(_relative(str(error), root)) from None
     further = [name for name in defined if name not in listed and _has_section(state, name)]
     if further:
@@ -261,7 +262,7 @@ def main(arguments: list[str]) -> int:
     try:
         told = read(path, frozenset(map(canonicalize_name, without)))
     except Unreadable as error:
-        told = {"error": str(error)}
+        told = {"error": " ".join(str(error).split())}
     sys.stdout.write(json.dumps(told))
     return 0
 
