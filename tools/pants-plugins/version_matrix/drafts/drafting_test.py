@@ -157,6 +157,8 @@ def test_what_else_differs_makes_drafts_of_their_own() -> None:
         ),
         # Alone in its folder, and of every release.
         ([("py312-kafka_python", ["kafka-python", "pytest"])], "kafka-python"),
+        # By a part of its name, where releases have no Python in common.
+        ([("py37-beam", ["apache-beam~=2.12.0"]), ("py312-beam", ["apache-beam"])], "apache-beam"),
     ],
 )
 def test_the_package_of_a_group(
@@ -170,11 +172,20 @@ def test_the_package_of_a_group(
 
 
 def test_what_is_no_integration_is_left_out_with_the_reason() -> None:
-    lint = Environment("lint", None, ("lint",), ("flake8",))
+    lint = Environment("lint", None, ("lint",), ("lint",))
     found = drafts_of([lint, environment("py312-common", "pytest", path="tests")])
     assert found.drafts == ()
     assert [entry.where for entry in found.left_out] == [("lint",), ("py312-common",)]
-    assert all("no integration" in entry.why for entry in found.left_out)
+    assert "nothing that pytest would" in found.left_out[0].why
+    assert "no integration" in found.left_out[1].why
+
+
+def test_an_environment_without_the_package_of_its_tests_is_left_out() -> None:
+    forgotten = environment("py312-httpx-v0.27", "pytest-httpx", path="tests/httpx")
+    found = drafts_of([*SERIES, forgotten])
+    assert len(found.drafts) == 1
+    (left,) = found.left_out
+    assert left.where == ("py312-httpx-v0.27",) and "install httpx; they do not" in left.why
 
 
 LINES = ("flask~=1.1.0", "flask~=2.0", "flask>=3,<4", "flask", "flask!=2.5")

@@ -14,6 +14,7 @@ from version_matrix.drafts.spans import span_of
 _TEST_TOOLS = re.compile(r"coverage|hypothesis|mock|nose|pip|pytest(-.*)?|setuptools|tox|wheel")
 # As many as a suite may have.
 _MAX_AXES = 5
+_NO_TESTS = "they name no Python, and run nothing that pytest would"
 _NO_PACKAGE = (
     "nothing that it installs is called like its factors or its tests, nor differs from one "
     "environment to the next: it is no integration (`python_tests`)"
@@ -37,15 +38,19 @@ def groups(environments: Iterable[Environment]) -> Iterator["Group | LeftOut"]:
     """Groups, and the environments that are in none; each environment is in exactly one of both."""
     families: dict[Tuple[str, ...], list[Environment]] = {}
     for environment in environments:
-        families.setdefault(environment.paths, []).append(environment)
+        if environment.paths or environment.python:
+            families.setdefault(environment.paths, []).append(environment)
+        else:
+            yield LeftOut("environments", _NO_TESTS, (environment.name,))
     for family in families.values():
-        yield from _of_family(family)
+        yield from _of_family(family, _NO_PACKAGE)
 
 
-def _of_family(family: Sequence[Environment]) -> Iterator["Group | LeftOut"]:
+def _of_family(family: Sequence[Environment], otherwise: str) -> Iterator["Group | LeftOut"]:
+    """The groups of environments that run the same tests; `otherwise` is said of those in none."""
     package = _package(family)
     if package is None:
-        yield LeftOut("environments", _NO_PACKAGE, tuple(each.name for each in family))
+        yield LeftOut("environments", otherwise, tuple(each.name for each in family))
         return
     having = [each for each in family if package in by_project(each)]
     named_python = [each for each in having if each.python is not None]
@@ -56,7 +61,9 @@ def _of_family(family: Sequence[Environment]) -> Iterator["Group | LeftOut"]:
     yield from _variants(package, having)
     others = [each for each in family if package not in by_project(each)]
     if others:
-        yield from _of_family(others)
+        yield from _of_family(
+            others, f"others that run the same tests install {package}; they do not"
+        )
 
 
 def _package(family: Sequence[Environment]) -> "str | None":
@@ -78,6 +85,7 @@ def _package(family: Sequence[Environment]) -> "str | None":
         # Of what runs no tests here only what varies is an integration: else `lint` would be one.
         or (project in by_factor and (family[0].paths or ends[project] > 1))
         or (project in differing and not _TEST_TOOLS.fullmatch(project))
+        or (ends[project] > 1 and any(_hints(text, project) for text in (*factors, *paths)))
     ]
     return max(
         candidates,
@@ -107,6 +115,12 @@ def _says(text: str, project: str) -> bool:
         for first in range(len(words))
         for last in range(first + 2, len(words) + 1)
     )
+
+
+def _hints(text: str, project: str) -> bool:
+    """Whether a factor or a path has a word of a project's name: `beam` of apache-beam."""
+    words = set(re.split(r"[^a-z0-9]+", text.lower()))
+    return any(len(word) > 3 and word in words for word in project.split("-"))
 
 
 def _variants(package: str, having: Sequence[Environment]) -> Iterator[Group]:

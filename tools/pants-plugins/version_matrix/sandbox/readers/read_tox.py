@@ -199,8 +199,9 @@ def _requirements(
                 dropped.append((shown, f"the file cannot be read: {_relative(str(error), root)}"))
                 continue
             for each in inside:
-                if not each.options.get("constraint") and not str(each).startswith("-c "):
-                    _sort_out(str(each.requirement), shown, found, dropped)
+                if each.options.get("constraint") or str(each).startswith("-c "):
+                    continue
+                _sort_out(_relative(str(each.requirement), root), shown, found, dropped)
         else:
             _sort_out(known, "", found, dropped)
     if groups:
@@ -216,17 +217,16 @@ def _requirements(
 
 
 def _sort_out(line: str, file: str, found: list[str], dropped: list[tuple[str, str]]) -> None:
-    shown = f"{line} ({file})" if file else line
+    path = "://" in line or line.startswith((".", "/", "-e")) or "/" in line.partition("@")[0]
+    shown = f"{line} ({file})" if file and not path else line
     try:
         requirement = Requirement(line)
     except InvalidRequirement:
-        what = "an option, a path or an archive" if not re.match(r"[A-Za-z0-9]", line) else ""
-        if "://" in line or line.startswith((".", "/", "-e")):
-            what = "a path or an archive"
-        dropped.append((shown, f"{what or 'no requirement (PEP 508)'}: it names no release"))
+        what = "a path or an archive" if path else "no requirement (PEP 508)"
+        dropped.append((shown, f"{what}: it names no release of the index"))
         return
     if requirement.url:
-        dropped.append((shown, "an archive: it names no release of the index"))
+        dropped.append((shown, "a path or an archive: it names no release of the index"))
     else:
         found.append(str(requirement))
 
