@@ -63,12 +63,8 @@ _CELLS = (
 _CAUSES = (closing_table,)
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
-<<<<<<< HEAD
-_GOALS = (bisect_matrix, draft_suites, export_cell, generate_matrix, matrix, matrix_report)
-=======
 _TOLD = (progress_lines,)
 _GOALS = (bisect_matrix, draft_suites, export_cell, generate_matrix, matrix, matrix_report)
->>>>>>> main
 
 
 def target_types() -> Iterable[type[Target]]:
