@@ -19,6 +19,7 @@ from version_matrix.cells import (
     turns,
     wheels,
 )
+from version_matrix.drafts import reading
 from version_matrix.generate import (
     closure,
     lanes,
@@ -61,6 +62,7 @@ _CELLS = (
     wheels,
 )
 _CAUSES = (closing_table,)
+_DRAFTS = (reading,)
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
 _TOLD = (progress_lines,)
@@ -81,6 +83,6 @@ def target_types() -> Iterable[type[Target]]:
 def rules() -> Iterable[Rule | UnionRule]:
     modules = (
         *(*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_CAUSES),
-        *(*_SELECTION, *_PROGRAMS, *_TOLD, *_GOALS),
+        *(*_SELECTION, *_PROGRAMS, *_TOLD, *_DRAFTS, *_GOALS),
     )
     return tuple(rule for module in modules for rule in module.rules())

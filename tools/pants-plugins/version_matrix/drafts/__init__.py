@@ -1,5 +1,5 @@
 """Drafts of stanzas from what a project already tests itself with.
 
-In: the environments of another tool, as its reader tells them. Out: drafts, and what they leave out.
-It may import `stanza`.
+In: a file that another tool is configured with. Out: drafts of suites, and what they leave out.
+It may import `tools` and `stanza`.
 """

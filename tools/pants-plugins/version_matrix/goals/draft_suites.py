@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from typing import Iterable, Mapping, Sequence
 
@@ -20,8 +21,7 @@ from version_matrix.drafts.drafting import drafts_of
 from version_matrix.drafts.model import Draft
 from version_matrix.drafts.placing import Placed, placed
 from version_matrix.drafts.readout import reading_of
-from version_matrix.tools.subsystems import RiotReader, ToxReader
-from version_matrix.tools.suite_readers import UnreadableSource, read_out, reader_of
+from version_matrix.drafts.requests import ReadoutRequest
 
 # Plugins that say how environments are made or which of them a job runs, and not what is in them.
 _NO_MATTER = ("tox-gh", "tox-gh-actions", "tox-uv", "tox-uv-bare")
@@ -69,13 +69,37 @@ class DraftSuites(Goal):
     environment_behavior = Goal.EnvironmentBehavior.LOCAL_ONLY
 
 
+async def _placed(drafts: Sequence[Draft], root: str) -> tuple[Placed, ...]:
+    tests = sorted({path for draft in drafts for path in draft.paths})
+    files = await engine.file_names([glob for path in tests for glob in _globs(path)])
+    return placed(drafts, frozenset(files), await engine.target_names(), root)
+
+
+def _globs(path: str) -> tuple[str, ...]:
+    return ("**",) if path == "." else (path, f"{path}/**")
+
+
+async def _build_files(folders: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+    """Folder -> path and text of its BUILD file, of folders that have one."""
+    wanted = sorted(set(folders))
+    found = await engine.read_files(
+        [
+            posixpath.normpath(f"{folder}/{name}")
+            for folder in wanted
+            for name in ("BUILD", "BUILD.*")
+        ]
+    )
+    build: dict[str, tuple[str, str]] = {}
+    for path in sorted(found):
+        build.setdefault(posixpath.dirname(path) or ".", (path, found[path].decode()))
+    return build
+
+
 @goal_rule
 async def draft_suites(
     console: Console,
     workspace: Workspace,
     options: DraftSuitesSubsystem,
-    tox: ToxReader,
-    riot: RiotReader,
 ) -> DraftSuites:
     if not options.source:
         console.print_stderr(
@@ -83,13 +107,11 @@ async def draft_suites(
         )
         return DraftSuites(exit_code=1)
     path = posixpath.normpath(options.source)
-    try:
-        content = await _content(path)
-        reader = reader_of(path, tox, riot)
-        told = await read_out(path, content, reader, (*_NO_MATTER, *options.without_plugins))
-    except UnreadableSource as error:
-        console.print_stderr(f"{options.source}: {error}.")
+    readout = await engine.readout(ReadoutRequest(path, (*_NO_MATTER, *options.without_plugins)))
+    if readout.told is None:
+        console.print_stderr(f"{options.source}: {readout.error}.")
         return DraftSuites(exit_code=1)
+    told = json.loads(readout.told)
     reading = reading_of(told)
     drafts = drafts_of(reading.environments)
     where = await _placed(drafts.drafts, posixpath.dirname(path) or ".")
@@ -117,42 +139,6 @@ async def draft_suites(
         workspace.write_digest(await engine.digest_of(files))
         console.print_stderr(f"Wrote {', '.join(sorted(files))}.")
     return DraftSuites(exit_code=0 if files else 1)
-
-
-async def _content(path: str) -> bytes:
-    """The file at a path of the repository; raises UnreadableSource."""
-    if posixpath.isabs(path) or path.startswith(".."):
-        raise UnreadableSource("expected a path from the root of the repository")
-    content = (await engine.read_files([path])).get(path)
-    if content is None:
-        raise UnreadableSource("there is no such file, or [GLOBAL].pants_ignore hides it")
-    return content
-
-
-async def _placed(drafts: Sequence[Draft], root: str) -> tuple[Placed, ...]:
-    tests = sorted({path for draft in drafts for path in draft.paths})
-    files = await engine.file_names([glob for path in tests for glob in _globs(path)])
-    return placed(drafts, frozenset(files), await engine.target_names(), root)
-
-
-def _globs(path: str) -> tuple[str, ...]:
-    return ("**",) if path == "." else (path, f"{path}/**")
-
-
-async def _build_files(folders: Iterable[str]) -> Mapping[str, tuple[str, str]]:
-    """Folder -> path and text of its BUILD file, of folders that have one."""
-    wanted = sorted(set(folders))
-    found = await engine.read_files(
-        [
-            posixpath.normpath(f"{folder}/{name}")
-            for folder in wanted
-            for name in ("BUILD", "BUILD.*")
-        ]
-    )
-    build: dict[str, tuple[str, str]] = {}
-    for path in sorted(found):
-        build.setdefault(posixpath.dirname(path) or ".", (path, found[path].decode()))
-    return build
 
 
 def _written(drafts: Iterable[Placed], build: Mapping[str, tuple[str, str]]) -> dict[str, bytes]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from version_matrix.drafts.reading import UnreadableSource, reader_of
 from version_matrix.goals.draft_suites import DraftSuitesSubsystem
 from version_matrix.goals.generate_matrix import GenerateMatrixSubsystem
 from version_matrix.goals.matrix import MatrixSubsystem
 from version_matrix.stanza.targets import MatrixTestsTarget
-from version_matrix.tools.suite_readers import UnreadableSource, reader_of
 
 PAGE = Path("docs/moving-in.md")
 # In the README of this repository, and of Pants.
