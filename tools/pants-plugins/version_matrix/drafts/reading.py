@@ -78,7 +78,7 @@ async def _read_out(reader: Reader, request: ReadoutRequest, content: bytes) -> 
                 pex,
                 argv=(f"{_FOLDER}/{reader.script}", path, *request.without),
                 # Settings of the user are none of the project.
-                extra_env={"PEX_INTERPRETER": "1", "HOME": ".", "TOX_USER_CONFIG_FILE": "none"},
+                extra_env={"PEX_INTERPRETER": "1", "TOX_USER_CONFIG_FILE": "none"},
                 input_digest=await engine.digest_of(files),
                 description=f"Read {path} by {tool.name}",
                 level=LogLevel.DEBUG,
