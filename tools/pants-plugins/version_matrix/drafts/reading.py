@@ -40,8 +40,8 @@ def reader_of(path: str, tox: ToxReader, riot: RiotReader) -> Reader:
     name = posixpath.basename(path)
     if name == "noxfile.py":
         raise UnreadableSource(
-            "what a session of nox installs is known only when it runs; docs/moving-in.md says how "
-            "to go on"
+            "what a session of nox installs is known only when it runs: write the stanza by hand, "
+            "docs/moving-in.md in the plugin's repository says how"
         )
     if name.endswith((".ini", ".cfg", ".toml")):
         return Reader(tox, "read_tox.py")

@@ -20,9 +20,9 @@ def stanza(placed: Placed) -> str:
     draft = placed.draft
     fields = [("name", _string(placed.name)), ("package", _string(draft.package))]
     if placed.sources:
-        fields.append(("sources", _list(placed.sources, 1)))
+        fields.append(("sources", _list(placed.sources, 1, "sources=")))
     if draft.axes:
-        fields.append(("axes", _list(draft.axes, 1)))
+        fields.append(("axes", _list(draft.axes, 1, "axes=")))
     if draft.combine:
         fields.append(("combine", _string(draft.combine)))
     if draft.requirements:
@@ -31,7 +31,7 @@ def stanza(placed: Placed) -> str:
         fields.append(("python", _python(draft.python)))
     if draft.variables:
         pairs = [f"{name}={value}" for name, value in draft.variables]
-        fields.append(("extra_env_vars", _list(pairs, 1)))
+        fields.append(("extra_env_vars", _list(pairs, 1, "extra_env_vars=")))
     remarks = [*placed.remarks, *draft.remarks]
     comments = [
         f"    {line}\n"
@@ -82,20 +82,23 @@ def _listed(names: Sequence[str], most: int = 1) -> str:
 
 
 def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    quoted = json.dumps(text, ensure_ascii=False)
+    # As black has it: the quotes that need no escaping.
+    return f"'{text}'" if "\\" in quoted and "'" not in text and "\\" not in text else quoted
 
 
-def _list(items: Sequence[str], depth: int) -> str:
+def _list(items: Sequence[str], depth: int, before: str) -> str:
+    """A list behind a name or a key: on one line if that fits, else an item a line."""
     line = f"[{', '.join(map(_string, items))}]"
-    # The longest that stands before a list is its key; black joins what fits.
-    if len(line) + 4 * depth + 16 <= _WIDTH:
+    if 4 * depth + len(f"{before}{line},") <= _WIDTH:
         return line
     inside = "".join(f"{'    ' * (depth + 1)}{_string(item)},\n" for item in items)
     return f"[\n{inside}{'    ' * depth}]"
 
 
 def _rules(rules: Sequence[Tuple[str, Sequence[str]]]) -> str:
-    lines = "".join(f"        {_string(key)}: {_list(items, 2)},\n" for key, items in rules)
+    keyed = [(f"{_string(key)}: ", items) for key, items in rules]
+    lines = "".join(f"        {key}{_list(items, 2, key)},\n" for key, items in keyed)
     return f"{{\n{lines}    }}"
 
 

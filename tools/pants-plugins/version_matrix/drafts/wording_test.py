@@ -39,7 +39,7 @@ python_matrix_tests(
         "*": ">=3.8",
         "<0.18": "<3.9",
     },
-    extra_env_vars=["MODE=say \\"a\\""],
+    extra_env_vars=['MODE=say "a"'],
 )
 """
 PLACED = Placed(DRAFT, "tests/httpx", "matrix", ("test_a.py",))

@@ -36,7 +36,8 @@ class DraftSuitesSubsystem(GoalSubsystem):
         run the same tests with the same package are one draft; what no stanza says is listed, with
         the reason. For instance `draft-suites --from=tox.ini`.
 
-        It prints, and writes nothing unless asked to. docs/moving-in.md goes through it.
+        It prints, and writes nothing unless asked to. docs/moving-in.md, in the plugin's
+        repository, goes through it.
         """)
 
     source = StrOption(
