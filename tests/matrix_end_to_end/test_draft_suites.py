@@ -87,7 +87,7 @@ def test_a_draft_that_is_written_is_a_suite(repository: Repository) -> None:
     [
         ("lib/nothing.ini", "there is no such file"),
         ("lib/conda/tox.ini", "it is made for the plugin tox-conda, which is not there"),
-        ("lib/torn/tox.ini", "ToxIni failed loading lib/torn/tox.ini"),
+        ("lib/torn/tox.ini", "File contains no section headers"),
     ],
 )
 def test_bad_input_is_one_error(repository: Repository, path: str, told: str) -> None:

@@ -105,7 +105,7 @@ def _required(state: State, without: frozenset[str]) -> Iterator[tuple[str, str]
         else:
             raise Unreadable(
                 f"it is made for the plugin {name}, which is not there; if that changes neither "
-                "the environments nor what is in them, read it without the plugin"
+                f"the environments nor what is in them, go on with --without-plugins={name}"
             )
 
 
