@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Callable, Dict
 
-import pytest
+import pytest  # type: ignore[import-not-found]  # pants: no-infer-dep
 
 from version_matrix.sandbox.readers import read_riot
 
