@@ -34,7 +34,7 @@ venv = Venv(
 """
 
 
-@pytest.fixture
+@pytest.fixture  # type: ignore[untyped-decorator]
 def read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Read:
@@ -67,7 +67,7 @@ def test_the_tree_is_expanded(read: Read) -> None:
     assert first["variables"] == [["MODE", "test"]]
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize(  # type: ignore[untyped-decorator]
     "text, error",
     [
         ("from riot import Venv\nvenv = Venv(\n", "SyntaxError"),

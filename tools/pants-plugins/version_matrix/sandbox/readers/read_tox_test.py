@@ -37,7 +37,7 @@ REQUIREMENTS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture  # type: ignore[untyped-decorator]
 def read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Read:
@@ -111,7 +111,7 @@ def test_what_names_no_release_is_dropped_with_the_reason(read: Read) -> None:
     assert len(dropped) == len(deps) and all(dropped.values())
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize(  # type: ignore[untyped-decorator]
     "path, text",
     [
         ("tox.toml", 'env_list = ["py312"]\n[env_run_base]\ndeps = ["redis"]\n'),
@@ -140,7 +140,7 @@ def test_sections_that_are_not_listed_are_noted(read: Read) -> None:
     assert [what for what, _ in told["notes"]] == ["docs"]
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize(  # type: ignore[untyped-decorator]
     "path, text, error",
     [
         ("tox.ini", "[tox\nenvlist = py312\n", "tox.ini"),
