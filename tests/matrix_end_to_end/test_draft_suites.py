@@ -65,7 +65,7 @@ def test_drafts_are_shown_with_what_they_leave_out(repository: Repository) -> No
         f"# lib/tests/drafted/BUILD: 4 environments, py39-example1 to py312-examplelatest\n{NAME_IS_TAKEN}"
         in shown
     )
-    assert "    set_env SECRET (4 environments" in shown and "    lint\n" in shown
+    assert "    set_env SECRET (5 environments" in shown and "    lint\n" in shown
     assert "5 environments, 4 of them in 1 draft." in shown
     assert repository.read("lib/tests/drafted/BUILD") == THERE
 
