@@ -155,6 +155,14 @@ def test_official_launcher_gets_the_pex_cli(clone: Clone) -> None:
     assert clone.pex.read_bytes() == PEX_BYTES
 
 
+def test_pants_is_started_with_few_pools_of_memory(clone: Clone) -> None:
+    clone.put_pex()
+    show = 'source "$PWD/.pants.bootstrap"; echo "$MALLOC_ARENA_MAX"'
+    shell = ("bash", "-euo", "pipefail", "-c", show)
+    assert clone.run(*shell)[1] == "2\n"
+    assert clone.run(*shell, MALLOC_ARENA_MAX="7")[1] == "7\n"
+
+
 def test_run_after_one_interrupted_and_one_killed_midway(clone: Clone) -> None:
     """Both end while pip waits for an index that never answers."""
     clone.put_pex()
