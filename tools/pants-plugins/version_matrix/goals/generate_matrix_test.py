@@ -209,6 +209,16 @@ def test_what_was_written_and_cannot_be_seen_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("arguments, status", [((), 0), (("--check",), 1)])
+def test_what_the_last_suite_left_behind_is_told(arguments: tuple[str, ...], status: int) -> None:
+    runner = RuleRunner(rules=RULES, target_types=TARGET_TYPES)
+    write(runner, "old/matrix", {"samples.json": MARKED.decode(), "1.0.lock": ""})
+    result = generate(runner, *arguments)
+    assert result.exit_code == status
+    assert "old/matrix belongs to no suite" in result.stderr
+    assert "The repository has no `python_matrix_tests` target." in result.stderr
+
+
+@pytest.mark.parametrize("arguments, status", [((), 0), (("--check",), 1)])
 def test_a_generated_folder_without_a_suite_is_told(
     rule_runner: RuleRunner, arguments: tuple[str, ...], status: int
 ) -> None:
