@@ -183,6 +183,12 @@ def test_known_failures_alone_are_no_finding_but_are_described() -> None:
     assert finding.look_at == f"{SUITE}#0.16.1@python=3.9"
 
 
+def test_what_was_promised_is_looked_at_before_trials() -> None:
+    cells = tuple(SeenCell(v, p, (failure(),), trial=p == "3.13") for v, p in KEYS)
+    (finding,) = findings([SeenSuite(SUITE, "httpx", cells)])
+    assert finding.look_at == f"{SUITE}#0.28.1@python=3.9" and not finding.trials
+
+
 def test_trials_alone_are_marked() -> None:
     cells = tuple(
         SeenCell(v, p, (failure(),) if p == "3.13" else (), trial=p == "3.13") for v, p in KEYS

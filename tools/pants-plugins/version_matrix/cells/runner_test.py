@@ -440,7 +440,7 @@ def test_what_a_failed_cell_of_several_prints_is_held_back() -> None:
     ends: list[CellEnd] = []
     result = run(cell(package="httpx"), exit_code=1, junit=RED, ends=ends)
     assert result.exit_code == 1
-    assert result.stdout.startswith("1 test: KeyError: 'a' (lib/core.py:3)\n")
+    assert result.stdout.startswith("1 test: KeyError: 'a' (lib/core.py:3). ")
     assert "from pytest" not in result.message()
     assert ends == [CellEnd("lib:matrix", "httpx", "0.28.1", "3.12", FAILED, "from pytest")]
 
@@ -482,7 +482,7 @@ def test_a_red_trial_is_held_back_and_still_marked() -> None:
 def test_a_cell_that_died_is_held_back_with_all_that_it_printed() -> None:
     ends: list[CellEnd] = []
     result = run(cell(), exit_code=-11, leaves_result=False, ends=ends)
-    assert result.stdout.startswith("from pytest\n")
+    assert result.stdout.startswith("from pytest. ")
     assert [(end.failures, end.held) for end in ends] == [((("", "from pytest"),), "from pytest")]
 
 

@@ -80,7 +80,7 @@ class Finding:
 
     `hits` and `spares` say what those cells have in common, and the others that ran; `since` is the
     release with which it likely began, empty where that cannot be told. The cell to look at is the
-    one of the newest release, and of its Pythons of the newest. `seen` is how many cells have a
+    one of the newest release, and of its Pythons of the newest; no trial, if it hits others. `seen` is how many cells have a
     result; if it hits `trials` alone, it breaks nothing that was promised.
     """
 
@@ -189,9 +189,17 @@ def _finding(
 
 
 def _newest(cells: Mapping[Key, SeenCell], hit: Sequence[Key]) -> Key:
-    """Of the newest release the newest Python; a known failure is looked at last."""
+    """Of the newest release the newest Python; a trial is looked at late, a known failure last."""
     order = {version: place for place, version in enumerate(dict.fromkeys(v for v, _ in cells))}
-    return max(hit, key=lambda key: (not cells[key].expected, order[key[0]], natural(key[1])))
+    return max(
+        hit,
+        key=lambda key: (
+            not cells[key].expected,
+            not cells[key].trial,
+            order[key[0]],
+            natural(key[1]),
+        ),
+    )
 
 
 def _unknown(cells: Mapping[Key, SeenCell], tests: Set[str]) -> FrozenSet[Key]:
