@@ -45,8 +45,8 @@ _SUITE = (
     SuiteRunRow.problem,
     SuiteRunRow.releases,
 )
-# Failures have a column of another form; that a cell is a trial is not kept yet.
-_CELL_FIELDS = tuple(f for f in Cell.__struct_fields__ if f not in ("failures", "trial"))
+# Failures have a column of another form.
+_CELL_FIELDS = tuple(f for f in Cell.__struct_fields__ if f != "failures")
 _CELL = (
     *(CellRow.__table__.c[field] for field in _CELL_FIELDS),
     CellRow.suite_run_id,
@@ -118,7 +118,7 @@ def suite_named(session: Session, name: str, *, age: int = 0) -> Optional[SuiteS
 
 
 def suite_history(session: Session, name: str, *, limit: int) -> List[SuiteRun]:
-    """The latest runs that had a suite, newest first."""
+    """The latest runs that had a suite, newest first; without trials."""
     rows = session.execute(_suite_runs(), {"name": name, "limit": limit}).all()
     statuses: Dict[int, Dict[Tuple[str, str], Status]] = {row.id: {} for row in rows}
     for id_, version, python, status in session.execute(
@@ -129,12 +129,12 @@ def suite_history(session: Session, name: str, *, limit: int) -> List[SuiteRun]:
 
 
 def latest_runs(session: Session, *, limit: int) -> List[RunSummary]:
-    """The latest runs, newest first."""
+    """The latest runs, newest first; trials are not counted."""
     rows = session.execute(_newest_runs(), {"limit": limit}).all()
     counted = session.execute(
         select(SuiteRunRow.run_id, CellRow.status, func.count())
         .join(CellRow, CellRow.suite_run_id == SuiteRunRow.id)
-        .where(SuiteRunRow.run_id.in_([row.id for row in rows]))
+        .where(SuiteRunRow.run_id.in_([row.id for row in rows]), ~CellRow.trial)
         .group_by(SuiteRunRow.run_id, CellRow.status)
     ).all()
     counts: Dict[int, Dict[Status, int]] = {row.id: {} for row in rows}
@@ -272,7 +272,7 @@ def _suite_runs() -> Select[*Tuple[Any, ...]]:
 def _statuses() -> Select[int, str, str, Status]:
     return (
         select(CellRow.suite_run_id, CellRow.version, CellRow.python, CellRow.status)
-        .where(CellRow.suite_run_id.in_(bindparam("suite_runs", expanding=True)))
+        .where(CellRow.suite_run_id.in_(bindparam("suite_runs", expanding=True)), ~CellRow.trial)
         .order_by(CellRow.suite_run_id, CellRow.position)
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Optional, Sequence, Tuple
+from typing import Iterable, Mapping, Optional, Sequence, Tuple
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ class PackageRow:
     """A line of the overview.
 
     `newest` are the cells of the newest tested release, `works` is the newest release that passes.
+    What trials came to is counted apart.
     """
 
     state: SuiteState
@@ -33,6 +34,7 @@ class PackageRow:
     newest: Tuple[Cell, ...]
     works: Optional[str]
     counts: Mapping[Status, int]
+    trials: Mapping[Status, int]
 
     @property
     def name(self) -> str:
@@ -60,12 +62,13 @@ class Overview:
 
     @property
     def counts(self) -> Mapping[Status, int]:
-        """Of all cells of the matrix; every status is named."""
-        total = {status: 0 for status in Status}
-        for row in self.rows:
-            for status, count in row.counts.items():
-                total[status] += count
-        return total
+        """Of all cells of the matrix but trials; every status is named."""
+        return _total(row.counts for row in self.rows)
+
+    @property
+    def trials(self) -> Mapping[Status, int]:
+        """Of all trials of the matrix; every status is named."""
+        return _total(row.trials for row in self.rows)
 
     @property
     def standings(self) -> Mapping[Standing, int]:
@@ -208,14 +211,27 @@ def cell(session: Session, name: str, version: str, python: str) -> Optional[Cel
 def _row(state: SuiteState) -> PackageRow:
     suite = state.suite
     newest = history.newest(suite)
-    found = [cell.status for cell in suite.cells]
     return PackageRow(
         state=state,
         standing=history.standing(suite),
         newest=tuple(sorted(newest, key=_by_python)),
         works=history.newest_passing(suite),
-        counts={status: found.count(status) for status in Status},
+        counts=_counts(cell for cell in suite.cells if not cell.trial),
+        trials=_counts(cell for cell in suite.cells if cell.trial),
     )
+
+
+def _counts(cells: Iterable[Cell]) -> Mapping[Status, int]:
+    found = [cell.status for cell in cells]
+    return {status: found.count(status) for status in Status}
+
+
+def _total(counts: Iterable[Mapping[Status, int]]) -> Mapping[Status, int]:
+    total = {status: 0 for status in Status}
+    for found in counts:
+        for status, count in found.items():
+            total[status] += count
+    return total
 
 
 def _has_words(row: PackageRow, words: Sequence[str]) -> bool:

@@ -40,7 +40,7 @@ class RunSummaryAnswer(RunAnswer):
 
 class PackageAnswer(BaseModel):
     """A suite in its latest state. `newest` is the newest tested release, `works` the newest that
-    passes; `gone` says that the suite has left the matrix."""
+    passes; `gone` says that the suite has left the matrix. `trials` are counted apart."""
 
     name: str
     address: str
@@ -49,6 +49,7 @@ class PackageAnswer(BaseModel):
     newest: str | None
     works: str | None
     counts: dict[Status, int]
+    trials: dict[Status, int]
     problem: str
     gone: bool
     run: RunAnswer
@@ -64,6 +65,7 @@ class PackageAnswer(BaseModel):
             newest=row.newest[0].version if row.newest else None,
             works=row.works,
             counts={status: count for status, count in row.counts.items() if count},
+            trials={status: count for status, count in row.trials.items() if count},
             problem=row.suite.problem,
             gone=row.gone,
             run=RunAnswer.of(row.state.run),
@@ -71,7 +73,7 @@ class PackageAnswer(BaseModel):
 
 
 class CellAnswer(BaseModel):
-    """A release on a Python, as the latest run found it."""
+    """A release on a Python, as the latest run found it; a `trial` if it does not claim the Python."""
 
     version: str
     python: str
@@ -84,11 +86,13 @@ class CellAnswer(BaseModel):
     seconds: float | None
     ran_at: datetime.datetime | None
     lock: str
+    trial: bool
 
     @classmethod
     def of(cls, cell: Cell) -> CellAnswer:
         """From the result model."""
-        return cls(**{field: getattr(cell, field) for field in CellAnswer.model_fields})
+        told = {field: getattr(cell, field) for field in CellAnswer.model_fields}
+        return cls(**{**told, "trial": bool(cell.trial)})
 
 
 class BreakAnswer(BaseModel):
