@@ -24,7 +24,7 @@ def brief(outcome: TestResult, failures: Failures) -> TestResult:
     """The outcome with a line in place of that. What the runner itself remarks stays."""
     return dataclasses.replace(
         outcome,
-        stdout=f"{carried.brief(failures)}. {_LATER}",
+        stdout=f"{carried.brief(failures).rstrip('.')}. {_LATER}",
         stderr=outcome.stderr if _has_result(failures) else "",
     )
 

@@ -314,7 +314,7 @@ def test_a_cell_ends_as_its_pytest_does(exit_code: int) -> None:
             {"exit_code": -15, "leaves_result": False},
             -15,
             '<error type="no-result" message="pytest left no result; it ended with exit status '
-            '-15." />',
+            '-15.">pytest left no result; it ended with exit status -15.\n\nfrom pytest</error>',
         ),
     ],
 )
@@ -482,8 +482,10 @@ def test_a_red_trial_is_held_back_and_still_marked() -> None:
 def test_a_cell_that_died_is_held_back_with_all_that_it_printed() -> None:
     ends: list[CellEnd] = []
     result = run(cell(), exit_code=-11, leaves_result=False, ends=ends)
-    assert result.stdout.startswith("from pytest. ")
-    assert [(end.failures, end.held) for end in ends] == [((("", "from pytest"),), "from pytest")]
+    why = "pytest left no result; it ended with exit status -11."
+    assert result.stdout.startswith(f"{why} Printed at the end")
+    told = (("", f"{why}\n\nfrom pytest"),)
+    assert [(end.failures, end.held) for end in ends] == [(told, "from pytest")]
 
 
 def test_a_cell_that_passes_is_noted_so_that_it_is_known_to_be_spared() -> None:

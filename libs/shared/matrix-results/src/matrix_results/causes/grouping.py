@@ -16,6 +16,9 @@ NO_RESULT = ""
 NOT_STARTED = "(did not start)"
 """In place of a test: nothing was started, and the text is why."""
 
+_INSTEAD = {NO_RESULT, NOT_STARTED}
+_TEST = "test"
+
 
 @dataclass(frozen=True)
 class FailedTest:
@@ -73,6 +76,11 @@ class Group:
     tests: Tuple[str, ...]
     more: bool = False
 
+    @property
+    def count(self) -> int:
+        """How many tests; none where something stands in place of them."""
+        return sum(test not in _INSTEAD for test in self.tests)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -88,6 +96,7 @@ class Finding:
     cells: Tuple[Key, ...]
     addresses: Tuple[str, ...]
     groups: Tuple[Group, ...]
+    look: Key
     hits: str
     spares: str
     since: str
@@ -131,10 +140,6 @@ def _findings(suite: SeenSuite) -> Sequence[Finding]:
             by_cells[tuple(key for key in cells if key in where)].append(what)
     made = [_finding(suite, cells, hit, whats, equal) for hit, whats in by_cells.items()]
     return sorted(made, key=lambda each: (-len(each.cells), each.look_at, each.groups[0].tests))
-
-
-_INSTEAD = {NO_RESULT, NOT_STARTED}
-_TEST = "test"
 
 
 def _instead(test: str) -> str:
@@ -182,6 +187,7 @@ def _finding(
         hits=hits.told,
         spares=spares.told,
         since=hits.since,
+        look=newest,
         look_at=suite.address_of(newest),
         seen=len(cells),
         trials=all(cells[key].trial for key in hit),
