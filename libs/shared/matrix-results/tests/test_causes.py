@@ -229,3 +229,22 @@ def test_what_failed_in_a_cell_in_a_line() -> None:
 def test_where_nothing_fails_nothing_is_told() -> None:
     assert found({}) == ()
     assert table(()) == ""
+
+
+def test_very_many_different_failures_take_no_time() -> None:
+    """As of a report that somebody made up."""
+    cells = tuple(
+        SeenCell(
+            f"{version}.0",
+            f"3.{python}",
+            tuple(
+                failure(f"t::{test}", line=test)
+                for test in range(60)
+                if (version * 7 + python * 3 + test) % 5 < 2 + test % 3
+            ),
+        )
+        for version in range(25)
+        for python in range(8)
+    )
+    whole = findings([SeenSuite(SUITE, "httpx", cells)])
+    assert sum(len(each.groups) for each in whole) == 60

@@ -104,17 +104,22 @@ def current_suites(session: Session) -> List[SuiteState]:
     ]
 
 
-def suite_named(session: Session, name: str, *, age: int = 0) -> Optional[SuiteState]:
-    """A suite in its latest state, with its verdicts; without failures and pins.
+def suite_named(
+    session: Session, name: str, *, age: int = 0, failures: int = 0
+) -> Optional[SuiteState]:
+    """A suite in its latest state, with its verdicts; without pins.
 
-    `age` 1 is the state before that, and so on.
+    `age` 1 is the state before that, and so on. So many of its cells have their `failures`, those of
+    the newest releases first.
     """
     row = session.execute(_current_named(age), {"name": name}).one_or_none()
     if row is None:
         return None
-    cells = map(_cell, session.execute(_cells(), {"suite_run": row.id}))
-    documents = _documents(session, [row.releases])
-    return SuiteState(name, _run_info(row), _suite(row, cells, documents), row.gone)
+    cells = session.execute(_cells(), {"suite_run": row.id}).all()
+    failed = [cell.failures for cell in reversed(cells) if cell.failures][:failures]
+    documents = _documents(session, [row.releases, *failed])
+    suite = _suite(row, (_cell(cell, documents) for cell in cells), documents)
+    return SuiteState(name, _run_info(row), suite, row.gone)
 
 
 def suite_history(session: Session, name: str, *, limit: int) -> List[SuiteRun]:

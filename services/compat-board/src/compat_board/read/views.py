@@ -11,8 +11,12 @@ from compat_board.read import history, reading
 from compat_board.read.history import Break, Phase, RunInfo, Standing, Streak, SuiteRun
 from compat_board.read.reading import CellResult, SuiteState
 from matrix_results import Cell, Change, PinChange, Run, Status, Suite, compare, lock_changes
+from matrix_results.causes import Finding
 from matrix_results.causes.natural_order import natural
+from matrix_results.failure_groups import groups_of
 
+# The failures of so many cells are compared: more than a matrix has, and still done while one waits.
+COMPARED_CELLS = 100
 SUITE_RUNS = 100
 # Of a suite beyond all measure fewer runs are shown.
 SUITE_RUN_CELLS = 50_000
@@ -103,12 +107,16 @@ class Overview:
 
 @dataclass(frozen=True)
 class Package:
-    """One suite: its state, what changed since the run before, and from where on it breaks."""
+    """One suite: its state, what changed since the run before, and from where on it breaks.
+
+    `failures` are what fails, each cause once.
+    """
 
     row: PackageRow
     breaks: Tuple[Break, ...]
     changes: Tuple[Change, ...]
     runs: Tuple[SuiteRun, ...]
+    failures: Tuple[Finding, ...]
 
     @property
     def phases(self) -> Tuple[Phase, ...]:
@@ -156,7 +164,7 @@ def overview(session: Session) -> Overview:
 
 def package(session: Session, name: str) -> Optional[Package]:
     """One suite; None if there never was one of this name."""
-    state = reading.suite_named(session, name)
+    state = reading.suite_named(session, name, failures=COMPARED_CELLS)
     if state is None:
         return None
     before = reading.suite_named(session, name, age=1)
@@ -165,6 +173,7 @@ def package(session: Session, name: str) -> Optional[Package]:
         breaks=history.breaks(state.suite),
         changes=compare(_run_of(before), _run_of(state)) if before is not None else (),
         runs=tuple(reading.suite_history(session, name, limit=_runs_shown(state.suite))),
+        failures=groups_of([state.suite]),
     )
 
 

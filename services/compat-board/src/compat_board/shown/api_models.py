@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from compat_board.read.history import Break, RunInfo, RunSummary, Standing, SuiteRun
 from compat_board.read.views import CellPage, Package, PackageRow
 from matrix_results import Cell, Status
+from matrix_results.causes import Finding
 
 
 class RunAnswer(BaseModel):
@@ -117,11 +118,58 @@ class BreakAnswer(BaseModel):
         )
 
 
+class FailureGroupAnswer(BaseModel):
+    """Equal failures of `tests`: the `type` of the error, its first line, and the last `place` in
+    our own code that it came through; `more` tests may fail so where not all failures are known."""
+
+    tests: list[str]
+    more: bool
+    type: str
+    error: str
+    place: str
+
+
+class FindingAnswer(BaseModel):
+    """What fails in the same cells: what it `hits` and `spares`, the release that it likely began
+    with, and the cell that is worth looking at."""
+
+    cells: list[str]
+    hits: str
+    spares: str
+    first: str | None
+    look_at: str
+    trials: bool
+    groups: list[FailureGroupAnswer]
+
+    @classmethod
+    def of(cls, found: Finding) -> FindingAnswer:
+        """From the type of matrix-results."""
+        return cls(
+            cells=list(found.addresses),
+            hits=found.hits,
+            spares=found.spares,
+            first=found.since or None,
+            look_at=found.look_at,
+            trials=found.trials,
+            groups=[
+                FailureGroupAnswer(
+                    tests=list(group.tests),
+                    more=group.more,
+                    type=group.symptom.kind,
+                    error=group.error,
+                    place=group.symptom.place,
+                )
+                for group in found.groups
+            ],
+        )
+
+
 class PackageDetailAnswer(PackageAnswer):
-    """A suite with its cells, from where on it breaks, why its other releases are not tested, and
-    its latest runs, newest first."""
+    """A suite with its cells, what fails, from where on it breaks, why its other releases are not
+    tested, and its latest runs, newest first."""
 
     cells: list[CellAnswer]
+    failures: list[FindingAnswer]
     breaks: list[BreakAnswer]
     verdicts: dict[str, str]
     uncovered: dict[str, str]
@@ -134,6 +182,7 @@ class PackageDetailAnswer(PackageAnswer):
         return cls(
             **PackageAnswer.of(view.row).model_dump(),
             cells=[CellAnswer.of(cell) for cell in suite.cells],
+            failures=[FindingAnswer.of(found) for found in view.failures],
             breaks=[BreakAnswer.of(found) for found in view.breaks],
             verdicts=suite.verdicts,
             uncovered=suite.uncovered,

@@ -6,9 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Dict, FrozenSet, Iterable, List, Mapping, Sequence, Set, Tuple
 
-from .extent import Key, extent
+from .extent import Extent, Key, extent, listed
 from .natural_order import natural
 from .symptom import Shown, Symptom, shown
+
+# Of a suite so many are described: who has more looks at those first.
+_MAX_DESCRIBED = 50
 
 NO_RESULT = ""
 """In place of a test: the cell ended without a result, and its text is what it printed."""
@@ -138,7 +141,10 @@ def _findings(suite: SeenSuite) -> Sequence[Finding]:
     for what, where in equal.items():
         if not all(cells[key].expected for key in where):
             by_cells[tuple(key for key in cells if key in where)].append(what)
-    made = [_finding(suite, cells, hit, whats, equal) for hit, whats in by_cells.items()]
+    made = [
+        _finding(suite, cells, hit, by_cells[hit], equal, describe=place < _MAX_DESCRIBED)
+        for place, hit in enumerate(sorted(by_cells, key=len, reverse=True))
+    ]
     return sorted(made, key=lambda each: (-len(each.cells), each.look_at, each.groups[0].tests))
 
 
@@ -158,6 +164,8 @@ def _finding(
     hit: Tuple[Key, ...],
     whats: Sequence[_Equal],
     equal: Mapping[_Equal, Mapping[Key, Shown]],
+    *,
+    describe: bool,
 ) -> Finding:
     newest = _newest(cells, hit)
     by_symptom: Dict[Tuple[Symptom, str], List[_Equal]] = defaultdict(list)
@@ -177,8 +185,12 @@ def _finding(
     )
     unknown = _unknown(cells, {what.test for what in whats}) - set(hit)
     spared = [key for key in cells if key not in unknown and key not in hit]
-    hits = extent(hit, spared, ordered=list(cells), package=suite.package)
-    spares = extent(spared, hit, ordered=list(cells), package=suite.package)
+    ordered = list(cells)
+    if describe:
+        hits = extent(hit, spared, ordered=ordered, package=suite.package)
+        spares = extent(spared, hit, ordered=ordered, package=suite.package)
+    else:
+        hits, spares = (Extent(listed(keys, ordered=ordered)) for keys in (hit, spared))
     return Finding(
         suite=suite.address,
         cells=hit,
