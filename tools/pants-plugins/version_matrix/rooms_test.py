@@ -19,6 +19,7 @@ STOREYS = (
     ("stanza",),
     ("programs",),
     ("not_run",),
+    ("progress",),
 )
 ROOMS = tuple(room for storey in STOREYS for room in storey)
 
