@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Dict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matrix_results.causes import Symptom, failed_tests, set_aside, shown
@@ -147,6 +147,7 @@ def test_any_text_has_a_symptom(text: str, expected: Symptom) -> None:
     assert shown(text).symptom == expected
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_is_refused(text: str) -> None:
     found = shown(text)

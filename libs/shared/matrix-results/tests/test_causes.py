@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, List, Mapping, Tuple
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matrix_results.causes import (
@@ -105,6 +105,7 @@ def what(one: FailedTest) -> Tuple[str, str, str, str]:
     return one.test, kind, rest.partition(" at port ")[0], place
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(KEYS), st.lists(FAILURES, min_size=1, max_size=4, unique_by=what)
@@ -130,6 +131,7 @@ def test_each_failure_is_in_one_group_and_a_group_holds_equal_ones_alone(
     assert told == given_
 
 
+@settings(deadline=None)
 @given(FAILURES, FAILURES)
 def test_what_differs_is_never_one(one: FailedTest, other: FailedTest) -> None:
     whole = found({KEYS[0]: (one,), KEYS[1]: (other,)})
