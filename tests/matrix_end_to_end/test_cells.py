@@ -110,11 +110,11 @@ def test_one_wrong_line_is_told_once_with_what_its_cells_have_in_common(
     repository: Repository,
 ) -> None:
     module = "lib/src/lib/example.py"
-    wrong = repository.read(module).replace("matrix_example.NAME", "matrix_example.NAMES")
+    wrong = repository.read(module).replace("matrix_example.NAME", "matrix_example.absent")
     repository.write({module: wrong})
     status, output = repository.pants("test", "::")
     assert status == 1
-    error = "AttributeError: module 'matrix_example' has no attribute 'NAMES'"
+    error = "AttributeError: module 'matrix_example' has no attribute 'absent'"
     assert output.count(f"\nE       {error}") == output.count("test session starts") == 1
     at_end = output[output.index("test session starts") :]
     assert at_end.endswith(

@@ -105,6 +105,19 @@ def test_what_differs_from_run_to_run_is_set_aside(one: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
+    "old, new",
+    [
+        ("send() got an argument 'a'", "Client.send() got an argument 'a'"),
+        ("inner() takes 0 arguments", "make.<locals>.inner() takes 0 arguments"),
+        ("no attribute 'NAMES'", "no attribute 'NAMES'. Did you mean: 'NAME'?"),
+        ("name 'os' is not defined", "name 'os' is not defined. Did you forget to import 'os'?"),
+    ],
+)
+def test_what_newer_pythons_add_is_set_aside(old: str, new: str) -> None:
+    assert set_aside(old) == set_aside(new) == old
+
+
+@pytest.mark.parametrize(
     "one, other",
     [
         ("assert 1 == 2", "assert 1 == 3"),
