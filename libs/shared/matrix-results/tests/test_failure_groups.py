@@ -75,7 +75,7 @@ def test_the_page_has_them_escaped_and_leads_to_the_cell() -> None:
     assert "httpx &gt;= 0.25.2, any Python" in page
     assert "<code>TypeError: no send &lt;b&gt;</code>" in page
     finding, _ = groups_of(mixed().suites)
-    start = page.index('<section class="mx-box mx-findings"')
+    start = page.index('<section class="mx-findings"')
     (link,) = {part for part in page[start:].split('"') if part.startswith("#c-")} & {
         part for part in page[start : page.index("</section>", start)].split('"')
     }
