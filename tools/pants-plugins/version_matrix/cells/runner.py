@@ -34,7 +34,13 @@ from version_matrix.causes.requests import CellEnd
 from version_matrix.cells.cell_environment import NotAvailableHere
 from version_matrix.cells.held_back import Failures, brief, held
 from version_matrix.cells.interpreters import missing_python, not_here
-from version_matrix.cells.junit import Ending, results_file, skipped_all, stand_in
+from version_matrix.cells.junit import (
+    Ending,
+    results_file,
+    skipped_all,
+    stand_in,
+    without_result,
+)
 from version_matrix.cells.process import EXTRA_OUTPUT
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
@@ -154,13 +160,13 @@ def _in_turn(
         yield Partition((cell,), dataclasses.replace(partition.metadata, turn=turn))
 
 
-async def _stand_in(cell: CellFieldSet, ending: Ending, why: str) -> Snapshot:
+async def _stand_in(cell: CellFieldSet, ending: Ending, why: str, printed: str = "") -> Snapshot:
     """The JUnit file in place of pytest's: one of an earlier run must not be taken for this run's."""
     path = cell.lock.value
     lock = (await engine.read_files([path]))[path].decode() if path else ""
     now = datetime.datetime.now(datetime.timezone.utc)
     file = results_file(cell.address)
-    text = stand_in(cell.address, ending, why, lock=digest(body(lock)), at=now)
+    text = stand_in(cell.address, ending, why, lock=digest(body(lock)), at=now, printed=printed)
     return await engine.subset(await engine.digest_of({file: text}), [file])
 
 
@@ -264,10 +270,12 @@ async def _result(
         else:
             logger.warning(f"{cell.address} left no coverage data.")
     results = await engine.subset(result.output_digest, [setup.results_file])
-    died = not results.files
-    if died:
+    failures: Failures = ()
+    if not results.files:
         why = f"pytest left no result; it ended with exit status {result.exit_code}."
-        results = await _stand_in(cell, Ending.NO_RESULT, why)
+        printed = (result.stdout + result.stderr).decode(errors="replace")
+        results = await _stand_in(cell, Ending.NO_RESULT, why, printed)
+        failures = carried.without_result(without_result(why, printed))
     extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
     extra_output = await engine.without_prefix(extra.digest, EXTRA_OUTPUT)
     outcome = TestResult.from_fallible_process_result(
@@ -278,15 +286,13 @@ async def _result(
         xml_results=results,
         extra_output=extra_output,
     )
-    failures: Failures = ()
     skipped: tuple[str, ...] = ()
-    (junit,) = (await engine.contents(results.digest)).values()
-    if died:
-        failures = carried.without_result(outcome.stdout + outcome.stderr)
-    elif outcome.exit_code != 0 or cell.known_failure.value:
-        failures = carried.failed_tests(junit)
-    else:
-        skipped = skipped_all(junit)
+    if not failures:
+        (junit,) = (await engine.contents(results.digest)).values()
+        if outcome.exit_code != 0 or cell.known_failure.value:
+            failures = carried.failed_tests(junit)
+        else:
+            skipped = skipped_all(junit)
     await engine.note(remarks_on(cell, outcome, skipped, given.programs))
     return await _told_once(cell, given, outcome, failures, blocks=matrix.trials is Trials.BLOCK)
 

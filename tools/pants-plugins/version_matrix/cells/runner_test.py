@@ -264,9 +264,7 @@ def run(
             CellTestRequest.Batch(
                 "",
                 (tested,),
-                CellPartition(
-                    None if lacks else PYTHON, programs, lacks, turn, alone=ends is None
-                ),
+                CellPartition(None if lacks else PYTHON, programs, lacks, turn, alone=ends is None),
             ),
             create_goal_subsystem(TestSubsystem, output=output, use_coverage=False),
             create_subsystem(VersionMatrix, trials=trials),
@@ -329,7 +327,7 @@ def test_a_cell_ends_as_its_pytest_does(exit_code: int) -> None:
             {"exit_code": -15, "leaves_result": False},
             -15,
             '<error type="no-result" message="pytest left no result; it ended with exit status '
-            '-15." />',
+            '-15.">pytest left no result; it ended with exit status -15.\n\nfrom pytest</error>',
         ),
     ],
 )
@@ -528,7 +526,7 @@ def test_what_a_failed_cell_of_several_prints_is_held_back() -> None:
     ends: list[CellEnd] = []
     result = run(cell(package="httpx"), exit_code=1, cases=RED, ends=ends)
     assert result.exit_code == 1
-    assert result.stdout.startswith("1 test: KeyError: 'a' (lib/core.py:3)\n")
+    assert result.stdout.startswith("1 test: KeyError: 'a' (lib/core.py:3). ")
     assert "from pytest" not in result.message()
     assert ends == [CellEnd("lib:matrix", "httpx", "0.28.1", "3.12", FAILED, "from pytest")]
 
@@ -570,8 +568,10 @@ def test_a_red_trial_is_held_back_and_still_marked() -> None:
 def test_a_cell_that_died_is_held_back_with_all_that_it_printed() -> None:
     ends: list[CellEnd] = []
     result = run(cell(), exit_code=-11, leaves_result=False, ends=ends)
-    assert result.stdout.startswith("from pytest\n")
-    assert [(end.failures, end.held) for end in ends] == [((("", "from pytest"),), "from pytest")]
+    why = "pytest left no result; it ended with exit status -11."
+    assert result.stdout.startswith(f"{why} Printed at the end")
+    told = (("", f"{why}\n\nfrom pytest"),)
+    assert [(end.failures, end.held) for end in ends] == [(told, "from pytest")]
 
 
 def test_a_cell_that_passes_is_noted_so_that_it_is_known_to_be_spared() -> None:
