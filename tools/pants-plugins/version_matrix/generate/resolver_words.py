@@ -42,6 +42,7 @@ _PYTHON_FLOOR = re.compile(
 )
 _ASKED = re.compile(r"you require (\S+?)(?=,? and |, we |\.$|$)", re.M)
 _BUILD_FAILED = re.compile(r"^error: Failed to (?:download and )?build `(?P<release>[^`]+)`", re.M)
+_UNREACHED = re.compile(r"^(?:Failed to fetch|Request failed)", re.M)
 _ABSENT = re.compile(r"(?P<name>[\w.-]+) was not found in the package registry")
 
 
@@ -68,9 +69,10 @@ def failure(stderr: str) -> Failure:
     """What uv's standard error says of a failure."""
     told = _plain(stderr)
     unbuilt = _BUILD_FAILED.search(stderr)
-    if unbuilt:
-        # Not the index has failed, but what the suite lets be built.
-        return Failure(_unbuilt(unbuilt["release"], told), derivation=told, clash=True)
+    if unbuilt and not _UNREACHED.search(told):
+        # Not the index has failed, but what the suite lets be built. What a build prints has paths of
+        # this machine, and is recorded nowhere.
+        return Failure(_unbuilt(unbuilt["release"], told), clash=True)
     if not told.startswith(_NO_SOLUTION):
         return Failure(told)
     split = _SPLIT.search(told)

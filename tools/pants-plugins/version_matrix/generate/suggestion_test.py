@@ -69,10 +69,10 @@ def _unlocked(
 
 
 def suggested(
-    index: Index, *, build: bool = False, rules: Mapping[str, Any] = {}
+    index: Index, *, build: bool = False, rules: Mapping[str, Any] | None = None
 ) -> tuple[Suggestion, int]:
     """What is suggested, and how many trials it took."""
-    suite = Suite("lib:matrix", "lib/matrix", "httpx", rules=parsing.parse_rules(rules))
+    suite = Suite("lib:matrix", "lib/matrix", "httpx", rules=parsing.parse_rules(rules or {}))
     empty: FrozenDict[str, bytes] = FrozenDict()
     asked = SuiteUpdateRequest(
         suite, Closure(FrozenDict(), frozenset()), empty, empty, "poll", "", False, False

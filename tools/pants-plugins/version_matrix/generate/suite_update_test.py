@@ -458,10 +458,10 @@ def test_a_known_failure_that_turns_out_to_be_unresolvable_is_told_with_both_rea
     rule_runner: RuleRunner,
 ) -> None:
     """The list says why a test fails; that there is no environment for it is something else."""
-    known = {"known_failures": {"<2": "the pool leaks, issue 7"}}
-    stanza(rule_runner, **known)
+    known = {"<2": "the pool leaks, issue 7"}
+    stanza(rule_runner, known_failures=known)
     write(rule_runner, update(rule_runner))
-    stanza(rule_runner, requirements={"<2": ["wheelless-on-3.9"]}, **known)
+    stanza(rule_runner, requirements={"<2": ["wheelless-on-3.9"]}, known_failures=known)
     updated = update(rule_runner)
     assert (
         "1.0 on Python 3.9 is unresolvable, and a known failure because of 'the pool leaks, issue 7'; "

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Mapping
 
@@ -295,6 +296,11 @@ def test_what_would_work_is_shown_as_a_diff_and_nothing_is_written_but_what_one_
     rule_runner: RuleRunner, arguments: tuple[str, ...]
 ) -> None:
     write(rule_runner, "hard", {"BUILD": HARD, "test_it.py": ""})
+    if not arguments:
+        result = generate(rule_runner, "hard:matrix")
+        assert result.exit_code == 1
+        assert "`pants generate-matrix --suggest //hard:matrix`" in result.stdout
+        shutil.rmtree(Path(rule_runner.build_root, "hard/matrix"))
     result = generate(rule_runner, "--suggest", *arguments, "hard:matrix", "one:matrix")
     assert result.exit_code == 0, result.stdout
     assert "one:matrix" not in result.stdout
