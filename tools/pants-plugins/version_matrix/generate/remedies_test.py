@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pants.util.frozendict import FrozenDict
 
-from version_matrix.generate.remedies import fields_of, remedies, with_fields
+from version_matrix.generate.edits import fields_of, with_fields
+from version_matrix.generate.remedies import remedies
 from version_matrix.generate.requests import LockResult, Unlocked
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.suite import Suite
