@@ -23,6 +23,7 @@ from version_matrix.generate.edits import (
     both_limits,
 )
 from version_matrix.generate.requests import Unlocked
+from version_matrix.generate.resolver_words import without_clues
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS
 from version_matrix.stanza.suite import EVERY_RELEASE, PYTHON, Rule, Suite, project_name
@@ -61,7 +62,7 @@ def _overrides(
     suite: Suite, alike: Sequence[Unlocked], hit: frozenset[Cell], good: frozenset[Cell]
 ) -> Iterator[Edit]:
     """Rules that win over what no rule says, as what is asked for beside it wants it."""
-    account = alike[0].answer.derivation
+    account = without_clues(alike[0].answer.derivation)
     for line in _named(account, alike[0].origins):
         ruled = [rule for rule in suite.rules if line in rule.requirements]
         wanted = re.search(

@@ -73,6 +73,11 @@ unsatisfiable."""
             "Request failed after 3 retries in 9.7s",
         ),
         ("you require httpx[http2]{os_name == 'nt'}<1", "you require httpx[http2]<1"),
+        # Which Python is meant is kept where it is said in a word.
+        (
+            "h11{python_full_version < '3.8'}<1 and h2{python_full_version < '3.8' or os_name == 'nt'}",
+            "h11{python_full_version < '3.8'}<1 and h2",
+        ),
         ("what no uv has said yet\n", "what no uv has said yet"),
         # An empty error would be taken for none, and the lock for an empty one.
         ("", "uv failed without a word"),

@@ -338,6 +338,14 @@ def test_a_stanza_that_no_program_can_edit_is_told_so_with_what_it_would_have_to
     assert Path(rule_runner.build_root, "hard/BUILD").read_text() == build
 
 
+def test_what_is_listed_already_stays_as_it_is_written(rule_runner: RuleRunner) -> None:
+    listed = "    known_failures={'==2.*': {'reason': 'a bug'}},\n"  # In a form of its own.
+    write(rule_runner, "hard", {"BUILD": f"{HARD[:-2]}{listed})\n", "test_it.py": ""})
+    result = generate(rule_runner, "--suggest", "hard:matrix")
+    assert result.exit_code == 0, result.stdout
+    assert "+    known_failures={'==2.*': {'reason': 'a bug'}, \"==1.0.*\": {" in result.stdout
+
+
 def test_where_nothing_is_unresolvable_nothing_is_suggested_and_failures_are_told(
     rule_runner: RuleRunner,
 ) -> None:

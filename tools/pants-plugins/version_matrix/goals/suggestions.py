@@ -20,7 +20,14 @@ from version_matrix.generate.requests import (
 from version_matrix.stanza import stanza_edit
 from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.stanza_edit import NotEditable, Stanza
-from version_matrix.stanza.suite import EVERY_RELEASE, parse_projects, parse_python
+from version_matrix.stanza.suite import (
+    EVERY_RELEASE,
+    SuiteError,
+    parse_known_failures,
+    parse_projects,
+    parse_python,
+    parse_rules,
+)
 from version_matrix.stanza.targets import MatrixTestsTarget
 
 
@@ -107,27 +114,43 @@ def _edited(root: Path, address: str, found: Suggestion) -> tuple[str, str, str]
 def _check(said: Mapping[str, Any], found: Suggestion) -> None:
     """Raises `NotEditable` for what the target has otherwise than the stanza says."""
     for field, value in found.before.items():
-        if _normal(field, said.get(field)) != _normal(field, value):
+        try:
+            same = _normal(field, said.get(field)) == _normal(field, value)
+        except (SuiteError, AttributeError, TypeError):
+            same = False
+        if not same:
             raise NotEditable(f"its `{field}` comes from elsewhere (`__defaults__`, a macro)")
 
 
 def _as_said(said: Mapping[str, Any], fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields, where the shorter of two forms will do that."""
+    """The fields, in the form in which the stanza says what stays of them."""
+    result = dict(fields)
     python = fields.get("python")
     if isinstance(python, Mapping) and list(python) == [EVERY_RELEASE]:
         if not isinstance(said.get("python"), Mapping):
-            return {**fields, "python": python[EVERY_RELEASE]}
-    return fields
+            result["python"] = python[EVERY_RELEASE]
+    listed = said.get("known_failures")
+    if "known_failures" in fields and listed:
+        result["known_failures"] = {
+            key: listed[key] if key in listed and _same_failure(listed[key], value) else value
+            for key, value in fields["known_failures"].items()
+        }
+    return result
+
+
+def _same_failure(one: Any, other: Any) -> bool:
+    return parse_known_failures({EVERY_RELEASE: one}) == parse_known_failures(
+        {EVERY_RELEASE: other}
+    )
 
 
 def _normal(field: str, value: Any) -> Any:
+    """What a field means, whatever its form."""
     if field == "python":
         return dict(parse_python(value))
     if field == "sdists":
-        return list(parse_projects(value or ()))
-    if not value:
-        return {}
-    return {k: list(v) if isinstance(v, (list, tuple)) else v for k, v in value.items()}
+        return parse_projects(value or ())
+    return (parse_rules if field == "requirements" else parse_known_failures)(value or {})
 
 
 def _replace(path: Path, text: str) -> None:
