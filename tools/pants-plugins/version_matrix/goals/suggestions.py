@@ -102,8 +102,9 @@ def _edited(root: Path, address: str, found: Suggestion) -> tuple[str, str, str]
         text = file.read_text(encoding="utf-8")
         try:
             said = stanza_edit.field_values(text, stanza, found.after)
-            _check(said, found)
+            _check(said, found.before)
             after = stanza_edit.edited(text, stanza, _as_said(said, found.after))
+            _check(stanza_edit.field_values(after, stanza, found.after), found.after)
         except NotEditable as error:
             problem = error
             continue
@@ -111,9 +112,9 @@ def _edited(root: Path, address: str, found: Suggestion) -> tuple[str, str, str]
     raise problem
 
 
-def _check(said: Mapping[str, Any], found: Suggestion) -> None:
+def _check(said: Mapping[str, Any], meant: Mapping[str, Any]) -> None:
     """Raises `NotEditable` for what the target has otherwise than the stanza says."""
-    for field, value in found.before.items():
+    for field, value in meant.items():
         try:
             same = _normal(field, said.get(field)) == _normal(field, value)
         except (SuiteError, AttributeError, TypeError):
