@@ -181,8 +181,9 @@ async def _result(
         if not cell.known_failure.value:
             return failed
         as_known = dataclasses.replace(failed, exit_code=0)
-        await engine.note(remarks_on(cell, as_known, (), given.programs))
-        return expected_failure(cell, as_known, datetime.date.today())
+        shown = expected_failure(cell, as_known, datetime.date.today())
+        await engine.note(remarks_on(cell, shown, False, (), given.programs))
+        return shown
     if given.lacks:
         await engine.note([NotRun(cell.address.spec, "cell", lack).remark for lack in given.lacks])
         is_error = any(lack.is_error for lack in given.lacks)
@@ -233,12 +234,15 @@ async def _result(
     if outcome.exit_code == 0 and not cell.known_failure.value:
         for written in (await engine.contents(results.digest)).values():
             skipped = skipped_all(written)
-    await engine.note(remarks_on(cell, outcome, skipped, given.programs))
     if cell.known_failure.value and outcome.exit_code == 0:
-        return expected_failure(cell, outcome, datetime.date.today())
-    if cell.trial.value and outcome.exit_code != 0 and matrix.trials is Trials.REPORT:
-        return red_trial(cell, outcome)
-    return outcome
+        shown = expected_failure(cell, outcome, datetime.date.today())
+    elif cell.trial.value and outcome.exit_code != 0 and matrix.trials is Trials.REPORT:
+        shown = red_trial(cell, outcome)
+    else:
+        shown = outcome
+    failed = outcome.exit_code != 0
+    await engine.note(remarks_on(cell, shown, failed, skipped, given.programs))
+    return shown
 
 
 @rule(desc="Run a cell", level=LogLevel.DEBUG)
@@ -263,11 +267,17 @@ def steps_ahead(cell: CellFieldSet, given: CellPartition) -> list[Step]:
 
 
 def remarks_on(
-    cell: CellFieldSet, outcome: TestResult, skipped: Sequence[str], programs: Programs
+    cell: CellFieldSet,
+    shown: TestResult,
+    failed: bool,
+    skipped: Sequence[str],
+    programs: Programs,
 ) -> Iterator[Remark]:
-    """What the list of results does not show of a cell, for the last lines."""
-    failed = outcome.exit_code != 0
-    if cell.known_failure.value and not failed:
+    """What the list of results does not show of a cell, for the last lines.
+
+    `failed` is whether its pytest process did, which for a known failure is one that passes.
+    """
+    if cell.known_failure.value and shown.exit_code == 0:
         how = f"failed, as known ({one_line(cell.known_failure.value)})"
         yield Remark(cell.address.spec, "cell", how, "", logging.INFO)
     elif cell.trial.value and failed:

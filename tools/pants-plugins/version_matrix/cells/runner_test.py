@@ -412,6 +412,7 @@ EXPECTED = "<testcase><skipped type='pytest.xfail' message='a bug'/></testcase>"
         ({}, 1, RAN, None),
         ({"known_failure": "a\nbug"}, 0, RAN, f"{CELL} failed, as known (a bug)."),
         ({"known_failure": "a bug"}, 1, RAN, None),
+        ({"known_failure": "a bug", "known_failure_until": "2000-01-01"}, 0, RAN, None),
         ({"trial": True}, 0, RAN, None),
         (
             {"trial": True},
