@@ -182,7 +182,7 @@ async def _result(
             return failed
         as_known = dataclasses.replace(failed, exit_code=0)
         shown = expected_failure(cell, as_known, datetime.date.today())
-        await engine.note(remarks_on(cell, shown, False, (), given.programs))
+        await engine.note(remarks_on(cell, shown, (), given.programs, red=False))
         return shown
     if given.lacks:
         await engine.note([NotRun(cell.address.spec, "cell", lack).remark for lack in given.lacks])
@@ -240,8 +240,8 @@ async def _result(
         shown = red_trial(cell, outcome)
     else:
         shown = outcome
-    failed = outcome.exit_code != 0
-    await engine.note(remarks_on(cell, shown, failed, skipped, given.programs))
+    red = outcome.exit_code != 0
+    await engine.note(remarks_on(cell, shown, skipped, given.programs, red=red))
     return shown
 
 
@@ -269,18 +269,19 @@ def steps_ahead(cell: CellFieldSet, given: CellPartition) -> list[Step]:
 def remarks_on(
     cell: CellFieldSet,
     shown: TestResult,
-    failed: bool,
     skipped: Sequence[str],
     programs: Programs,
+    *,
+    red: bool,
 ) -> Iterator[Remark]:
     """What the list of results does not show of a cell, for the last lines.
 
-    `failed` is whether its pytest process did, which for a known failure is one that passes.
+    `red` is whether its pytest process failed, which for a known failure is one that passes.
     """
     if cell.known_failure.value and shown.exit_code == 0:
         how = f"failed, as known ({one_line(cell.known_failure.value)})"
         yield Remark(cell.address.spec, "cell", how, "", logging.INFO)
-    elif cell.trial.value and failed:
+    elif cell.trial.value and red:
         how = "failed on trial, on a Python that its release does not claim"
         yield Remark(cell.address.spec, "cell", how, "", logging.INFO)
     if skipped:
