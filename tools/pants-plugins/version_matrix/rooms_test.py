@@ -14,6 +14,7 @@ OUTSIDE = ("engine", "locks", "sandbox")
 STOREYS = (
     ("goals",),
     ("generate", "cells", "selection", "report"),
+    ("causes",),
     ("tools", "disk"),
     ("stanza",),
     ("programs",),

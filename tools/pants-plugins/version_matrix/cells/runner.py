@@ -29,7 +29,10 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.causes import carried
+from version_matrix.causes.requests import CellEnd
 from version_matrix.cells.cell_environment import NotAvailableHere
+from version_matrix.cells.held_back import Failures, brief, held
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.junit import Ending, results_file, skipped_all, stand_in
 from version_matrix.cells.process import EXTRA_OUTPUT
@@ -51,6 +54,7 @@ from version_matrix.stanza.cell_fields import (
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellPackageField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
@@ -70,6 +74,7 @@ class CellFieldSet(TestFieldSet):
     required_fields = (CellSourcesField, CellPythonField)
 
     sources: CellSourcesField
+    package: CellPackageField
     version: CellVersionField
     python: CellPythonField
     known_failure: CellKnownFailureField
@@ -90,12 +95,16 @@ class CellTestRequest(TestRequest):
 
 @dataclass(frozen=True)
 class CellPartition:
-    """What a cell runs on and with, what the machine lacks for it, and when it is begun."""
+    """What a cell runs on and with, what the machine lacks for it, and when it is begun.
+
+    An `alone` one is the only cell of the run: no other can fail like it.
+    """
 
     python: PythonExecutable | None
     programs: Programs = Programs()
     lacks: tuple[Lack, ...] = ()
     turn: TurnRequest | None = None
+    alone: bool = False
 
     @property
     def description(self) -> None:
@@ -123,7 +132,9 @@ async def partition_cells(
         lacks = lacking(programs, ci)
         if minor and found.python is None:
             lacks = (missing_python(minor, found, matrix, ci=ci), *lacks)
-        partitions.append(Partition((cell,), CellPartition(found.python, programs, lacks)))
+        alone = len(request.field_sets) == 1
+        given = CellPartition(found.python, programs, lacks, alone=alone)
+        partitions.append(Partition((cell,), given))
     return Partitions(_in_turn(partitions, processes_at_a_time(global_options)))
 
 
@@ -170,6 +181,42 @@ async def _without_result(
     )
 
 
+async def _told_once(
+    cell: CellFieldSet,
+    given: CellPartition,
+    outcome: TestResult,
+    failures: Failures,
+    *,
+    blocks: bool = False,
+) -> TestResult:
+    """The outcome as it is shown at once; of several cells, what they print of failures is not.
+
+    Its first of equal ones is told at the end. That changes no process, and so nothing of the cache.
+    `blocks`: a trial fails the run as any other cell does.
+    """
+    expected = bool(cell.known_failure.value) and outcome.exit_code == 0
+    trial = bool(cell.trial.value) and not blocks and outcome.exit_code != 0
+    holds = failures and not (given.alone or expected)
+    holds = holds and outcome.output_setting is ShowOutput.FAILED
+    shown = brief(outcome, failures) if holds else outcome
+    if not given.alone:
+        await engine.note_end(
+            CellEnd(
+                suite=cell.address.maybe_convert_to_target_generator().spec,
+                package=cell.package.value or "requirements",
+                version=cell.version.value or "",
+                python=cell.python.value or "",
+                failures=failures,
+                held=held(outcome, failures) if holds else "",
+                expected=expected,
+                trial=bool(cell.trial.value),
+            )
+        )
+    if expected:
+        return expected_failure(cell, shown, datetime.date.today())
+    return red_trial(cell, shown) if trial else shown
+
+
 async def _result(
     cell: CellFieldSet, given: CellPartition, test: TestSubsystem, matrix: VersionMatrix
 ) -> TestResult:
@@ -204,9 +251,10 @@ async def _result(
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.
         await engine.count(made)
-        return await _without_result(cell, test, Ending.NOT_STARTED, str(error))
+        outcome = await _without_result(cell, test, Ending.NOT_STARTED, str(error))
+        return await _told_once(cell, given, outcome, carried.not_started(str(error)), blocks=True)
     await engine.count(made)
-    process = _with_place(_with_programs(setup.process, given.programs), given.turn)
+    process = _with_place(with_programs(setup.process, given.programs), given.turn)
     result = await engine.attempt(process)
 
     coverage_data = None
@@ -217,7 +265,8 @@ async def _result(
         else:
             logger.warning(f"{cell.address} left no coverage data.")
     results = await engine.subset(result.output_digest, [setup.results_file])
-    if not results.files:
+    died = not results.files
+    if died:
         why = f"pytest left no result; it ended with exit status {result.exit_code}."
         results = await _stand_in(cell, Ending.NO_RESULT, why)
     extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
@@ -230,16 +279,17 @@ async def _result(
         xml_results=results,
         extra_output=extra_output,
     )
+    failures: Failures = ()
     skipped: tuple[str, ...] = ()
-    if outcome.exit_code == 0 and not cell.known_failure.value:
-        for written in (await engine.contents(results.digest)).values():
-            skipped = skipped_all(written)
-    if cell.known_failure.value and outcome.exit_code == 0:
-        shown = expected_failure(cell, outcome, datetime.date.today())
-    elif cell.trial.value and outcome.exit_code != 0 and matrix.trials is Trials.REPORT:
-        shown = red_trial(cell, outcome)
+    (junit,) = (await engine.contents(results.digest)).values()
+    if died:
+        failures = carried.without_result(outcome.stdout + outcome.stderr)
+    elif outcome.exit_code != 0 or cell.known_failure.value:
+        failures = carried.failed_tests(junit)
     else:
-        shown = outcome
+        skipped = skipped_all(junit)
+    blocks = matrix.trials is Trials.BLOCK
+    shown = await _told_once(cell, given, outcome, failures, blocks=blocks)
     red = outcome.exit_code != 0
     await engine.note(remarks_on(cell, shown, skipped, given.programs, red=red))
     return shown
@@ -333,7 +383,7 @@ def _with_place(process: Process, turn: TurnRequest | None) -> Process:
     return dataclasses.replace(process, description=place)
 
 
-def _with_programs(process: Process, programs: Programs) -> Process:
+def with_programs(process: Process, programs: Programs) -> Process:
     """The process with its programs on PATH, before what is there."""
     env = programs.env(process.env.get("PATH", SYSTEM_PATH))
     return dataclasses.replace(process, env=FrozenDict({**process.env, **env})) if env else process
@@ -351,7 +401,7 @@ async def debug_cell(batch: CellTestRequest.Batch[CellFieldSet, CellPartition]) 
     setup = await engine.cell_process(CellProcessRequest(cell.address, given.python, debug=True))
     return TestDebugRequest(
         InteractiveProcess.from_process(
-            _with_programs(setup.process, given.programs),
+            with_programs(setup.process, given.programs),
             forward_signals_to_process=False,
             restartable=True,
         )

@@ -30,6 +30,7 @@ from pants.option.global_options import GlobalOptions
 from pants.testutil.option_util import create_goal_subsystem, create_subsystem
 from pants.testutil.rule_runner import MockGet, run_rule_with_mocks
 
+from version_matrix.causes.requests import CellEnd, NotedEnd
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcess,
@@ -185,7 +186,9 @@ def test_a_cell_without_a_program_lacks_it(ci: str | None, is_error: bool) -> No
 
 def test_a_suite_that_cannot_be_read_needs_no_python() -> None:
     unreadable = cell("unreadable", "", problem="cannot be read")
-    assert partitions([unreadable], there=()) == [("lib:matrix#unreadable", CellPartition(None))]
+    assert partitions([unreadable], there=()) == [
+        ("lib:matrix#unreadable", CellPartition(None, alone=True))
+    ]
 
 
 # ------------------------------------------------------------------------------------------
@@ -209,10 +212,11 @@ def run(
     cases: str = "<testcase/>",
     turn: TurnRequest | None = None,
     steps: list[str] | None = None,
+    ends: list[CellEnd] | None = None,
 ) -> TestResult:
     """What `test` is told of the cell, if its pytest process ended with the exit code.
 
-    What is written in place of pytest's result is put into `stand_ins`.
+    What is written in place of pytest's result is put into `stand_ins`, how it ended into `ends`.
     """
     written = {} if stand_ins is None else stand_ins
     counted = [] if steps is None else steps
@@ -238,6 +242,11 @@ def run(
         counted.append(f"{step.kind} {step.done}/{step.ahead}")
         return Counted(step)
 
+    def note_end(end: CellEnd) -> NotedEnd:
+        if ends is not None:
+            ends.append(end)
+        return NotedEnd(end)
+
     def make(request: CreateDigest) -> Digest:
         for file in request:
             assert isinstance(file, FileContent)
@@ -253,7 +262,9 @@ def run(
         run_cell,
         rule_args=[
             CellTestRequest.Batch(
-                "", (tested,), CellPartition(None if lacks else PYTHON, programs, lacks, turn)
+                "",
+                (tested,),
+                CellPartition(None if lacks else PYTHON, programs, lacks, turn, alone=ends is None),
             ),
             create_goal_subsystem(TestSubsystem, output=output, use_coverage=False),
             create_subsystem(VersionMatrix, trials=trials),
@@ -269,6 +280,7 @@ def run(
             MockGet(output_type=FallibleProcessResult, input_types=(Process,), mock=attempt),
             MockGet(output_type=Told, input_types=(Remark,), mock=note),
             MockGet(output_type=Counted, input_types=(Step,), mock=tally),
+            MockGet(output_type=NotedEnd, input_types=(CellEnd,), mock=note_end),
             MockGet(output_type=Snapshot, input_types=(DigestSubset,), mock=find),
             MockGet(output_type=Digest, input_types=(CreateDigest,), mock=make),
             MockGet(
@@ -498,6 +510,73 @@ def test_the_day_of_the_run_decides() -> None:
     listed = {"known_failure": "why", "known_failure_until": "2000-01-01"}
     assert run(cell(**listed)).exit_code == 1
     assert run(cell(**{**listed, "known_failure_until": "9999-12-31"})).exit_code == 0
+
+
+# ------------------------------------------------------------------------------------------
+# What of a failure is shown at once, where other cells may fail alike
+# ------------------------------------------------------------------------------------------
+
+RED = """<testsuite><testcase classname="test_it" name="test_a"><failure>
+lib/core.py:3: in f
+E   KeyError: 'a'
+</failure></testcase></testsuite>"""
+FAILED = (("test_it::test_a", "lib/core.py:3: in f\nE   KeyError: 'a'"),)
+
+
+def test_what_a_failed_cell_of_several_prints_is_held_back() -> None:
+    ends: list[CellEnd] = []
+    result = run(cell(package="httpx"), exit_code=1, cases=RED, ends=ends)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("1 test: KeyError: 'a' (lib/core.py:3)\n")
+    assert "from pytest" not in result.message()
+    assert ends == [CellEnd("lib:matrix", "httpx", "0.28.1", "3.12", FAILED, "from pytest")]
+
+
+def test_a_cell_alone_is_shown_at_once() -> None:
+    assert run(cell(), exit_code=1, cases=RED).stdout == "from pytest"
+
+
+@pytest.mark.parametrize("output", [ShowOutput.ALL, ShowOutput.NONE])
+def test_who_says_what_is_shown_is_shown_that(output: ShowOutput) -> None:
+    ends: list[CellEnd] = []
+    assert run(cell(), exit_code=1, cases=RED, output=output, ends=ends).stdout == "from pytest"
+    assert [(end.failures, end.held) for end in ends] == [(FAILED, "")]
+
+
+def test_a_failure_without_a_failed_test_is_shown_at_once() -> None:
+    """As of a known failure that passes: there is nothing to compare."""
+    ends: list[CellEnd] = []
+    assert run(cell(known_failure="why"), exit_code=1, ends=ends).stdout == "from pytest"
+    assert [(end.failures, end.held, end.expected) for end in ends] == [((), "", False)]
+
+
+def test_a_known_failure_is_compared_and_shown_as_what_it_is() -> None:
+    ends: list[CellEnd] = []
+    result = run(cell(known_failure="why"), cases=RED, ends=ends)
+    assert (result.exit_code, result.stdout) == (0, "known failure: why")
+    assert [(end.failures, end.expected) for end in ends] == [(FAILED, True)]
+
+
+def test_a_red_trial_is_held_back_and_still_marked() -> None:
+    ends: list[CellEnd] = []
+    result = run(cell(trial=True), exit_code=1, cases=RED, ends=ends)
+    assert (result.exit_code, result.output_setting) == (0, ShowOutput.ALL)
+    assert "KeyError" in result.stdout and "from pytest" not in result.stdout
+    assert "trial: 0.28.1 does not claim Python 3.12" in result.stderr
+    assert [(end.held, end.trial) for end in ends] == [("from pytest", True)]
+
+
+def test_a_cell_that_died_is_held_back_with_all_that_it_printed() -> None:
+    ends: list[CellEnd] = []
+    result = run(cell(), exit_code=-11, leaves_result=False, ends=ends)
+    assert result.stdout.startswith("from pytest\n")
+    assert [(end.failures, end.held) for end in ends] == [((("", "from pytest"),), "from pytest")]
+
+
+def test_a_cell_that_passes_is_noted_so_that_it_is_known_to_be_spared() -> None:
+    ends: list[CellEnd] = []
+    run(cell(), ends=ends)
+    assert [end.failures for end in ends] == [()]
 
 
 # ------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from version_matrix.engine.files import (
     subset,
     without_prefix,
 )
+from version_matrix.engine.imports import owners_of_imports, parsed_imports
 from version_matrix.engine.own_rules import (
     cell_environment,
     cell_process,
@@ -32,6 +33,7 @@ from version_matrix.engine.own_rules import (
     locked,
     markers,
     note,
+    note_end,
     older_pins,
     programs,
     programs_named,
@@ -106,7 +108,10 @@ __all__ = (
     "merged",
     "modules",
     "note",
+    "note_end",
     "older_pins",
+    "owners_of_imports",
+    "parsed_imports",
     "programs",
     "programs_named",
     "pytest_plugin_setups",

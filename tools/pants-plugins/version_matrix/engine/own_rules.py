@@ -6,6 +6,7 @@ from typing import Iterable
 
 from pants.engine.rules import Get, MultiGet
 
+from version_matrix.causes.requests import CellEnd, NotedEnd
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcess,
@@ -81,6 +82,11 @@ async def note(remarks: Iterable[Remark]) -> None:
 async def count(steps: Iterable[Step]) -> None:
     """Counts what is ahead or done in this run."""
     await MultiGet(Get(Counted, Step, each) for each in steps)
+
+
+async def note_end(end: CellEnd) -> None:
+    """Notes for the end of this run how a cell ended."""
+    await Get(NotedEnd, CellEnd, end)
 
 
 async def pythons(request: PythonsRequest) -> Pythons:

@@ -22,6 +22,7 @@ from version_matrix.tools.requests import UvProcess
 
 _REQUIREMENTS = "requirements.in"
 _LOCK = "sample.lock"
+_HELD = "held.in"
 _STUBS = "stubs"
 # Where uv reads for which Pythons and platforms a resolution has to hold.
 _SETTINGS = "pyproject.toml"
@@ -95,6 +96,8 @@ async def _locked(request: LockRequest) -> LockResult:
         pinned = lock_file.pinned_lines(floors.body, inputs.lowest)
         requirements += "".join(f"{line}\n" for line in pinned)
     files = {_REQUIREMENTS: requirements.encode()}
+    if request.held:
+        files[_HELD] = "".join(f"{pin}\n" for pin in request.held).encode()
     if request.kept:
         # uv keeps the pins of an existing output where they still hold.
         files[_LOCK] = request.kept.encode()
@@ -179,6 +182,7 @@ def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess
             "--refresh",
             *_cutoffs(request),
             *([f"--find-links={_STUBS}"] if request.stubs else []),
+            *([f"--constraints={_HELD}"] if request.held else []),
         ),
         input_digest=digest,
         output_files=(_LOCK,),

@@ -53,7 +53,7 @@ class LockRequest(EngineAwareParameter):
     after `cooled_by` is taken (None: all is), but for the sample itself, which was chosen by
     `as_of`, and for `exempt` projects. Both are ISO times. `stubs` are releases (project,
     version) to be taken for some that have a wheel; `platforms` those of the inputs that are asked
-    for in one resolution.
+    for in one resolution. `held` are pins (PEP 508) that hold for whatever turns out to be needed.
     """
 
     sample: str
@@ -64,6 +64,7 @@ class LockRequest(EngineAwareParameter):
     exempt: tuple[str, ...] = ()
     stubs: tuple[tuple[str, str], ...] = ()
     platforms: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
     def debug_hint(self) -> str:
         return self.sample
