@@ -51,8 +51,8 @@ def remedies(
     if not answer.wheelless and not answer.python:
         yield from _overrides(suite, alike, hit, good)
         yield from _moves(suite, alike, hit, good)
-    yield from _limits(suite, alike, hit, good)
     # What is unresolvable for another reason may be mended, and pass.
+    yield from _limits(suite, alike, hit, good, cells - hit)
     failures = _expected(alike, hit, cells - hit)
     if failures:
         yield ExpectFailure(hit, failures)
@@ -100,10 +100,19 @@ def _keys_for(
 def _moves(
     suite: Suite, alike: Sequence[Unlocked], hit: frozenset[Cell], good: frozenset[Cell]
 ) -> Iterator[Edit]:
-    """Each requirement of a rule that has a part in it, on the releases or Pythons it agrees with."""
-    for line in _named(alike[0].answer.derivation, alike[0].origins):
+    """Each limit of a rule that has a part in it, on the releases or Pythons that it agrees with.
+
+    What is asked for by nobody else is no limit, but wanted by the tests: it stays.
+    """
+    account = without_clues(alike[0].answer.derivation)
+    named = _named(account, alike[0].origins)
+    for line in named:
+        project = project_name(line)
+        wanted = re.search(rf"depends on {re.escape(project)}(?![\w.-])", account) or any(
+            project_name(other) == project for other in named if other != line
+        )
         for rule in suite.rules:
-            if line in rule.requirements and project_name(line) != suite.project:
+            if wanted and line in rule.requirements and project != suite.project:
                 yield from _moved(rule, line, hit, good)
 
 
@@ -153,27 +162,31 @@ def _joined(key: str, condition: str) -> str:
 
 
 def _limits(
-    suite: Suite, alike: Sequence[Unlocked], hit: frozenset[Cell], good: frozenset[Cell]
+    suite: Suite,
+    alike: Sequence[Unlocked],
+    hit: frozenset[Cell],
+    good: frozenset[Cell],
+    kept_cells: frozenset[Cell],
 ) -> Iterator[Edit]:
-    """The Pythons of each release that have no lock are left out, where it keeps some."""
+    """The Pythons of each release that have no lock are left out, where it keeps a good one."""
     limits: dict[str, str] = {}
     asked = alike[0].answer.python
     for version in _versions(hit):
         bad = {python for other, python in hit if other == version}
-        kept = {python for other, python in good if other == version}
-        if not kept:
+        kept = {python for other, python in kept_cells if other == version}
+        if not any(other == version for other, _ in good):
             return
         limit = asked[1] if asked and _excludes(asked[1], bad, kept) else _python_limit(bad, kept)
         if limit is None:
             return
-        others = {other for other, _ in good} - {version}
+        others = {other for other, _ in kept_cells} - {version}
         key = _ruled_key(suite, asked, version) or _release_key(version, others)
         # What a sample of an own-floor suite is called is no key.
         key = version if version in OWN_FLOOR_TIERS else key
         limits[key] = both_limits(limits.get(key), limit)
     if len(set(limits.values())) == 1:
         (limit,) = set(limits.values())
-        if all(parsing.admits_minor(limit, python) for _, python in good):
+        if all(parsing.admits_minor(limit, python) for _, python in kept_cells):
             # No release has a lock on the Pythons that are left out.
             limits = {EVERY_RELEASE: limit}
     if not any(key in OWN_FLOOR_TIERS for key in limits):

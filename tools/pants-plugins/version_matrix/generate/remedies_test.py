@@ -104,7 +104,6 @@ def test_what_the_policy_asks_for_is_overridden_by_a_rule_beside_the_one_it_clas
     found = told(suite(requirements=rules), *cells)
     assert found == [
         'requirements={">=0.16,<0.17": ["pytest==6.*"]}',
-        '"pytest-httpx==0.10.0" out of the rule ">=0.16,<0.17"',
         'known_failures of "==0.16.*"',
     ]
 
@@ -242,7 +241,7 @@ def test_no_remedy_touches_a_cell_that_it_is_not_for(
         if isinstance(remedy, ExpectFailure):
             assert {c for c in cells if edited.known_failure(*c)} == hit
         if isinstance(remedy, LimitPython):
-            assert {c for c in cells if not admitted(edited, *c)} - others == hit
+            assert {c for c in cells if not admitted(edited, *c)} == hit
         if isinstance(remedy, MoveRequirement):
             assert not any(requires(edited, *cell) for cell in hit)
             for cell in cells - hit - others:

@@ -9,6 +9,7 @@ one is tried as if it were a wheel, which locking has done already.
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Iterable, Mapping, Sequence
 
 from pants.engine.rules import Rule, collect_rules, rule
@@ -186,7 +187,14 @@ def _told(cells: Iterable[Cell]) -> str:
     pythons: dict[str, list[str]] = {}
     for version, python in sorted(cells):
         pythons.setdefault(version, []).append(python)
-    return "; ".join(f"{v} on Python {', '.join(some)}" for v, some in pythons.items())
+    return "; ".join(
+        f"{version} on Python {', '.join(sorted(some, key=_parts))}"
+        for version, some in pythons.items()
+    )
+
+
+def _parts(python: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", python)]
 
 
 def rules() -> Iterable[Rule | UnionRule]:
