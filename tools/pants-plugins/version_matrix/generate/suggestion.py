@@ -34,6 +34,7 @@ from version_matrix.generate.requests import (
     SuiteUpdate,
     Unlocked,
 )
+from version_matrix.progress.requests import Step
 from version_matrix.stanza import samples_file
 from version_matrix.stanza.samples_file import SAMPLES_FILE
 
@@ -151,6 +152,7 @@ async def suggest(request: SuggestionRequest) -> Suggestion:
         if after.errors:
             break
         update = after
+    await engine.count([Step("suggestion", request.asked.suite.address, done=1)])
     return _suggestion(request, before, search, update)
 
 

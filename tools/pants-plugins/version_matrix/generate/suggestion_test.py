@@ -17,6 +17,7 @@ from version_matrix.generate.requests import (
     Unlocked,
 )
 from version_matrix.generate.suggestion import suggest
+from version_matrix.progress.requests import Counted, Step
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.suite import Suite
 
@@ -87,7 +88,8 @@ def suggested(
         suggest,
         rule_args=[SuggestionRequest(asked, update(suite, index), build)],
         mock_gets=[
-            MockGet(output_type=SuiteUpdate, input_types=(SuiteUpdateRequest,), mock=try_it)
+            MockGet(output_type=SuiteUpdate, input_types=(SuiteUpdateRequest,), mock=try_it),
+            MockGet(output_type=Counted, input_types=(Step,), mock=Counted),
         ],
     )
     return result, len(trials)

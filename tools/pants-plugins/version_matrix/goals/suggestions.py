@@ -17,6 +17,7 @@ from version_matrix.generate.requests import (
     SuiteUpdate,
     SuiteUpdateRequest,
 )
+from version_matrix.progress.requests import Step
 from version_matrix.stanza import stanza_edit
 from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.stanza_edit import NotEditable, Stanza
@@ -45,6 +46,7 @@ async def suggestions(
     """What is suggested of each suite; most have nothing that is unresolvable."""
     asked = {request.suite.address: request for request in requests}
     hit = [update for update in updates if update.unlocked and not update.errors]
+    await engine.count([Step("suggestion", "", ahead=len(hit))])
     found = await engine.suggested(
         [SuggestionRequest(asked[update.suite.address], update, build) for update in hit]
     )
