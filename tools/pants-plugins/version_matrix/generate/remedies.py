@@ -22,6 +22,7 @@ from version_matrix.generate.edits import (
     OverrideRequirement,
     both_limits,
 )
+from version_matrix.generate.obstacles import UNRESOLVABLE
 from version_matrix.generate.requests import Unlocked
 from version_matrix.generate.resolver_words import without_clues
 from version_matrix.stanza import suite as parsing
@@ -302,4 +303,4 @@ def _versions(cells: Iterable[Cell]) -> list[str]:
 def _short(reason: str) -> str:
     line = " ".join(reason.split())
     told = line if len(line) <= _REASON_AT_MOST else f"{line[: _REASON_AT_MOST - 3].rstrip()}..."
-    return f"unresolvable: {told}"
+    return f"{UNRESOLVABLE}{told}"

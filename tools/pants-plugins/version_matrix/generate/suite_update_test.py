@@ -469,6 +469,10 @@ def test_a_known_failure_that_turns_out_to_be_unresolvable_is_told_with_both_rea
     ) in updated.notes
     write(rule_runner, updated)
     assert not any("unresolvable" in note for note in update(rule_runner).notes)
+    # What was suggested for it speaks of it.
+    known = {"<2": "unresolvable: it has no wheel"}
+    stanza(rule_runner, requirements={"<2": ["wheelless-on-3.9", "h11"]}, known_failures=known)
+    assert not any("unresolvable" in note for note in update(rule_runner).notes)
 
 
 def test_an_index_that_fails_is_told_once_and_without_rules(rule_runner: RuleRunner) -> None:
