@@ -20,7 +20,7 @@ from version_matrix.generate.requests import (
 )
 from version_matrix.goals import generate_matrix
 from version_matrix.goals.generate_matrix import GenerateMatrix
-from version_matrix.goals.selection import nothing_selected
+from version_matrix.goals.selection import named, nothing_selected
 from version_matrix.progress import progress_lines
 from version_matrix.stanza import target_generation
 from version_matrix.stanza.suite import Suite
@@ -173,6 +173,11 @@ def test_no_argument_and_no_change_are_no_errors(selected: Specs, status: int, t
     message, code = nothing_selected(selected, "generate-matrix")
     assert code == status
     assert told in message
+
+
+def test_a_command_names_a_few_suites_and_no_more() -> None:
+    assert named(["//a:matrix", "//b:matrix"]) == "//a:matrix //b:matrix"
+    assert named([f"//{n}:matrix" for n in range(6)]) == "::"
 
 
 def test_a_check_writes_nothing(rule_runner: RuleRunner) -> None:

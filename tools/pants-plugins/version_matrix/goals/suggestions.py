@@ -17,6 +17,7 @@ from version_matrix.generate.requests import (
     SuiteUpdate,
     SuiteUpdateRequest,
 )
+from version_matrix.goals.selection import named
 from version_matrix.progress.requests import Step
 from version_matrix.stanza import stanza_edit
 from version_matrix.stanza.addresses import from_root
@@ -84,7 +85,7 @@ def shown(suggested: Sequence[Suggested], root: Path, *, apply: bool) -> tuple[s
             continue
         lines += [_diff(path, before, after)]
     if edited:
-        lines.append(f"Edited. Now run `{bin_name()} generate-matrix {' '.join(edited)}`.")
+        lines.append(f"Edited. Now run `{bin_name()} generate-matrix {named(edited)}`.")
     if not lines:
         lines.append("No cell is unresolvable: nothing to suggest.")
     return "\n".join(lines), complete
