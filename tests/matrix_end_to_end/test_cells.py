@@ -174,12 +174,20 @@ def test_a_known_failure_is_expected_strict_and_expires(repository: Repository) 
     assert "known failure: broken upstream" in output
     again = repository.succeed("test", cell)
     assert "memoized" in again and "known failure: broken upstream" in again
+    assert f"1 cell failed, as known (broken upstream): {cell}." in again.splitlines()[-1]
 
     expired = "{'reason': 'broken upstream', 'until': '2024-01-31'}"
     repository.write({f"{SUITE}/BUILD": listed(expired)})
     status, output = repository.pants("test", cell)
     assert status == 1
     assert "until 2024-01-31" in output and "The date is past" in output
+    assert "as known" not in output
+
+    # What tests nothing is green in the list, and told apart in the last line.
+    skipping = "import pytest\n\npytestmark = pytest.mark.skip(reason='no such thing')\n"
+    repository.write({f"{SUITE}/BUILD": build, test: f"{skipping}{repository.read(test)}"})
+    last = repository.succeed("test", cell).splitlines()[-1]
+    assert f"1 cell skipped every test, and so tested nothing (no such thing): {cell}. " in last
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import logging
 from dataclasses import dataclass
-from typing import Iterable, Iterator, Sequence
+from typing import Iterable, Sequence
 
 from pants.backend.python.goals.coverage_py import PytestCoverageData
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
@@ -42,6 +42,7 @@ from version_matrix.cells.junit import (
     without_result,
 )
 from version_matrix.cells.process import EXTRA_OUTPUT
+from version_matrix.cells.remarks import remarks_on
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcessRequest,
@@ -223,6 +224,26 @@ async def _told_once(
     return red_trial(cell, shown) if trial else shown
 
 
+def _remarks(
+    cell: CellFieldSet,
+    shown: TestResult,
+    given: CellPartition,
+    skipped: Sequence[str] = (),
+    *,
+    red: bool = False,
+) -> Iterable[Remark]:
+    """What the last lines say of it; `red` is whether its pytest process failed."""
+    as_known = cell.known_failure.value if shown.exit_code == 0 else None
+    on_trial = red and not as_known and bool(cell.trial.value)
+    return remarks_on(
+        cell.address.spec,
+        as_known=as_known,
+        on_trial=on_trial,
+        skipped=skipped,
+        mend=given.programs.mend,
+    )
+
+
 async def _result(
     cell: CellFieldSet, given: CellPartition, test: TestSubsystem, matrix: VersionMatrix
 ) -> TestResult:
@@ -234,8 +255,9 @@ async def _result(
         if not cell.known_failure.value:
             return failed
         as_known = dataclasses.replace(failed, exit_code=0)
-        await engine.note(remarks_on(cell, as_known, (), given.programs))
-        return expected_failure(cell, as_known, datetime.date.today())
+        shown = expected_failure(cell, as_known, datetime.date.today())
+        await engine.note(_remarks(cell, shown, given))
+        return shown
     if given.lacks:
         await engine.note([NotRun(cell.address.spec, "cell", lack).remark for lack in given.lacks])
         is_error = any(lack.is_error for lack in given.lacks)
@@ -293,8 +315,10 @@ async def _result(
             failures = carried.failed_tests(junit)
         else:
             skipped = skipped_all(junit)
-    await engine.note(remarks_on(cell, outcome, skipped, given.programs))
-    return await _told_once(cell, given, outcome, failures, blocks=matrix.trials is Trials.BLOCK)
+    blocks = matrix.trials is Trials.BLOCK
+    shown = await _told_once(cell, given, outcome, failures, blocks=blocks)
+    await engine.note(_remarks(cell, shown, given, skipped, red=outcome.exit_code != 0))
+    return shown
 
 
 @rule(desc="Run a cell", level=LogLevel.DEBUG)
@@ -316,31 +340,6 @@ def steps_ahead(cell: CellFieldSet, given: CellPartition) -> list[Step]:
     """What a cell has before it: an environment, if it can run, and itself."""
     own = [Step("environment", cell.address.spec, ahead=1)] if given.turn else []
     return [*own, Step("cell", cell.address.spec, ahead=1)]
-
-
-def remarks_on(
-    cell: CellFieldSet, outcome: TestResult, skipped: Sequence[str], programs: Programs
-) -> Iterator[Remark]:
-    """What the list of results does not show of a cell, for the last lines."""
-    failed = outcome.exit_code != 0
-    if cell.known_failure.value and not failed:
-        how = f"failed, as known ({one_line(cell.known_failure.value)})"
-        yield Remark(cell.address.spec, "cell", how, "", logging.INFO)
-    elif cell.trial.value and failed:
-        how = "failed on trial, on a Python that its release does not claim"
-        yield Remark(cell.address.spec, "cell", how, "", logging.INFO)
-    if skipped:
-        how = f"skipped every test, and so tested nothing ({one_line('; '.join(skipped))})"
-        mend = (
-            f"If that is for want of a program: {programs.mend} Named in `programs` of the stanza, it is "
-            "looked for beforehand."
-        )
-        yield Remark(cell.address.spec, "cell", how, mend, logging.WARNING)
-
-
-def one_line(text: str) -> str:
-    """The text without its line ends."""
-    return " ".join(text.split())
 
 
 def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.date) -> TestResult:

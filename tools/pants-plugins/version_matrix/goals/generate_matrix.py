@@ -40,9 +40,10 @@ from version_matrix.generate.requests import (
     Work,
 )
 from version_matrix.generate.summary import check_report, markdown, progress_line, text
-from version_matrix.goals.selection import nothing_selected
+from version_matrix.goals.selection import named, nothing_selected
 from version_matrix.goals.suggestions import shown, suggestions
 from version_matrix.progress.requests import Step
+from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.targets import suite_of
 
 logger = logging.getLogger(__name__)
@@ -202,6 +203,10 @@ async def generate_matrix(
     else:
         console.print_stdout(text(updates, unowned))
         amiss = any(update.errors or update.unresolvable for update in updates)
+        hard = [from_root(update.suite.address) for update in updates if update.unresolvable]
+        if hard:
+            command = f"{bin_name()} {options.name} --suggest {named(hard)}"
+            console.print_stdout(f"What would make locks of them is told by `{command}`.")
     unwritten = None
     if options.summary_file:
         summary = markdown(updates, unowned, checking=checking)
