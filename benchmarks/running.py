@@ -59,26 +59,32 @@ FIRST_RESULT = 60
 
 
 def round_of(ours: Ours, rivals: Sequence[Rival], cells: Sequence[Cell]) -> Mapping[str, Run]:
-    """One round: `RUNNER: SCENARIO` -> what it took."""
+    """One round: `RUNNER: SCENARIO` -> what it took; prints each as soon as it is known."""
     taken: dict[str, Run] = {}
+
+    def note(name: str, run: Run) -> None:
+        taken[name] = run
+        figures = (run.seconds, run.processor, run.first)
+        print(f"  {name:48}" + "".join(f"{figure:10.2f}" for figure in figures), flush=True)
+
     picked = [cell for cell in cells if cell.suite == EDITED]
     runners: list[Rival | Ours] = [*rivals, ours]
     for runner in runners:
         runner.forget()
-        taken[f"{runner.name}: cold"] = runner.run(cells)
-        taken[f"{runner.name}: unchanged"] = runner.run(cells)
+        note(f"{runner.name}: cold", runner.run(cells))
+        note(f"{runner.name}: unchanged", runner.run(cells))
     ours.stop()
-    taken["ours: unchanged, from disk"] = ours.run(cells)
+    note("ours: unchanged, from disk", ours.run(cells))
     for scenario, edit in (
         ("integration edited", ours.repository.edit_integration),
         ("lock edited", ours.repository.edit_lock),
     ):
         with edit(EDITED):
             for rival in rivals:
-                taken[f"{rival.name}: {scenario}"] = rival.run(cells)
+                note(f"{rival.name}: {scenario}", rival.run(cells))
                 rival.unsettle(picked)
-                taken[f"{rival.name}: {scenario}, picked by hand"] = rival.run(picked)
-            taken[f"ours: {scenario}"] = ours.run_changed()
+                note(f"{rival.name}: {scenario}, picked by hand", rival.run(picked))
+            note(f"ours: {scenario}", ours.run_changed())
     return taken
 
 
