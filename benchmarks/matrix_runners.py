@@ -60,7 +60,9 @@ class Clone:
     @contextmanager
     def edit_integration(self, suite: str) -> Iterator[None]:
         """One integration has another text."""
-        with self._edited(f"{LIBRARY}/src/trace_baton/{suite}.py", f"\n# {time.time_ns()}\n", ""):
+        with self._edited(
+            f"{LIBRARY}/src/trace_baton/integrations/{suite}.py", f"\n# {time.time_ns()}\n", ""
+        ):
             yield
 
     @contextmanager
