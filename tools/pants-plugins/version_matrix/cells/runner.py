@@ -131,11 +131,16 @@ async def partition_cells(
     if matrix.skip:
         return Partitions()
     ci = await engine.in_ci()
+    # Thousands of cells share a few of each.
+    minors = sorted({cell.python.value for cell in request.field_sets if cell.python.value})
+    interpreters = {minor: await engine.interpreter(minor) for minor in minors}
+    declared = sorted({cell.programs.value or () for cell in request.field_sets})
+    found_programs = {names: await engine.programs(names) for names in declared}
     partitions: list[Partition[CellFieldSet, CellPartition]] = []
     for cell in sorted(request.field_sets, key=lambda cell: cell.python.value or ""):
         minor = cell.python.value
-        found = await engine.interpreter(minor) if minor else MaybeInterpreter(None)
-        programs = await engine.programs(cell.programs.value or ())
+        found = interpreters[minor] if minor else MaybeInterpreter(None)
+        programs = found_programs[cell.programs.value or ()]
         lacks = lacking(programs, ci)
         if minor and found.python is None:
             lacks = (missing_python(minor, found, matrix, ci=ci), *lacks)
