@@ -19,7 +19,14 @@ from version_matrix.cells import (
     wheels,
 )
 from version_matrix.generate import closure, lanes, locking, older_pins, sampler, suite_update
-from version_matrix.goals import bisect_matrix, export_cell, generate_matrix, matrix, matrix_report
+from version_matrix.goals import (
+    bisect_matrix,
+    export_cell,
+    generate_matrix,
+    matrix,
+    matrix_report,
+    matrix_shards,
+)
 from version_matrix.not_run import closing_lines
 from version_matrix.programs import lookup
 from version_matrix.programs import runner as program_runner
@@ -45,7 +52,7 @@ _CELLS = (
 )
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
-_GOALS = (bisect_matrix, export_cell, generate_matrix, matrix, matrix_report)
+_GOALS = (bisect_matrix, export_cell, generate_matrix, matrix, matrix_report, matrix_shards)
 
 
 def target_types() -> Iterable[type[Target]]:

@@ -47,17 +47,6 @@ class Laboratory:
     undated: bool
 
 
-async def tried(laboratory: Laboratory, probe: Probe, matrix: VersionMatrix) -> Seen:
-    """Locks a probe and runs it; raises `Refused` where it is the index that fails."""
-    (locked,) = await engine.locked([_lock_request(laboratory, probe, matrix)])
-    if locked.error is not None:
-        if not locked.clash:
-            raise Refused(UNUSABLE, f"{probe.label} cannot be locked: {locked.error}")
-        return Seen(Outcome.IMPOSSIBLE, told=locked.error)
-    version = dict(probe.releases).get(laboratory.suite.project or "", laboratory.version)
-    return await run_with(laboratory, version, locked.body)
-
-
 async def run_with(laboratory: Laboratory, version: str, lock: str, *, anew: bool = False) -> Seen:
     """Runs the cell with another lock, as a cell of its own would be run."""
     stead = Stead(version, body(lock), anew)
@@ -74,6 +63,17 @@ async def run_with(laboratory: Laboratory, version: str, lock: str, *, anew: boo
     files = await engine.contents(written.digest)
     failing = failing_test(files.get(setup.results_file, b""))
     return Seen(Outcome.FAILED, lock, failing or f"exit status {result.exit_code}")
+
+
+async def tried(laboratory: Laboratory, probe: Probe, matrix: VersionMatrix) -> Seen:
+    """Locks a probe and runs it; raises `Refused` where it is the index that fails."""
+    (locked,) = await engine.locked([_lock_request(laboratory, probe, matrix)])
+    if locked.error is not None:
+        if not locked.clash:
+            raise Refused(UNUSABLE, f"{probe.label} cannot be locked: {locked.error}")
+        return Seen(Outcome.IMPOSSIBLE, told=locked.error)
+    version = dict(probe.releases).get(laboratory.suite.project or "", laboratory.version)
+    return await run_with(laboratory, version, locked.body)
 
 
 def _lock_request(laboratory: Laboratory, probe: Probe, matrix: VersionMatrix) -> LockRequest:

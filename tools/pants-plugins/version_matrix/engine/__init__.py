@@ -71,6 +71,7 @@ from version_matrix.engine.targets import (
     stanzas,
     target_at,
     targets_at,
+    tests,
 )
 
 __all__ = (
@@ -127,6 +128,7 @@ __all__ = (
     "target_at",
     "targets_at",
     "tested",
+    "tests",
     "tool_python",
     "turn",
     "venv_pex",

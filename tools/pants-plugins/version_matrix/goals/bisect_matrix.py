@@ -91,6 +91,43 @@ class BisectMatrix(Goal):
     environment_behavior = Goal.EnvironmentBehavior.LOCAL_ONLY
 
 
+async def _set_up(cell: Target, matrix: VersionMatrix) -> tuple[Laboratory, Mapping[str, str]]:
+    """Where the cell is tried, and name -> text of the generated files of its suite."""
+    stanza = cell.address.maybe_convert_to_target_generator()
+    suite = suite_of(await engine.target_at(stanza))
+    minor, version = cell[CellPythonField].value or "", cell[CellVersionField].value or ""
+    found = await engine.interpreter(minor)
+    programs = await engine.programs(cell[ProgramsField].value or ())
+    for lack in lacking(programs, ci=False):
+        raise Refused(UNUSABLE, f"{cell.address} cannot be run: {not_here(lack)}")
+    if found.python is None:
+        lack = missing_python(minor, found, matrix, ci=False)
+        raise Refused(UNUSABLE, f"{cell.address} cannot be run: {not_here(lack)}")
+    (reached,) = await engine.closures([ClosureRequest(stanza)])
+    if reached.closure is None:
+        raise Refused(UNUSABLE, f"{suite.address}: {reached.error}")
+    files = await engine.read_files([f"{suite.folder}/*"])
+    texts = {
+        os.path.basename(path): content.decode(errors="replace") for path, content in files.items()
+    }
+    now = datetime.datetime.now(datetime.timezone.utc)
+    undated = not uploaded(texts.get(SNAPSHOT_FILE, ""), version)
+    return (
+        Laboratory(
+            cell.address,
+            suite,
+            reached.closure,
+            version,
+            minor,
+            found.python,
+            programs,
+            now,
+            undated,
+        ),
+        texts,
+    )
+
+
 @goal_rule
 async def bisect_matrix(
     console: Console,
@@ -132,43 +169,6 @@ async def bisect_matrix(
         else:
             print_line(answer.as_text(told, finding, cell=f"{cell.address}"))
     return BisectMatrix(exit_code=0)
-
-
-async def _set_up(cell: Target, matrix: VersionMatrix) -> tuple[Laboratory, Mapping[str, str]]:
-    """Where the cell is tried, and name -> text of the generated files of its suite."""
-    stanza = cell.address.maybe_convert_to_target_generator()
-    suite = suite_of(await engine.target_at(stanza))
-    minor, version = cell[CellPythonField].value or "", cell[CellVersionField].value or ""
-    found = await engine.interpreter(minor)
-    programs = await engine.programs(cell[ProgramsField].value or ())
-    for lack in lacking(programs, ci=False):
-        raise Refused(UNUSABLE, f"{cell.address} cannot be run: {not_here(lack)}")
-    if found.python is None:
-        lack = missing_python(minor, found, matrix, ci=False)
-        raise Refused(UNUSABLE, f"{cell.address} cannot be run: {not_here(lack)}")
-    (reached,) = await engine.closures([ClosureRequest(stanza)])
-    if reached.closure is None:
-        raise Refused(UNUSABLE, f"{suite.address}: {reached.error}")
-    files = await engine.read_files([f"{suite.folder}/*"])
-    texts = {
-        os.path.basename(path): content.decode(errors="replace") for path, content in files.items()
-    }
-    now = datetime.datetime.now(datetime.timezone.utc)
-    undated = not uploaded(texts.get(SNAPSHOT_FILE, ""), version)
-    return (
-        Laboratory(
-            cell.address,
-            suite,
-            reached.closure,
-            version,
-            minor,
-            found.python,
-            programs,
-            now,
-            undated,
-        ),
-        texts,
-    )
 
 
 def _only_cell(targets: Sequence[Target]) -> Target:
