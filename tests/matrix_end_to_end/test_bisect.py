@@ -84,7 +84,7 @@ def test_a_pin_is_told_from_the_package(broken: Repository, index: PackageIndex)
         index.release(name, "1.0.0", uploaded=day(1), code=GOOD)
     index.release(
         "matrix-example",
-        "3.1.0",
+        "3.2.0",
         uploaded=day(20),
         code="from matrix_queue import NAME\n",
         requires=("matrix-queue>=1", "matrix-other>=1"),
@@ -94,11 +94,11 @@ def test_a_pin_is_told_from_the_package(broken: Repository, index: PackageIndex)
     for name in ("matrix-queue", "matrix-other"):
         index.release(name, "1.1.0", uploaded=day(21), code=BAD)
     broken.succeed("generate-matrix", "--upgrade", "::")
-    answer = asked(broken, f"{MATRIX}#3.1.0@python=3.12")
+    answer = asked(broken, f"{MATRIX}#3.2.0@python=3.12")
     broken.git("reset", "-q", "--hard", "HEAD~1")
     index.restore(links)
     assert answer == {
-        "release": "3.1.0",
+        "release": "3.2.0",
         "uploaded": day(20),
         "cause": "its pin matrix-queue 1.1.0, and not matrix-example itself",
         "failing_test": "lib.tests.example.test_example::test_greet",

@@ -21,6 +21,7 @@ from version_matrix.cells import (
 from version_matrix.generate import closure, lanes, locking, older_pins, sampler, suite_update
 from version_matrix.goals import (
     bisect_matrix,
+    coverage_gate,
     export_cell,
     generate_matrix,
     matrix,
@@ -52,7 +53,15 @@ _CELLS = (
 )
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
-_GOALS = (bisect_matrix, export_cell, generate_matrix, matrix, matrix_report, matrix_shards)
+_GOALS = (
+    bisect_matrix,
+    coverage_gate,
+    export_cell,
+    generate_matrix,
+    matrix,
+    matrix_report,
+    matrix_shards,
+)
 
 
 def target_types() -> Iterable[type[Target]]:

@@ -18,6 +18,7 @@ from version_matrix.engine.files import (
     source_paths,
     sources_of,
     subset,
+    with_prefix,
     without_prefix,
 )
 from version_matrix.engine.own_rules import (
@@ -71,8 +72,8 @@ from version_matrix.engine.targets import (
     stanzas,
     target_at,
     targets_at,
-    tests,
 )
+from version_matrix.engine.testing import contents_reached, test_results, tests
 
 __all__ = (
     "addresses_of",
@@ -87,6 +88,7 @@ __all__ = (
     "commit",
     "config_files",
     "contents",
+    "contents_reached",
     "debugged",
     "digest_of",
     "disagreement",
@@ -127,11 +129,13 @@ __all__ = (
     "suite_update",
     "target_at",
     "targets_at",
+    "test_results",
     "tested",
     "tests",
     "tool_python",
     "turn",
     "venv_pex",
+    "with_prefix",
     "without_prefix",
     "worked_through",
 )

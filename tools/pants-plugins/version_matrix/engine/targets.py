@@ -12,14 +12,12 @@ from pants.backend.python.util_rules.python_sources import (
     PythonSourceFilesRequest,
 )
 from pants.base.specs import Specs
-from pants.core.goals.test import TestRequest
 from pants.core.util_rules.stripped_source_files import StrippedFileName, StrippedFileNameRequest
 from pants.engine.addresses import Address, Addresses, UnparsedAddressInputs
 from pants.engine.rules import Get, MultiGet
 from pants.engine.target import (
     AllTargets,
     AllUnexpandedTargets,
-    FilteredTargets,
     Target,
     Targets,
     TransitiveTargets,
@@ -68,15 +66,6 @@ async def stanzas(specs: Specs) -> tuple[MatrixTestsTarget, ...]:
         if isinstance(target, MatrixTestsTarget)
     }
     return tuple(found[address] for address in sorted(found))
-
-
-async def tests(specs: Specs | None, runners: Iterable[type[TestRequest]]) -> tuple[Target, ...]:
-    """The targets that the command line names, filters heeded, or all, that some runners run."""
-    targets: Iterable[Target] = await Get(AllTargets) if specs is None else ()
-    if specs is not None:
-        targets = await Get(FilteredTargets, Specs, specs)
-    field_sets = [runner.field_set_type for runner in runners]
-    return tuple(t for t in targets if any(each.is_applicable(t) for each in field_sets))
 
 
 async def targets_at(addresses: Iterable[Address]) -> tuple[Target, ...]:

@@ -57,6 +57,15 @@ def changed_paths(
     return before, tuple(sorted(path for path in listed.split("\0") if path))
 
 
+def text_of_change(root: Path, *, since: str | None, diffspec: str | None) -> str:
+    """The same change as a unified diff, paths relative to the root; untracked files are no part of it."""
+    how = ("--no-color", "--no-ext-diff", "--no-renames", "--relative", "--unified=0")
+    if diffspec:
+        return _git(root, "diff-tree", "--no-commit-id", "-r", "-p", *how, diffspec)
+    before, _ = changed_paths(root, since=since, diffspec=diffspec)
+    return _git(root, "diff", *how, before) if before else ""
+
+
 _NAMES = ("--no-renames", "--name-only", "--relative", "-z")
 
 

@@ -35,7 +35,7 @@ def runner(platform: str, given: Mapping[str, str]) -> str:
 
 
 def job_matrix(jobs: Sequence[Job], runners: Mapping[str, str]) -> str:
-    """`{"include": [...]}` on one line; an empty list where there is nothing to do.
+    """`{"include":[...]}` on one line without blanks; an empty list where there is nothing to do.
 
     Each job has `name`, `platform`, `runner`, `blocking`, `seconds` and `targets`, the addresses of its
     tests with blanks between them. `runners` has the label of each platform.
@@ -55,7 +55,7 @@ def job_matrix(jobs: Sequence[Job], runners: Mapping[str, str]) -> str:
                 "targets": " ".join(sorted(a for unit in job.units for a in unit.addresses)),
             }
         )
-    return json.dumps({"include": include})
+    return json.dumps({"include": include}, separators=(",", ":"))
 
 
 def told(jobs: Sequence[Job], known: int, tests: int) -> str:
