@@ -30,7 +30,13 @@ NOW = {A: "1", B: "1", C: "1"}
         # A full run.
         ([reach("a", x={1}), reach("bc", x={2})], [], NOW, {1, 2}, ()),
         # One test ran anew: the others' lines still count, its own earlier ones do not.
-        ([reach("a", "2", x={1})], [reach("a", x={7}), reach("bc", x={2})], {**NOW, A: "2"}, {1, 2}, ()),
+        (
+            [reach("a", "2", x={1})],
+            [reach("a", x={7}), reach("bc", x={2})],
+            {**NOW, A: "2"},
+            {1, 2},
+            (),
+        ),
         # What changed, and did not run, is not known.
         ([], [reach("a", x={7}), reach("bc", x={2})], {**NOW, A: "2"}, {2}, (A,)),
         # Of a process with several tests all must be the same.
@@ -118,14 +124,14 @@ def test_what_is_no_record_is_refused(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize(
-    ("lines", "told"), [([], ""), ([7], "7"), ([3, 1, 2, 7, 9, 8], "1-3,7-9")]
-)
+@pytest.mark.parametrize(("lines", "told"), [([], ""), ([7], "7"), ([3, 1, 2, 7, 9, 8], "1-3,7-9")])
 def test_ranges(lines: "list[int]", told: str) -> None:
     assert ranges(lines) == told
 
 
-LCOV = "SF:a b.py\nDA:1,1\nDA:2,0\nDA:3,0,hash\nLF:3\nend_of_record\nSF:c.py\nDA:1,1\nend_of_record\n"
+LCOV = (
+    "SF:a b.py\nDA:1,1\nDA:2,0\nDA:3,0,hash\nLF:3\nend_of_record\nSF:c.py\nDA:1,1\nend_of_record\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,11 @@ async def rests_on(
 async def reached_by(
     results: Iterable[TestResult], now: Mapping[str, str], coverage: Coverage
 ) -> tuple[Reach, ...]:
-    """What the tests of each process reached; of one that was not measured, nothing."""
+    """What the tests of each process reached, all of which passed.
+
+    One that ran and was not measured, as a known failure that cannot be locked, reached nothing.
+    """
+    results = tuple(results)
     measured = [
         (result, data)
         for result in results
@@ -87,9 +91,13 @@ async def reached_by(
             {path: frozenset(numbers) for path, numbers in each.items()}
             for each in json.loads(done.stdout)
         ]
+    found = {result.addresses: reached for (result, _), reached in zip(measured, lines)}
     return tuple(
-        Reach({address.spec: now[address.spec] for address in result.addresses}, reached)
-        for (result, _), reached in zip(measured, lines)
+        Reach(
+            {address.spec: now[address.spec] for address in result.addresses},
+            found.get(result.addresses, {}),
+        )
+        for result in results
     )
 
 

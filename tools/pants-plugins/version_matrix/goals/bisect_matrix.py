@@ -19,13 +19,13 @@ from pants.util.docutil import bin_name
 from pants.util.strutil import help_text, softwrap
 
 from version_matrix import engine
-from version_matrix.bisect import answer
-from version_matrix.bisect.committed import committed_locks
-from version_matrix.bisect.ends import End, good_ends
-from version_matrix.bisect.investigation import investigated
-from version_matrix.bisect.laboratory import Laboratory
-from version_matrix.bisect.ladder import ladders, uploaded
-from version_matrix.bisect.refusals import UNUSABLE, Refused
+from version_matrix.bisection import answer
+from version_matrix.bisection.committed import committed_locks
+from version_matrix.bisection.ends import End, good_ends
+from version_matrix.bisection.investigation import investigated
+from version_matrix.bisection.laboratory import Laboratory
+from version_matrix.bisection.ladder import ladders, uploaded
+from version_matrix.bisection.refusals import UNUSABLE, Refused
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.lock_entries import applying
 from version_matrix.cells.requests import MarkersRequest

@@ -6,29 +6,33 @@
 The sources that a report is of lie where their paths say; what of them has no line is not reached.
 """
 
+import importlib
 import json
 import os.path
 import sys
-from typing import Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
-from coverage import Coverage, CoverageData  # pants: no-infer-dep
+
+def coverage() -> Any:
+    """Installed where this runs, and not where it is checked."""
+    return importlib.import_module("coverage")
 
 
 def read(folder: str) -> "dict[str, list[int]]":
     """Path -> lines of one data file, whose paths are relative to the root."""
-    data = CoverageData(basename=os.path.join(folder, ".coverage"))
+    data = coverage().CoverageData(basename=os.path.join(folder, ".coverage"))
     data.read()
     return {path: sorted(data.lines(path) or ()) for path in sorted(data.measured_files())}
 
 
 def report(lines: "Mapping[str, Sequence[int]]", config: str) -> str:
     """The report of these lines, over the sources that are there."""
-    data = CoverageData(basename="merged")
+    data = coverage().CoverageData(basename="merged")
     there = {path: reached for path, reached in lines.items() if os.path.isfile(path)}
     data.add_lines(there)
     data.touch_files(sorted(set(there)))
     data.write()
-    measured = Coverage(data_file="merged", config_file=config)
+    measured = coverage().Coverage(data_file="merged", config_file=config)
     measured.load()
     # What cannot be parsed has no lines to reach, and says so where it is imported.
     measured.lcov_report(outfile="lcov.info", ignore_errors=True)

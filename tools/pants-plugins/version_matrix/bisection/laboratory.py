@@ -12,9 +12,9 @@ from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.engine.addresses import Address
 
 from version_matrix import engine
-from version_matrix.bisect.failing_test import failing_test
-from version_matrix.bisect.probes import Outcome, Probe, Seen
-from version_matrix.bisect.refusals import UNUSABLE, Refused
+from version_matrix.bisection.failing_test import failing_test
+from version_matrix.bisection.probes import Outcome, Probe, Seen
+from version_matrix.bisection.refusals import UNUSABLE, Refused
 from version_matrix.cells.requests import CellProcessRequest, Stead
 from version_matrix.cells.runner import with_programs
 from version_matrix.cells.wheels import InstallationError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterator, Mapping, Sequence
 
-from version_matrix.bisect.course import Releases
-from version_matrix.bisect.ladder import nearest_first
+from version_matrix.bisection.course import Releases
+from version_matrix.bisection.ladder import nearest_first
 from version_matrix.stanza.lock_file import body, recorded_pythons
 from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS, Sample, lock_name
 from version_matrix.stanza.suite import Suite

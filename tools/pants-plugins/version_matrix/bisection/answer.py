@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from version_matrix.bisect.course import Finding, Turn
-from version_matrix.bisect.differences import Delta
-from version_matrix.bisect.ladder import uploaded
+from version_matrix.bisection.course import Finding, Turn
+from version_matrix.bisection.differences import Delta
+from version_matrix.bisection.ladder import uploaded
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Mapping, Sequence
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
-from version_matrix.bisect.course import Environment, Ladders
+from version_matrix.bisection.course import Environment, Ladders
 from version_matrix.stanza.suite import Suite, SuiteError, admits_minor, release_matches
 
 

@@ -6,12 +6,12 @@ import itertools
 import logging
 from typing import Callable, Iterable, Iterator
 
-from version_matrix.bisect.course import Environment, Finding, Ladders, bisection
-from version_matrix.bisect.differences import Pins
-from version_matrix.bisect.ends import End, members
-from version_matrix.bisect.laboratory import Laboratory, run_with, tried
-from version_matrix.bisect.probes import Outcome, Probe, Seen
-from version_matrix.bisect.refusals import FLAKY, NOTHING_PASSES, PASSES, UNUSABLE, Refused
+from version_matrix.bisection.course import Environment, Finding, Ladders, bisection
+from version_matrix.bisection.differences import Pins
+from version_matrix.bisection.ends import End, members
+from version_matrix.bisection.laboratory import Laboratory, run_with, tried
+from version_matrix.bisection.probes import Outcome, Probe, Seen
+from version_matrix.bisection.refusals import FLAKY, NOTHING_PASSES, PASSES, UNUSABLE, Refused
 from version_matrix.stanza.policy import VersionMatrix
 
 logger = logging.getLogger(__name__)
