@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Mapping
 
 from version_matrix.bisection.course import Finding, Turn
 from version_matrix.bisection.differences import Delta
@@ -75,29 +76,23 @@ def as_text(told: Answer, finding: Finding, *, cell: str) -> str:
 
 
 def _cause(
-    finding: Finding, alone: tuple[Delta, ...], turns: dict[str, Turn], package: str | None
+    finding: Finding, alone: tuple[Delta, ...], turns: Mapping[str, Turn], package: str | None
 ) -> str:
     blame = finding.blame
-    releases = [_release(turns.get(d.project), d) for d in blame.guilty if d not in alone]
+    releases = [f"{delta.project} {delta.bad}" for delta in blame.guilty if delta not in alone]
     pins = [f"{delta.project} {delta.bad}" for delta in alone]
-    along = ", ".join(f"{delta.project} {delta.bad}" for delta in blame.comes_along)
     if not blame.guilty:
         arrived = ", ".join(finding.arrived)
         return f"what came with it: {arrived}" if arrived else "no pin: nothing differs"
-    if releases and pins:
-        told = f"{', '.join(releases)} together with {', '.join(pins)}"
-    elif len(releases) > 1:
-        told = f"{' together with '.join(releases)}"
-    elif releases:
+    if len(releases) == 1 and not pins:
         told = f"{releases[0]} itself"
+    elif releases:
+        told = " together with ".join((*releases, *pins))
     else:
         which = "its pin" if len(pins) == 1 else "its pins"
         told = f"{which} {' together with '.join(pins)}"
         told += f", and not {package} itself" if package else ""
-    return f"{told}, which needs {along}" if along else told
-
-
-def _release(turn: Turn | None, delta: Delta) -> str:
-    if turn is None or not turn.between:
-        return f"{delta.project} {delta.bad}"
-    return f"{delta.project} {turn.bad} or one of {', '.join(turn.between)}"
+    along = ", ".join(f"{delta.project} {delta.bad}" for delta in blame.comes_along)
+    between = ", ".join(version for turn in turns.values() for version in turn.between)
+    told += f", which needs {along}" if along else ""
+    return f"{told}, if it is not one of {between}, which cannot be locked" if between else told
