@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Iterable
@@ -14,7 +15,7 @@ from pants.engine.console import Console
 from pants.engine.goal import Goal, GoalSubsystem, LineOriented
 from pants.engine.rules import Rule, collect_rules, goal_rule
 from pants.engine.unions import UnionMembership, UnionRule
-from pants.option.option_types import DictOption, IntOption, StrListOption
+from pants.option.option_types import DictOption, EnumOption, IntOption, StrListOption
 from pants.util.strutil import help_text, softwrap
 from pants.vcs.changed import Changed
 
@@ -22,7 +23,7 @@ from version_matrix import engine
 from version_matrix.selection.git_changes import changed_paths
 from version_matrix.shards import times
 from version_matrix.shards.balance import jobs
-from version_matrix.shards.job_matrix import NoRunner, job_matrix, runner, told
+from version_matrix.shards.job_matrix import NoRunner, job_matrix, pipeline, runner, told
 from version_matrix.shards.units import Times, units
 from version_matrix.stanza.cell_fields import CellLockField
 from version_matrix.stanza.policy import Trials, VersionMatrix
@@ -30,6 +31,13 @@ from version_matrix.stanza.targets import MatrixCellTarget
 
 # As much of a JUnit file as holds its first elements.
 _HEAD = 4096
+
+
+class ShardsFormat(Enum):
+    """The service that takes the jobs."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 class MatrixShardsSubsystem(LineOriented, GoalSubsystem):
@@ -52,6 +60,10 @@ class MatrixShardsSubsystem(LineOriented, GoalSubsystem):
             At most so many jobs; but one for each platform, and one that does not block, where they
             have anything to do.
             """),
+    )
+    format = EnumOption(
+        default=ShardsFormat.GITHUB,
+        help="A job matrix for GitHub Actions, or a child pipeline for GitLab.",
     )
     worth = IntOption(
         default=120,
@@ -128,7 +140,8 @@ async def share_out(
     made = jobs(work, most=options.max, worth=options.worth)
     console.print_stderr(told(made, of_known, len(tests)))
     with options.line_oriented(console) as print_line:
-        print_line(job_matrix(made, runners))
+        shown = pipeline if options.format is ShardsFormat.GITLAB else job_matrix
+        print_line(shown(made, runners))
     return MatrixShards(exit_code=0)
 
 

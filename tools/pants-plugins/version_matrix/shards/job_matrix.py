@@ -1,12 +1,13 @@
-"""Jobs as the dynamic job matrix of a CI service. Pure.
+"""Jobs as a CI service takes them: the job matrix of GitHub Actions, the child pipeline of GitLab. Pure.
 
-The shape is that of GitHub Actions: https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations
+https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations
+https://docs.gitlab.com/ci/pipelines/downstream_pipelines/#dynamic-child-pipelines
 """
 
 from __future__ import annotations
 
 import json
-from typing import Mapping, Sequence
+from typing import Iterator, Mapping, Sequence
 
 from version_matrix.shards.work import Job, Kind
 
@@ -40,22 +41,39 @@ def job_matrix(jobs: Sequence[Job], runners: Mapping[str, str]) -> str:
     Each job has `name`, `platform`, `runner`, `blocking`, `seconds` and `targets`, the addresses of its
     tests with blanks between them. `runners` has the label of each platform.
     """
-    of_kind: dict[Kind, int] = {}
-    include = []
-    for job in jobs:
-        number = of_kind[job.kind] = of_kind.get(job.kind, 0) + 1
-        count = sum(other.kind == job.kind for other in jobs)
-        include.append(
-            {
-                "name": _name(job.kind, number, count),
-                "platform": job.kind.platform,
-                "runner": runners[job.kind.platform],
-                "blocking": job.kind.blocking,
-                "seconds": round(job.seconds),
-                "targets": " ".join(sorted(a for unit in job.units for a in unit.addresses)),
-            }
-        )
+    include = [
+        {
+            "name": name,
+            "platform": job.kind.platform,
+            "runner": runners[job.kind.platform],
+            "blocking": job.kind.blocking,
+            "seconds": round(job.seconds),
+            "targets": _targets(job),
+        }
+        for name, job in _named(jobs)
+    ]
     return json.dumps({"include": include}, separators=(",", ":"))
+
+
+def pipeline(jobs: Sequence[Job], runners: Mapping[str, str]) -> str:
+    """A child pipeline, as JSON, which is YAML; `runners` has the tag of each platform.
+
+    A pipeline without a job is an error there, and so one is always in it.
+    """
+    made: dict[str, object] = {"nothing": {"script": ["true"]}}
+    for name, job in _named(jobs):
+        made[name] = {
+            "tags": [runners[job.kind.platform]],
+            "allow_failure": not job.kind.blocking,
+            "variables": {"TARGETS": _targets(job)},
+            "script": ['echo "$TARGETS" | xargs ./pants test'],
+            "artifacts": {
+                "when": "always",
+                "paths": ["dist/test/reports"],
+                "reports": {"junit": "dist/test/reports/*.xml"},
+            },
+        }
+    return json.dumps(made)
 
 
 def told(jobs: Sequence[Job], known: int, tests: int) -> str:
@@ -68,6 +86,18 @@ def told(jobs: Sequence[Job], known: int, tests: int) -> str:
         f"{len(jobs)} jobs for {tests} tests, of {known} of which is known how long they took: the "
         f"longest takes {longest:.0f} s, the mean is {mean:.0f} s."
     )
+
+
+def _named(jobs: Sequence[Job]) -> Iterator[tuple[str, Job]]:
+    of_kind: dict[Kind, int] = {}
+    for job in jobs:
+        number = of_kind[job.kind] = of_kind.get(job.kind, 0) + 1
+        count = sum(other.kind == job.kind for other in jobs)
+        yield _name(job.kind, number, count), job
+
+
+def _targets(job: Job) -> str:
+    return " ".join(sorted(address for unit in job.units for address in unit.addresses))
 
 
 def _name(kind: Kind, number: int, count: int) -> str:
