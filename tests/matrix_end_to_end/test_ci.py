@@ -9,7 +9,7 @@ import subprocess
 from typing import Any, Dict, Iterator, List, Mapping
 
 import pytest
-import yaml
+import yaml  # pants: no-infer-dep
 
 from matrix_end_to_end.repository import CLIENT, HERE, MATRIX, SUITE, Repository
 

@@ -15,10 +15,12 @@ STOREYS = (
     ("goals",),
     ("bisection", "shards", "gate"),
     ("generate", "cells", "selection", "report"),
+    ("causes",),
     ("tools", "disk"),
     ("stanza",),
     ("programs",),
     ("not_run",),
+    ("progress",),
 )
 ROOMS = tuple(room for storey in STOREYS for room in storey)
 
