@@ -19,10 +19,16 @@ def coverage() -> Any:
 
 
 def read(folder: str) -> "dict[str, list[int]]":
-    """Path -> lines of one data file, whose paths are relative to the root."""
+    """Path -> lines of one data file, whose paths are relative to the root.
+
+    Some Pythons say of an empty module that its line 0 was reached.
+    """
     data = coverage().CoverageData(basename=os.path.join(folder, ".coverage"))
     data.read()
-    return {path: sorted(data.lines(path) or ()) for path in sorted(data.measured_files())}
+    return {
+        path: sorted(line for line in data.lines(path) or () if line > 0)
+        for path in sorted(data.measured_files())
+    }
 
 
 def report(lines: "Mapping[str, Sequence[int]]", config: str) -> str:

@@ -38,10 +38,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_read_is_what_was_reached(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "data/0").mkdir(parents=True)
     data = coverage.CoverageData(basename="data/0/.coverage")
-    data.add_lines({"lib dir/core.py": [1, 2, 5]})
+    data.add_lines({"lib dir/core.py": [1, 2, 5], "lib dir/__init__.py": [0]})
     data.write()
     reached_lines.main(["read", "data/0"])
-    assert json.loads(capsys.readouterr().out) == [{"lib dir/core.py": [1, 2, 5]}]
+    assert json.loads(capsys.readouterr().out) == [
+        {"lib dir/__init__.py": [], "lib dir/core.py": [1, 2, 5]}
+    ]
 
 
 def test_the_report_is_of_all_sources_that_are_there(

@@ -213,9 +213,7 @@ def _requirements(
     return found, dropped
 
 
-def _sort_out(
-    line: str, file: str, found: list[str], dropped: list[tuple[str, str]]
-) -> None:
+def _sort_out(line: str, file: str, found: list[str], dropped: list[tuple[str, str]]) -> None:
     shown = f"{line} ({file})" if file else line
     try:
         requirement = Requirement(line)
