@@ -22,34 +22,35 @@ class Answer:
     pins: tuple[str, ...]
 
 
-def answer(finding: Finding, *, package: str | None, sample: str, snapshot: str) -> Answer:
+def answer(
+    finding: Finding, *, package: str | None, sample: str, snapshots: Mapping[str, str]
+) -> Answer:
     """The answer about a finding.
 
     Args:
         package: the suite's package, normalized; None for a library's own requirements.
         sample: the release of the cell, or what stands for one.
-        snapshot: that of the package.
+        snapshots: that of each member.
     """
-    release = _release_of(finding, package, sample)
+    turn = _turn_of(finding, package)
+    release = sample if turn is None else turn.bad
     blame = finding.blame
     turns = {turn.member: turn for turn in finding.turns}
     members = {name for name, _ in finding.good.releases}
     alone = tuple(delta for delta in blame.guilty if delta.project not in members)
     return Answer(
-        release=release,
-        uploaded=uploaded(snapshot, release),
+        release=release if turn is None or turn.member == package else f"{turn.member} {release}",
+        uploaded=uploaded(snapshots.get(turn.member if turn else package or "", ""), release),
         cause=_cause(finding, alone, turns, package),
         failing_test=finding.bad.failing_test,
         pins=tuple(map(str, (*alone, *(d for d in blame.comes_along if d.project not in members)))),
     )
 
 
-def _release_of(finding: Finding, package: str | None, sample: str) -> str:
-    """The first bad release: of the package alone its version, of an axis with its name."""
-    if not finding.turns:
-        return sample
-    turn = next((turn for turn in finding.turns if turn.member == package), finding.turns[0])
-    return turn.bad if turn.member == package else f"{turn.member} {turn.bad}"
+def _turn_of(finding: Finding, package: str | None) -> Turn | None:
+    """The turn that is told as the first bad release: that of the package, if it has any."""
+    own = (turn for turn in finding.turns if turn.member == package)
+    return next(own, next(iter(finding.turns), None))
 
 
 def as_json(told: Answer) -> str:

@@ -11,6 +11,8 @@ from version_matrix.bisection.differences import Delta
 from version_matrix.bisection.failing_test import failing_test
 
 SNAPSHOT = '{"version": "1.2", "uploaded": "2024-01-01T00:00:00Z"}\n'
+AXIS = '{"version": "3.1", "uploaded": "2024-02-02T00:00:00Z"}\n'
+UPLOADED = {"1.2": "2024-01-01T00:00:00Z", "axis 3.1": "2024-02-02T00:00:00Z"}
 PKG, X, Y = Delta("pkg", "1.1", "1.2"), Delta("x", "1", "2"), Delta("y", "1", "2")
 TURN = Turn("pkg", "1.1", "1.2")
 
@@ -56,11 +58,13 @@ def finding(
     ],
 )
 def test_answers(found: Finding, release: str, cause: str, pins: "list[str]") -> None:
-    told = answer.answer(found, package="pkg", sample="1.9", snapshot=SNAPSHOT)
+    told = answer.answer(
+        found, package="pkg", sample="1.9", snapshots={"pkg": SNAPSHOT, "axis": AXIS}
+    )
     assert (told.release, told.cause, list(told.pins)) == (release, cause, pins)
     assert json.loads(answer.as_json(told)) == {
         "release": release,
-        "uploaded": "2024-01-01T00:00:00Z" if release == "1.2" else "",
+        "uploaded": UPLOADED.get(release, ""),
         "cause": cause,
         "failing_test": "test_it::test_one",
         "pins": pins,
@@ -71,7 +75,9 @@ def test_an_answer_for_a_terminal() -> None:
     found = finding(
         (PKG,), (Turn("pkg", "1.0", "1.2", ("1.1",)),), along=(X,), arrived=("new 1.0",)
     )
-    told = answer.answer(found, package="pkg", sample="1.9", snapshot=SNAPSHOT)
+    told = answer.answer(
+        found, package="pkg", sample="1.9", snapshots={"pkg": SNAPSHOT, "axis": AXIS}
+    )
     assert answer.as_text(told, found, cell="lib:matrix#1.9@python=3.12").splitlines() == [
         "lib:matrix#1.9@python=3.12",
         "  pkg 1.0 passes, pkg 1.2 fails",

@@ -8,8 +8,9 @@ from typing import Callable, Iterable, Iterator
 
 from version_matrix.bisection.course import Environment, Finding, Ladders, bisection
 from version_matrix.bisection.differences import Pins
-from version_matrix.bisection.ends import End, members
+from version_matrix.bisection.ends import End
 from version_matrix.bisection.laboratory import Laboratory, run_with, tried
+from version_matrix.bisection.members import members, sample_of
 from version_matrix.bisection.probes import Outcome, Probe, Seen
 from version_matrix.bisection.refusals import FLAKY, NOTHING_PASSES, PASSES, UNUSABLE, Refused
 from version_matrix.stanza.policy import VersionMatrix
@@ -21,15 +22,14 @@ logger = logging.getLogger(__name__)
 
 async def _repeat(laboratory: Laboratory, environment: Environment, expected: Outcome) -> None:
     """Runs an environment once more, whatever is remembered; raises `Refused` if it ends otherwise."""
-    project = laboratory.suite.project or ""
-    release = dict(environment.releases).get(project, laboratory.version)
-    seen = await run_with(laboratory, release, environment.lock, anew=True)
+    sample = sample_of(laboratory.suite, environment.releases, laboratory.version)
+    seen = await run_with(laboratory, sample, environment.lock, anew=True)
     if seen.outcome is expected:
         return
     once, then = ("failed", "passed") if expected is Outcome.FAILED else ("passed", "failed")
     raise Refused(
         FLAKY,
-        f"the tests of {laboratory.suite.address} are flaky: with {f'{project} {release}'.strip()} on "
+        f"the tests of {laboratory.suite.address} are flaky: with {f'{laboratory.suite.project or str()} {sample}'.strip()} on "
         f"Python {laboratory.minor} they {once}, and then {then}, in the same environment. Mend "
         "that first.",
     )

@@ -13,6 +13,7 @@ from pants.engine.addresses import Address
 
 from version_matrix import engine
 from version_matrix.bisection.failing_test import failing_test
+from version_matrix.bisection.members import sample_of
 from version_matrix.bisection.probes import Outcome, Probe, Seen
 from version_matrix.bisection.refusals import UNUSABLE, Refused
 from version_matrix.cells.requests import CellProcessRequest, Stead
@@ -72,13 +73,13 @@ async def tried(laboratory: Laboratory, probe: Probe, matrix: VersionMatrix) -> 
         if not locked.clash:
             raise Refused(UNUSABLE, f"{probe.label} cannot be locked: {locked.error}")
         return Seen(Outcome.IMPOSSIBLE, told=locked.error)
-    version = dict(probe.releases).get(laboratory.suite.project or "", laboratory.version)
-    return await run_with(laboratory, version, locked.body)
+    sample = sample_of(laboratory.suite, probe.releases, laboratory.version)
+    return await run_with(laboratory, sample, locked.body)
 
 
 def _lock_request(laboratory: Laboratory, probe: Probe, matrix: VersionMatrix) -> LockRequest:
     suite, python = laboratory.suite, laboratory.minor
-    version = dict(probe.releases).get(suite.project or "", laboratory.version)
+    version = sample_of(suite, probe.releases, laboratory.version)
     sample = Sample(version, laboratory.version if suite.package is None else "", (python,))
     inputs = wanted(suite, sample, (python,), matrix, laboratory.closure).inputs
     here = platform_here(inputs.platforms, sys.platform, platform.machine())

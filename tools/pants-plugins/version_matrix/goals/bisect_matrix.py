@@ -25,6 +25,7 @@ from version_matrix.bisection.ends import End, good_ends
 from version_matrix.bisection.investigation import investigated
 from version_matrix.bisection.laboratory import Laboratory
 from version_matrix.bisection.ladder import ladders, uploaded
+from version_matrix.bisection.members import snapshots
 from version_matrix.bisection.refusals import UNUSABLE, Refused
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.lock_entries import applying
@@ -142,7 +143,7 @@ async def bisect_matrix(
         good = [_fellow(each, cell) for each in await engine.targets_at(named)]
         laboratory, texts = await _set_up(cell, matrix)
         suite, version, minor = laboratory.suite, laboratory.version, laboratory.minor
-        snapshot = texts.get(SNAPSHOT_FILE, "")
+        of_members = snapshots(suite, texts)
         markers = (await engine.markers(MarkersRequest(laboratory.python))).values
         ends = [_end_of(each, texts) for each in good] or good_ends(
             samples_file.parse(texts[SAMPLES_FILE]).samples,
@@ -155,14 +156,14 @@ async def bisect_matrix(
             laboratory,
             texts[os.path.basename(cell[CellLockField].value or "")],
             ends,
-            lambda good, bad: ladders(suite, snapshot, good, bad, python=minor),
+            lambda good, bad: ladders(suite, of_members, good, bad, python=minor),
             lambda lock: {pin.project: pin.version for pin in applying(body(lock), markers)},
             matrix,
         )
     except Refused as refusal:
         console.print_stderr(f"{options.name}: {refusal}")
         return BisectMatrix(exit_code=refusal.exit_code)
-    told = answer.answer(finding, package=suite.project, sample=version, snapshot=snapshot)
+    told = answer.answer(finding, package=suite.project, sample=version, snapshots=of_members)
     with options.line_oriented(console) as print_line:
         if options.format is BisectFormat.JSON:
             print_line(answer.as_json(told))
