@@ -40,8 +40,11 @@ def report(lines: "Mapping[str, Sequence[int]]", config: str) -> str:
     data.write()
     measured = coverage().Coverage(data_file="merged", config_file=config)
     measured.load()
-    # What cannot be parsed has no lines to reach, and says so where it is imported.
-    measured.lcov_report(outfile="lcov.info", ignore_errors=True)
+    try:
+        # What cannot be parsed has no lines to reach, and says so where it is imported.
+        measured.lcov_report(outfile="lcov.info", ignore_errors=True)
+    except importlib.import_module("coverage.exceptions").NoDataError:
+        return ""
     with open("lcov.info", encoding="utf-8") as file:
         return file.read()
 

@@ -64,3 +64,13 @@ def test_the_report_is_of_all_sources_that_are_there(
         "lib dir/core.py": {1: True, 2: True, 5: True, 8: False},
         "new.py": {1: False},
     }
+
+
+@pytest.mark.parametrize("lines", [{}, {"gone.py": [1]}, {"torn.py": [1]}])
+def test_of_nothing_there_is_no_report(
+    here: Path, capsys: pytest.CaptureFixture[str], lines: "dict[str, list[int]]"
+) -> None:
+    (here / "torn.py").write_text("def (:\n")
+    (here / "lines.json").write_text(json.dumps(lines))
+    reached_lines.main(["report", ".coveragerc"])
+    assert capsys.readouterr().out == ""
