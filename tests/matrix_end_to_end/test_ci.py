@@ -49,6 +49,12 @@ def shop(repository: Repository, generated: Dict[str, str]) -> Iterator[Reposito
     yield repository
 
 
+@pytest.fixture(autouse=True)
+def restored(shop: Repository) -> Iterator[None]:
+    yield
+    shop.git("checkout", "-q", "-f", "main")
+
+
 class Workflow:
     """A workflow, whose shell steps are run here."""
 
@@ -141,12 +147,10 @@ def test_a_push_to_main_is_planned_tested_checked_and_reported(shop: Repository)
 )
 def test_a_request_runs_what_it_reaches(shop: Repository, path: str, text: str, cells: int) -> None:
     shop.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    shop.git("checkout", "-q", "-b", "request")
+    shop.git("checkout", "-q", "-B", "request")
     shop.write({path: shop.read(path) + text})
     shop.commit("request")
     planned = Workflow(shop).run("plan", {BASE: "origin/main"})["jobs"]
-    shop.git("checkout", "-q", "-f", "main")
-    shop.git("branch", "-q", "-D", "request")
     linux = [job for job in json.loads(planned)["include"] if "linux" in job["platform"]]
     assert sum(len(job["targets"].split()) for job in linux) == cells
     assert (planned == NOTHING) == (cells == 0)
@@ -187,7 +191,7 @@ def test_all_lines_are_asked_of_a_run_of_some_tests(shop: Repository) -> None:
     assert "100 % of all lines reached" in shop.succeed(*GATE, "::")
 
     # The same part again: the others' lines are known, and count.
-    shop.git("checkout", "-q", "-b", "request")
+    shop.git("checkout", "-q", "-B", "request")
     shop.write(
         {"lib/src/lib/second.py": "def twice(number: int) -> int:\n    return number + number\n"}
     )
@@ -225,7 +229,6 @@ def test_all_lines_are_asked_of_a_run_of_some_tests(shop: Repository) -> None:
     # A test that fails reaches nothing.
     shop.write({"lib/src/lib/second.py": "def twice(number: int) -> int:\n    return number\n"})
     status, printed = shop.pants(*GATE, "lib/tests/second::")
-    shop.git("checkout", "-q", "-f", "main")
     assert status == 1
     assert "fails, and what it reached does not count" in printed
     assert MATRIX in printed
