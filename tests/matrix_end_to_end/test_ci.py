@@ -21,7 +21,7 @@ unset PANTS_CONFIG_FILES
 case "$1" in lint | run) echo "pants $*" >>dist/calls && exit ;; esac
 exec {CLIENT} "$@"
 """
-STAND_IN = '#!/bin/sh\necho "$0 $*" | sed "s|.*/\\./||" >>dist/calls\n'
+STAND_IN = '#!/bin/sh\necho "$0" >>dist/calls\n'
 SCRIPTS = ("tools/bootstrap/system-packages", "tools/bootstrap/pythons", ".ci/commands")
 
 SECOND = {
