@@ -26,10 +26,11 @@ async def _repeat(laboratory: Laboratory, environment: Environment, expected: Ou
     seen = await run_with(laboratory, sample, environment.lock, anew=True)
     if seen.outcome is expected:
         return
+    named = " ".join(filter(None, (laboratory.suite.project, sample)))
     once, then = ("failed", "passed") if expected is Outcome.FAILED else ("passed", "failed")
     raise Refused(
         FLAKY,
-        f"the tests of {laboratory.suite.address} are flaky: with {f'{laboratory.suite.project or str()} {sample}'.strip()} on "
+        f"the tests of {laboratory.suite.address} are flaky: with {named} on "
         f"Python {laboratory.minor} they {once}, and then {then}, in the same environment. Mend "
         "that first.",
     )
