@@ -31,11 +31,13 @@ from version_matrix.generate import (
 )
 from version_matrix.goals import (
     bisect_matrix,
+    coverage_gate,
     draft_suites,
     export_cell,
     generate_matrix,
     matrix,
     matrix_report,
+    matrix_shards,
 )
 from version_matrix.not_run import closing_lines
 from version_matrix.programs import lookup
@@ -66,7 +68,16 @@ _DRAFTS = (reading,)
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
 _TOLD = (progress_lines,)
-_GOALS = (bisect_matrix, draft_suites, export_cell, generate_matrix, matrix, matrix_report)
+_GOALS = (
+    bisect_matrix,
+    coverage_gate,
+    draft_suites,
+    export_cell,
+    generate_matrix,
+    matrix,
+    matrix_report,
+    matrix_shards,
+)
 
 
 def target_types() -> Iterable[type[Target]]:

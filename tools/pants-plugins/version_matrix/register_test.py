@@ -11,8 +11,10 @@ from version_matrix.stanza.lock_file import pins
 @pytest.mark.parametrize(
     "script",
     [
+        "changed_lines.py",
         "find_programs.py",
         "find_pythons.py",
+        "reached_lines.py",
         "readers/read_riot.py",
         "readers/read_tox.py",
         "run_cell.py",
@@ -29,6 +31,7 @@ def test_the_scripts_of_sandboxes_are_there(script: str) -> None:
     "lock, project",
     [
         ("coverage", "pytest-cov"),
+        ("diff-cover", "diff-cover"),
         ("index-client", "pypi-simple"),
         ("riot", "riot"),
         ("tox", "tox"),

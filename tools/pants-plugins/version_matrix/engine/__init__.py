@@ -18,6 +18,7 @@ from version_matrix.engine.files import (
     source_paths,
     sources_of,
     subset,
+    with_prefix,
     without_prefix,
 )
 from version_matrix.engine.imports import owners_of_imports, parsed_imports
@@ -78,6 +79,7 @@ from version_matrix.engine.targets import (
     target_names,
     targets_at,
 )
+from version_matrix.engine.testing import contents_reached, test_results, tests
 
 __all__ = (
     "addresses_of",
@@ -92,6 +94,7 @@ __all__ = (
     "commit",
     "config_files",
     "contents",
+    "contents_reached",
     "count",
     "debugged",
     "digest_of",
@@ -139,10 +142,13 @@ __all__ = (
     "target_at",
     "target_names",
     "targets_at",
+    "test_results",
     "tested",
+    "tests",
     "tool_python",
     "turn",
     "venv_pex",
+    "with_prefix",
     "without_prefix",
     "worked_through",
 )

@@ -63,3 +63,14 @@ class RiotReader(PythonToolRequirementsBase):
     register_interpreter_constraints = True
     default_interpreter_constraints = ["CPython>=3.9,<3.15"]
     default_lockfile_resource = ("version_matrix.locks", "riot.lock")
+
+
+class DiffCover(PythonToolRequirementsBase):
+    options_scope = "version-matrix-diff-cover"
+    name = "diff-cover"
+    help = "Tells `coverage-gate` which changed lines no test reached."
+
+    default_version = "diff-cover>=9"
+    register_interpreter_constraints = True
+    default_interpreter_constraints = ["CPython>=3.9,<3.15"]
+    default_lockfile_resource = ("version_matrix.locks", "diff-cover.lock")
