@@ -8,7 +8,7 @@ from version_matrix.bisection import answer
 from version_matrix.bisection.blame import Blame
 from version_matrix.bisection.course import Environment, Finding, Turn
 from version_matrix.bisection.differences import Delta
-from version_matrix.bisection.failing_test import failing_test
+from version_matrix.bisection.first_failure import failing_test
 
 SNAPSHOT = '{"version": "1.2", "uploaded": "2024-01-01T00:00:00Z"}\n'
 AXIS = '{"version": "3.1", "uploaded": "2024-02-02T00:00:00Z"}\n'

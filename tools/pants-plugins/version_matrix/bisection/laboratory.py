@@ -12,7 +12,7 @@ from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.engine.addresses import Address
 
 from version_matrix import engine
-from version_matrix.bisection.failing_test import failing_test
+from version_matrix.bisection.first_failure import failing_test
 from version_matrix.bisection.members import sample_of
 from version_matrix.bisection.probes import Outcome, Probe, Seen
 from version_matrix.bisection.refusals import UNUSABLE, Refused
