@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,29 +39,6 @@ def test_of_equal_failures_the_newest_release_and_python_is_shown_and_a_table() 
         "      1  KeyError: 'a' (lib/core.py:3)\n"
         "  look at pants test lib:matrix#0.10@python=3.13",
     ]
-
-
-def test_the_readme_shows_what_is_printed() -> None:
-    keyword = "TypeError: send() got an unexpected keyword 'auth'"
-    everywhere = tuple(
-        (f"test_httpx::test_{n}", f"src/baton/httpx.py:42: in send\nE   {keyword}")
-        for n in range(14)
-    )
-    newest = ("test_httpx::test_count", "tests/httpx/test_httpx.py:80: in f\nE   assert 3 == 4")
-    cells = [
-        ("0.16.1", "3.9", ()),
-        ("0.19.0", "3.13", ()),
-        ("0.25.2", "3.9", everywhere),
-        ("0.25.2", "3.13", everywhere),
-        ("0.28.1", "3.9", everywhere),
-        ("0.28.1", "3.13", everywhere),
-        ("0.28.1", "3.14", (*everywhere, newest)),
-    ]
-    ended = [CellEnd("tests/httpx:matrix", "httpx", *given) for given in cells]
-    (table,) = closing_texts(ended, lambda address: f"./pants test //{address}")
-    told = (Path(__file__).parents[1] / "README.md").read_text()
-    section = told[told.index("## What fails is told once") :]
-    assert section.split("```")[1].strip() == table
 
 
 def test_each_cause_is_shown_once() -> None:
