@@ -12,7 +12,7 @@ from version_matrix.causes import carried
 Failures = Tuple[Tuple[str, str], ...]
 """Name and text of each failed test of a cell."""
 
-_LATER = "What it printed is told at the end, once for all cells that fail alike."
+_LATER = "Printed at the end, once for all cells that fail alike."
 
 
 def held(outcome: TestResult, failures: Failures) -> str:
@@ -27,7 +27,7 @@ def brief(outcome: TestResult, failures: Failures) -> TestResult:
     return engine.retold(
         outcome,
         exit_code=outcome.exit_code,
-        stdout=f"{carried.brief(failures)}\n{_LATER}",
+        stdout=f"{carried.brief(failures).rstrip('.')}. {_LATER}",
         stderr=None if _has_result(failures) else "",
     )
 

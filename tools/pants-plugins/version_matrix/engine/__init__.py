@@ -30,6 +30,7 @@ from version_matrix.engine.files import (
     source_paths,
     sources_of,
     subset,
+    with_prefix,
     without_prefix,
 )
 from version_matrix.engine.imports import owners_of_imports, parsed_imports
@@ -51,6 +52,7 @@ from version_matrix.engine.own_rules import (
     programs_named,
     python_news,
     pythons,
+    readout,
     removed,
     result_inputs,
     sampled,
@@ -88,6 +90,7 @@ from version_matrix.engine.targets import (
     selected,
     stanzas,
     target_at,
+    target_names,
     targets_at,
 )
 from version_matrix.engine.test_results import (
@@ -97,6 +100,7 @@ from version_matrix.engine.test_results import (
     stderr_of,
     stdout_of,
 )
+from version_matrix.engine.testing import contents_reached, test_results, tests
 
 __all__ = (
     "addresses_of",
@@ -113,6 +117,7 @@ __all__ = (
     "commit",
     "config_files",
     "contents",
+    "contents_reached",
     "count",
     "debugged",
     "digest_of",
@@ -143,6 +148,7 @@ __all__ = (
     "python_sources",
     "pythons",
     "read_files",
+    "readout",
     "removed",
     "result_inputs",
     "result_of_process",
@@ -162,11 +168,15 @@ __all__ = (
     "suggested",
     "suite_update",
     "target_at",
+    "target_names",
     "targets_at",
+    "test_results",
     "tested",
+    "tests",
     "tool_python",
     "turn",
     "venv_pex",
+    "with_prefix",
     "without_prefix",
     "worked_through",
 )

@@ -9,6 +9,7 @@ from typing import Iterable, Mapping, Sequence
 from pants.base.exceptions import IntrinsicError
 from pants.core.util_rules.source_files import SourceFiles, SourceFilesRequest
 from pants.engine.fs import (
+    AddPrefix,
     CreateDigest,
     Digest,
     DigestContents,
@@ -33,6 +34,7 @@ if sys.version_info >= (3, 11):
     from pants.core.util_rules.source_files import determine_source_files
     from pants.engine.internals.graph import resolve_source_paths
     from pants.engine.intrinsics import (
+        add_prefix,
         create_digest,
         digest_to_snapshot,
         get_digest_contents,
@@ -61,6 +63,10 @@ if sys.version_info >= (3, 11):
     async def without_prefix(digest: Digest, prefix: str) -> Snapshot:
         """The files below a folder, as if it were the root."""
         return await digest_to_snapshot(**implicitly(RemovePrefix(digest, prefix)))
+
+    async def with_prefix(digest: Digest, prefix: str) -> Digest:
+        """The files of a digest, in a folder."""
+        return await add_prefix(AddPrefix(digest, prefix))
 
     async def _paths(globs: PathGlobs) -> Paths:
         return await path_globs_to_paths(globs)
@@ -97,6 +103,10 @@ else:
     async def without_prefix(digest: Digest, prefix: str) -> Snapshot:
         """The files below a folder, as if it were the root."""
         return await Get(Snapshot, RemovePrefix(digest, prefix))
+
+    async def with_prefix(digest: Digest, prefix: str) -> Digest:
+        """The files of a digest, in a folder."""
+        return await Get(Digest, AddPrefix(digest, prefix))
 
     async def _paths(globs: PathGlobs) -> Paths:
         return await Get(Paths, PathGlobs, globs)

@@ -23,6 +23,7 @@ from version_matrix.cells.requests import (
     Turn,
     TurnRequest,
 )
+from version_matrix.drafts.requests import Readout, ReadoutRequest
 from version_matrix.generate.requests import (
     ClosureRequest,
     Lane,
@@ -113,6 +114,7 @@ if sys.version_info >= (3, 11):
     _suite_update = named_rule(
         "version_matrix.generate.suite_update.update_suite", SuiteUpdateRequest, SuiteUpdate
     )
+    _readout = named_rule("version_matrix.drafts.reading.read_source", ReadoutRequest, Readout)
     _lane = named_rule("version_matrix.generate.lanes.work_through", Lane, LaneResult)
 
     async def result_inputs() -> ResultInputs:
@@ -211,6 +213,10 @@ if sys.version_info >= (3, 11):
         """What became of the suites that the lanes have shared."""
         done = await concurrently(_lane(lane) for lane in lanes)
         return tuple(update for each in done for update in each.updates)
+
+    async def readout(request: ReadoutRequest) -> Readout:
+        """What a reader tells of a file of the repository."""
+        return await _readout(request)
 
 else:
     from pants.engine.rules import Get, MultiGet
@@ -311,3 +317,7 @@ else:
         """What became of the suites that the lanes have shared."""
         done = await MultiGet(Get(LaneResult, Lane, lane) for lane in lanes)
         return tuple(update for each in done for update in each.updates)
+
+    async def readout(request: ReadoutRequest) -> Readout:
+        """What a reader tells of a file of the repository."""
+        return await Get(Readout, ReadoutRequest, request)

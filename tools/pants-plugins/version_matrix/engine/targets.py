@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import PurePath
-from typing import Iterable, Sequence
+from typing import Iterable, Mapping, Sequence
 
 from pants.backend.python.dependency_inference.module_mapper import module_from_stripped_path
 from pants.backend.python.target_types import PythonSourceField
@@ -131,6 +131,14 @@ async def every_stanza() -> tuple[MatrixTestsTarget, ...]:
     """All stanzas of the repository."""
     targets = await _every_unexpanded_target()
     return tuple(target for target in targets if isinstance(target, MatrixTestsTarget))
+
+
+async def target_names() -> Mapping[str, frozenset[str]]:
+    """Folder -> the names of the targets that its BUILD files declare; the root is `.`."""
+    names: dict[str, set[str]] = {}
+    for target in await _every_unexpanded_target():
+        names.setdefault(target.address.spec_path or ".", set()).add(target.address.target_name)
+    return {folder: frozenset(found) for folder, found in names.items()}
 
 
 async def stanzas(specs: Specs) -> tuple[MatrixTestsTarget, ...]:

@@ -52,3 +52,30 @@ class MatrixResults(_InstalledFromPipLock):
 
     default_version = "matrix-results"
     default_lockfile_resource = ("version_matrix.locks", "matrix-results.lock")
+
+
+class ToxReader(_InstalledFromPipLock):
+    options_scope = "version-matrix-tox"
+    name = "tox"
+    help = "What `draft-suites` reads the configuration of tox with."
+
+    default_version = "tox>=4.30"
+    default_lockfile_resource = ("version_matrix.locks", "tox.lock")
+
+
+class RiotReader(_InstalledFromPipLock):
+    options_scope = "version-matrix-riot"
+    name = "riot"
+    help = "What `draft-suites` expands a riotfile with."
+
+    default_version = "riot>=0.23"
+    default_lockfile_resource = ("version_matrix.locks", "riot.lock")
+
+
+class DiffCover(_InstalledFromPipLock):
+    options_scope = "version-matrix-diff-cover"
+    name = "diff-cover"
+    help = "Tells `coverage-gate` which changed lines no test reached."
+
+    default_version = "diff-cover>=9"
+    default_lockfile_resource = ("version_matrix.locks", "diff-cover.lock")

@@ -4,7 +4,14 @@ import pytest
 from pants.engine.rules import QueryRule
 from pants.testutil.rule_runner import RuleRunner
 
-from version_matrix.tools.subsystems import IndexClient, MatrixResults, Uv
+from version_matrix.tools.subsystems import (
+    DiffCover,
+    IndexClient,
+    MatrixResults,
+    RiotReader,
+    ToxReader,
+    Uv,
+)
 
 
 def test_the_scope_that_pants_has_taken_is_read_with_a_warning(
@@ -17,7 +24,7 @@ def test_the_scope_that_pants_has_taken_is_read_with_a_warning(
     assert "version-matrix-uv" in caplog.text and "uv" in caplog.text
 
 
-@pytest.mark.parametrize("tool", [Uv, IndexClient, MatrixResults])
+@pytest.mark.parametrize("tool", [Uv, IndexClient, MatrixResults, ToxReader, RiotReader, DiffCover])
 def test_no_pants_reads_a_lock_of_pip_as_one_of_its_own(tool: type[Uv]) -> None:
     assert tool._default_package_name_and_version() is None
     assert tool.default_interpreter_constraints == ["CPython>=3.9,<3.16"]
