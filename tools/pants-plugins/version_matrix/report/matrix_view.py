@@ -143,6 +143,10 @@ def _document(view: SuiteView, explain: bool, verdict: str | None) -> dict[str, 
         ],
     }
     if explain:
+        for sample, shown in zip(view.tested, document["samples"]):
+            shown["derivations"] = {
+                each.python: each.derivation for each in sample.unresolvable if each.derivation
+            }
         entries = {entry["version"]: entry for entry in sampling.get("samples", ())}
         for sample in document["samples"]:
             entry = entries.get(sample["version"], {})

@@ -7,7 +7,6 @@ import os.path
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
     PythonResolveField,
-    PythonTestsDependenciesField,
     PythonTestsExtraEnvVarsField,
     PythonTestsGeneratingSourcesField,
     PythonTestSourceField,
@@ -48,6 +47,7 @@ from version_matrix.stanza.stanza_fields import (
     MatrixRequirementsField,
     MatrixSamplesField,
     MatrixSdistsField,
+    MatrixTestDependenciesField,
 )
 from version_matrix.stanza.suite import Suite, SuiteError
 
@@ -83,7 +83,7 @@ class MatrixTestFileTarget(Target):
     core_fields = (
         *COMMON_TARGET_FIELDS,
         PythonTestSourceField,
-        PythonTestsDependenciesField,
+        MatrixTestDependenciesField,
         PythonResolveField,
         InterpreterConstraintsField,
         SkipOutsideCellsField,
@@ -132,7 +132,7 @@ class MatrixTestsTarget(TargetGenerator):
     generated_target_cls = MatrixCellTarget
     copied_fields = COMMON_TARGET_FIELDS
     moved_fields = (
-        PythonTestsDependenciesField,
+        MatrixTestDependenciesField,
         PythonResolveField,
         InterpreterConstraintsField,
         PythonTestsTimeoutField,
