@@ -35,6 +35,10 @@ class CycloneDX(PythonToolRequirementsBase):
     # Pants wants one to be named; `install_from_resolve` takes its place.
     default_lockfile_resource = ("pex_sbom", "none.lock")
 
+    @classmethod
+    def _default_package_name_and_version(cls) -> None:  # type: ignore[override,unused-ignore]
+        """Nothing: newer Pants read it from that lock."""
+
 
 @dataclass(frozen=True)
 class PexSbomFieldSet(PackageFieldSet):
