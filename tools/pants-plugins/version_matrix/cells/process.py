@@ -21,6 +21,7 @@ from version_matrix.cells.cell_environment import coverage_layer, read_lock
 from version_matrix.cells.junit import results_file
 from version_matrix.cells.requests import CellEnvironmentRequest, CellProcess, CellProcessRequest
 from version_matrix.stanza.cell_fields import (
+    CellAxesField,
     CellDependenciesField,
     CellKnownFailureField,
     CellPackageField,
@@ -144,13 +145,26 @@ async def set_up_cell(
 
 
 def _identity(target: Target) -> dict[str, str]:
-    """What a test may ask: what its cell is. No tier, which changes when others are released."""
+    """What a test may ask: what its cell is. No tier, which changes when others are released.
+
+    Of a suite with axes `MATRIX_AXES` names them, and each member has its own `MATRIX_VERSION_NAME`.
+    """
     package = target[CellPackageField].value
+    version = target[CellVersionField].value or ""
+    axes = dict(axis.split("==") for axis in target[CellAxesField].value or ())
+    members = {package: version, **axes} if package and axes else {}
     return {
         **({"MATRIX_PACKAGE": package} if package else {}),
-        "MATRIX_VERSION": target[CellVersionField].value or "",
+        "MATRIX_VERSION": version,
         "MATRIX_PYTHON": target[CellPythonField].value or "",
+        **({"MATRIX_AXES": ",".join(axes)} if axes else {}),
+        **{_variable(project): release for project, release in members.items()},
     }
+
+
+def _variable(project: str) -> str:
+    """`MATRIX_VERSION_PYDANTIC_CORE` for `pydantic-core`."""
+    return f"MATRIX_VERSION_{project.replace('-', '_').upper()}"
 
 
 def _scripts() -> dict[str, bytes]:

@@ -38,6 +38,12 @@ _PYTHON_FLOOR = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[=<>!~][^\s]*)? depends on Python(?P<python>[=<>!~][^\s,]*"
     r"(?:,[=<>!~][^\s,]*)*)"
 )
+_WANTS = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==(?P<version>[\w.+!]+) depends on "
+    r"(?P<wanted>(?:[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[=<>!~][^\s]*(?:,? and )?)+)"
+)
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[=<>!~][^\s]*[^\s,.]")
+_ASKED = re.compile(r"you require (?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[<>!~=][^\s]*[^\s,.])")
 _ABSENT = re.compile(r"(?P<name>[\w.-]+) was not found in the package registry")
 
 
@@ -73,6 +79,19 @@ def failure(stderr: str) -> Failure:
         platform=system[1] if system else None,
         wheelless=wheelless,
     )
+
+
+def wants(reason: str) -> str:
+    """A reason on one line, of which only what a release wants is told, if it is told there.
+
+    `django-filter 25.1 wants django>=4.2`, where uv says "django-filter==25.1 depends on django>=4.2".
+    """
+    found = []
+    for match in _WANTS.finditer(reason):
+        for wanted in _REQUIREMENT.finditer(match["wanted"]):
+            found.append(f"{match['name']} {match['version']} wants {wanted[0]}")
+    asked = [f"{match['name']}{match['range']} is asked for" for match in _ASKED.finditer(reason)]
+    return "; ".join(dict.fromkeys((*found, *asked))) if found else " ".join(reason.split())
 
 
 def unreadable(stderr: str) -> dict[tuple[str, str], str]:

@@ -11,7 +11,7 @@ from typing import Iterable, Mapping, Optional, Sequence, Tuple
 from pants.util.docutil import bin_name
 
 from version_matrix import engine
-from version_matrix.generate import obstacles
+from version_matrix.generate import obstacles, refusals
 from version_matrix.generate.obstacles import Obstacle
 from version_matrix.generate.requests import (
     LockRequest,
@@ -25,6 +25,7 @@ from version_matrix.stanza import lock_file, samples_file
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import (
     SAMPLES_FILE,
+    Refused,
     Sample,
     SamplesFile,
     Unresolvable,
@@ -49,7 +50,7 @@ class SuiteLocks:
     """The samples with their locks recorded, and the locks: name -> text.
 
     `reasons` has the samples that were locked anew, and why; `unresolvable` what to tell of the
-    cells that can have no lock.
+    cells that can have no lock. `refused` are combinations that have none, for the sampler to replace.
     """
 
     samples: tuple[Sample, ...]
@@ -57,6 +58,7 @@ class SuiteLocks:
     reasons: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     unresolvable: tuple[str, ...] = ()
+    refused: tuple[Refused, ...] = ()
 
 
 _Lock = Tuple[Optional[str], LockRequest, LockResult]
@@ -70,7 +72,8 @@ class _Maker:
     request: SuiteUpdateRequest
     matrix: VersionMatrix
     present: Mapping[str, bytes]
-    uploaded: Mapping[str, datetime.datetime]
+    # By project and release.
+    uploaded: Mapping[Tuple[str, str], datetime.datetime]
 
     def wanted(self, sample: Sample, pythons: Sequence[str]) -> Wanted:
         request = self.request
@@ -83,10 +86,14 @@ class _Maker:
         # Where nothing cools down, and no time is asked for, an index need not tell of times.
         dated = self.matrix.cooldown_days or self.request.asked
         version, inputs = sample.version, self.wanted(sample, pythons).inputs
+        releases = self.request.suite.releases(version)
         # The sampler takes a release without a time of upload for an old one.
-        undated = [inputs.chosen] if inputs.chosen and version not in self.uploaded else []
+        undated = [
+            project for project in releases if (project, releases[project]) not in self.uploaded
+        ]
         # A sample of the record may be newer than the time that is asked for.
-        chosen_by = max(as_of, self.uploaded.get(version, as_of - cooldown) + cooldown)
+        uploads = [self.uploaded[each] for each in releases.items() if each in self.uploaded]
+        chosen_by = max([as_of, *(uploaded + cooldown for uploaded in uploads)])
         return LockRequest(
             sample=f"{self.request.suite.address}#{version}",
             inputs=inputs,
@@ -107,16 +114,18 @@ async def locks_of_suite(
     request: SuiteUpdateRequest,
     matrix: VersionMatrix,
     samples: Sequence[Sample],
-    snapshot: str,
+    snapshots: Mapping[str, str],
     present: Mapping[str, bytes],
     previous: SamplesFile | None,
 ) -> SuiteLocks:
     """The locks of each sample. What records today's inputs, and nobody touched, stays.
 
+    `snapshots` are by project.
+
     A Python that cannot be locked keeps no other from its lock. Raises `SuiteUpdateError`.
     """
     suite = request.suite
-    maker = _Maker(request, matrix, present, _uploads(snapshot))
+    maker = _Maker(request, matrix, present, _uploads(snapshots))
     recorded = {s.version: s for s in previous.samples} if previous else {}
     samples = [_as_recorded(sample, recorded.get(sample.version)) for sample in samples]
     reasons: dict[str, str] = {}
@@ -144,8 +153,13 @@ async def locks_of_suite(
     texts.update(made.texts)
     now = {sample.version: sample for sample in made.samples}
     samples = [now.get(sample.version, sample) for sample in samples]
+    refused = (
+        await refusals.found(suite, samples, refusals.targets(matrix), maker.lock_request)
+        if suite.axes and request.mode == "poll"
+        else ()
+    )
     return SuiteLocks(
-        tuple(samples), texts, reasons, made.notes, await _without_lock(maker, samples)
+        tuple(samples), texts, reasons, made.notes, await _without_lock(maker, samples), refused
     )
 
 
@@ -316,10 +330,14 @@ async def _without_lock(maker: _Maker, samples: Sequence[Sample]) -> tuple[str, 
     return await obstacles.told(suite, found)
 
 
-def _uploads(snapshot: str) -> dict[str, datetime.datetime]:
-    """Release -> time of its upload, where the index told one."""
-    releases = map(json.loads, snapshot.splitlines())
-    return {r["version"]: _time(r["uploaded"]) for r in releases if "uploaded" in r}
+def _uploads(snapshots: Mapping[str, str]) -> dict[tuple[str, str], datetime.datetime]:
+    """Project and release -> time of its upload, where the index told one."""
+    return {
+        (project, release["version"]): _time(release["uploaded"])
+        for project, snapshot in snapshots.items()
+        for release in map(json.loads, snapshot.splitlines())
+        if "uploaded" in release
+    }
 
 
 def _time(text: str) -> datetime.datetime:

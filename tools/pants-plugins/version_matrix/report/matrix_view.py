@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Sequence
 
 from version_matrix.report.explanation import Explanation, explanations, matches, one_line, verdicts
+from version_matrix.stanza.combination import axes_of, release_of
 from version_matrix.stanza.samples_file import Sample, SamplesFile
 from version_matrix.stanza.suite import Suite
 
@@ -26,7 +27,7 @@ class SuiteView:
     @property
     def title(self) -> str:
         """The package with its specifier, or what an own-floor suite is."""
-        return self.suite.package or "own requirements"
+        return self.suite.title
 
     @property
     def tested(self) -> tuple[Sample, ...]:
@@ -35,8 +36,12 @@ class SuiteView:
 
 
 def cell_address(view: SuiteView, sample: Sample, python: str) -> str:
-    """`path:matrix#0.28.1@python=3.12`."""
-    return f"{view.suite.address}#{sample.name}@python={python}"
+    """`path:matrix#0.28.1@python=3.12`, and of a combination `...#3.16.0@django=5.2.1,python=3.12`."""
+    parameters = sorted({**axes_of(sample.name), "python": python}.items())
+    return (
+        f"{view.suite.address}#{release_of(sample.name)}"
+        f"@{','.join(f'{name}={value}' for name, value in parameters)}"
+    )
 
 
 def table(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = None) -> str:
@@ -51,7 +56,7 @@ def table(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = No
             lines += _explained(explanations(view.samples, verdict))
             lines += [f"  {remark}" for remark in _remarks(view, verdict)]
         else:
-            lines += _aligned([(s.version, s.tier, " ".join(_pythons(s))) for s in view.tested])
+            lines += _aligned([(s.version, s.why, " ".join(_pythons(s))) for s in view.tested])
             lines += [f"  {told}" for told in _unresolvable(view)]
         blocks.append("\n".join(lines))
     return "\n\n".join([*blocks, *([] if explain else _legend(views))])
@@ -91,7 +96,7 @@ def _page(view: SuiteView, explain: bool, verdict: str | None) -> str:
     rows: list[tuple[str, ...]] = (
         [row for each in explanations(view.samples, verdict) for row in _rows(each)]
         if explain
-        else [(s.version, s.tier, ", ".join(_pythons(s))) for s in view.tested]
+        else [(s.version, s.why, ", ".join(_pythons(s))) for s in view.tested]
     )
     lines = [_row(header), _row(["---"] * len(header)), *map(_row, rows)]
     told = _remarks(view, verdict) if explain else _unresolvable(view)

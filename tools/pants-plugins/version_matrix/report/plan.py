@@ -12,7 +12,7 @@ from typing import Any, Iterator, Mapping, Sequence
 from pants.engine.addresses import Address
 
 from version_matrix.stanza import lock_file, samples_file
-from version_matrix.stanza.addresses import from_root
+from version_matrix.stanza.addresses import cell_address, from_root
 from version_matrix.stanza.samples_file import (
     SAMPLES_FILE,
     Sample,
@@ -89,7 +89,7 @@ def _cells(given: SuiteFiles, samples: SamplesFile, mend: str) -> list[dict[str,
             "version": sample.version,
             "tier": sample.tier,
             "python": python,
-            "results": f"{_address(given.address, sample, python).path_safe_spec}.xml",
+            "results": f"{cell_address(given.address, sample, python).path_safe_spec}.xml",
             "known_failure": _known(given.suite.known_failure(sample.version, python)),
             **_lock(given, sample, python, mend),
             # Said of trials alone, so that a matrix-results of before there were any reads the rest.
@@ -98,10 +98,6 @@ def _cells(given: SuiteFiles, samples: SamplesFile, mend: str) -> list[dict[str,
         for sample in samples.samples
         for python in sample.pythons
     ]
-
-
-def _address(stanza: Address, sample: Sample, python: str) -> Address:
-    return stanza.create_generated(sample.name).parametrize({"python": python})
 
 
 def _lock(given: SuiteFiles, sample: Sample, python: str, mend: str) -> dict[str, str]:

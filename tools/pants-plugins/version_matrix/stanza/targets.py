@@ -24,6 +24,7 @@ from pants.util.strutil import help_text
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import suite
 from version_matrix.stanza.cell_fields import (
+    CellAxesField,
     CellDependenciesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
@@ -40,6 +41,8 @@ from version_matrix.stanza.cell_fields import (
     SkipOutsideCellsField,
 )
 from version_matrix.stanza.stanza_fields import (
+    MatrixAxesField,
+    MatrixCombineField,
     MatrixGeneratedFilesField,
     MatrixKnownFailuresField,
     MatrixMaxMajorsField,
@@ -59,6 +62,8 @@ _STANZA_FIELDS = (
     MatrixMaxMajorsField,
     MatrixSamplesField,
     MatrixSdistsField,
+    MatrixAxesField,
+    MatrixCombineField,
 )
 
 
@@ -75,6 +80,8 @@ def suite_of(target: Target) -> Suite:
         max_majors=target[MatrixMaxMajorsField].value,
         sdists=target[MatrixSdistsField].value or (),
         known_failures=suite.parse_known_failures(target[MatrixKnownFailuresField].value),
+        axes=target[MatrixAxesField].value or (),
+        combine=target[MatrixCombineField].value,
     )
 
 
@@ -102,6 +109,7 @@ class MatrixCellTarget(Target):
         CellDependenciesField,
         CellPackageField,
         CellVersionField,
+        CellAxesField,
         CellTierField,
         CellPythonField,
         CellTrialField,
