@@ -246,7 +246,8 @@ def _name(sampling: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     if "version" in entry:
         return _text(entry, "version")
     # The package of the suite stands first.
-    return names_of(entry["releases"].items(), next(iter(entry["releases"])))
+    package, *_ = entry["releases"]
+    return names_of(entry["releases"].items(), package)
 
 
 def named_samples(sampling: Mapping[str, Any]) -> tuple[Sample, ...]:
@@ -266,7 +267,7 @@ def named_samples(sampling: Mapping[str, Any]) -> tuple[Sample, ...]:
 
 
 def _package_release(entry: Mapping[str, Any]) -> Any:
-    return entry["version"] if "version" in entry else next(iter(entry["releases"].values()))
+    return entry["version"] if "version" in entry else [*entry["releases"].values()][0]
 
 
 def _without(entry: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
