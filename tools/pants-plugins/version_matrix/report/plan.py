@@ -78,8 +78,27 @@ def _suite(given: SuiteFiles, command: str) -> dict[str, Any]:
         "as_of": samples.sampling.get("as_of"),
         "snapshot": samples.snapshot,
         "cells": _cells(given, samples, mend),
-        "verdicts": samples.sampling.get("verdicts", {}),
+        "verdicts": _verdicts(samples),
         "uncovered": samples.sampling.get("uncovered", {}),
+    }
+
+
+def _verdicts(samples: SamplesFile) -> dict[str, str]:
+    """Of every release; of those of axes by project and release, and of what cannot go together."""
+    sampling = samples.sampling
+    return {
+        **sampling.get("verdicts", {}),
+        **{
+            f"{project} {version}": verdict
+            for project, axis in sampling.get("axes", {}).items()
+            for version, verdict in axis["verdicts"].items()
+        },
+        **{
+            " with ".join(map(" ".join, each["releases"].items())): f"impossible: {each['reason']}"
+            for each in sampling.get("impossible", ())
+            # On one Python alone is no square of the report.
+            if len(each["releases"]) > 1 and "python" not in each
+        },
     }
 
 
@@ -87,7 +106,7 @@ def _cells(given: SuiteFiles, samples: SamplesFile, mend: str) -> list[dict[str,
     return [
         {
             "version": sample.version,
-            "tier": sample.tier,
+            "tier": sample.why,
             "python": python,
             "results": f"{cell_address(given.address, sample, python).path_safe_spec}.xml",
             "known_failure": _known(given.suite.known_failure(sample.version, python)),
