@@ -6,7 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import Any, Sequence
 
-from version_matrix.report.explanation import Explanation, explanations, matches, one_line, verdicts
+from version_matrix.report.explanation import (
+    Explanation,
+    every_verdict,
+    explanations,
+    matches,
+    one_line,
+    verdicts,
+)
 from version_matrix.stanza.combination import axes_of, release_of
 from version_matrix.stanza.samples_file import Sample, SamplesFile
 from version_matrix.stanza.suite import Suite
@@ -132,6 +139,7 @@ def _document(view: SuiteView, explain: bool, verdict: str | None) -> dict[str, 
     document: dict[str, Any] = {
         "address": view.suite.address,
         "package": view.suite.package,
+        **({"axes": list(view.suite.axes)} if view.suite.axes else {}),
         "generated": view.samples is not None,
         "problem": view.problem,
         "as_of": sampling.get("as_of"),
@@ -139,6 +147,7 @@ def _document(view: SuiteView, explain: bool, verdict: str | None) -> dict[str, 
             {
                 "version": sample.version,
                 "tier": sample.tier,
+                **({"role": sample.role} if sample.role else {}),
                 "pythons": list(sample.pythons),
                 "trials": list(sample.trials),
                 "unresolvable": {each.python: each.reason for each in sample.unresolvable},
@@ -148,14 +157,13 @@ def _document(view: SuiteView, explain: bool, verdict: str | None) -> dict[str, 
         ],
     }
     if explain:
-        entries = {entry["version"]: entry for entry in sampling.get("samples", ())}
-        for sample in document["samples"]:
-            entry = entries.get(sample["version"], {})
+        entries = sampling.get("combinations") or sampling.get("samples", ())
+        for sample, entry in zip(document["samples"], entries):
             sample["python_verdicts"] = entry.get("python_verdicts", {})
             sample["not_on"] = entry.get("not_on", {})
         document["verdicts"] = {
             version: told
-            for version, told in sampling.get("verdicts", {}).items()
+            for version, told in every_verdict(sampling).items()
             if verdict is None or matches(told, verdict)
         }
         document["uncovered"] = sampling.get("uncovered", {})

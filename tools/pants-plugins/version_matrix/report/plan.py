@@ -11,6 +11,7 @@ from typing import Any, Iterator, Mapping, Sequence
 
 from pants.engine.addresses import Address
 
+from version_matrix.report.explanation import every_verdict
 from version_matrix.stanza import lock_file, samples_file
 from version_matrix.stanza.addresses import cell_address, from_root
 from version_matrix.stanza.samples_file import (
@@ -78,27 +79,8 @@ def _suite(given: SuiteFiles, command: str) -> dict[str, Any]:
         "as_of": samples.sampling.get("as_of"),
         "snapshot": samples.snapshot,
         "cells": _cells(given, samples, mend),
-        "verdicts": _verdicts(samples),
+        "verdicts": every_verdict(samples.sampling),
         "uncovered": samples.sampling.get("uncovered", {}),
-    }
-
-
-def _verdicts(samples: SamplesFile) -> dict[str, str]:
-    """Of every release; of those of axes by project and release, and of what cannot go together."""
-    sampling = samples.sampling
-    return {
-        **sampling.get("verdicts", {}),
-        **{
-            f"{project} {version}": verdict
-            for project, axis in sampling.get("axes", {}).items()
-            for version, verdict in axis["verdicts"].items()
-        },
-        **{
-            " with ".join(map(" ".join, each["releases"].items())): f"impossible: {each['reason']}"
-            for each in sampling.get("impossible", ())
-            # On one Python alone is no square of the report.
-            if len(each["releases"]) > 1 and "python" not in each
-        },
     }
 
 

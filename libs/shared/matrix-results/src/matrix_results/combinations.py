@@ -18,6 +18,7 @@ from matrix_results.versions import natural, partners, release
 
 IMPOSSIBLE = "impossible: "
 _TOGETHER = " with "
+_ON_PYTHON = " on Python "
 
 Pair = Tuple[str, str]
 """A project and a release of it."""
@@ -84,7 +85,8 @@ def impossible(suite: Suite) -> Dict[FrozenSet[Pair], str]:
     return {
         frozenset(_pair(part) for part in told.split(_TOGETHER)): verdict[len(IMPOSSIBLE) :]
         for told, verdict in suite.verdicts.items()
-        if verdict.startswith(IMPOSSIBLE)
+        # What is impossible on one Python alone leaves the others.
+        if verdict.startswith(IMPOSSIBLE) and _ON_PYTHON not in told
     }
 
 
