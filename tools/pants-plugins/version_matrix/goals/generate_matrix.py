@@ -41,7 +41,7 @@ from version_matrix.generate.requests import (
 )
 from version_matrix.generate.summary import check_report, markdown, progress_line, text
 from version_matrix.goals.selection import nothing_selected
-from version_matrix.stanza.targets import suite_of
+from version_matrix.stanza.targets import once_each, suite_of
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ async def generate_matrix(
         told, status = nothing_selected(specs, options.name)
         console.print_stderr(told)
         return GenerateMatrix(exit_code=status)
-    everything = await engine.every_stanza()
+    stanzas, everything = once_each(stanzas), once_each(await engine.every_stanza())
     refused = await duplicates(everything)
     closures = await engine.closures([ClosureRequest(stanza.address) for stanza in stanzas])
     suites = [suite_of(stanza) for stanza in stanzas]

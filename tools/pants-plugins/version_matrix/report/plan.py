@@ -65,7 +65,8 @@ def plan(suites: Sequence[SuiteFiles], *, others: int, command: str) -> ReportPl
 
 def _suite(given: SuiteFiles, command: str) -> dict[str, Any]:
     suite = given.suite
-    common = {"address": suite.address, "package": suite.package}
+    # Of several variants each is told by itself.
+    common = {"address": given.address.spec, "package": suite.package}
     path = f"{suite.folder}/{SAMPLES_FILE}"
     mend = f"Run `{command} {from_root(suite.address)}`"
     if path not in given.files:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pants.engine.addresses import Address
+from pants.engine.target import Target
 
+from version_matrix.stanza.cell_fields import CellAxesField
 from version_matrix.stanza.combination import axes_of
 from version_matrix.stanza.samples_file import Sample
 
@@ -11,6 +13,19 @@ from version_matrix.stanza.samples_file import Sample
 def from_root(address: str) -> str:
     """An address that is understood in any folder: Pants takes others relative to where one stands."""
     return address if address.startswith("//") else f"//{address}"
+
+
+def stanza_address(generated: Target) -> Address:
+    """The address of the stanza that made a cell or a test file, of its variant if it has some."""
+    address = generated.address
+    own = {"python", *_axes(generated)}
+    parameters = {name: value for name, value in address.parameters.items() if name not in own}
+    return Address(address.spec_path, target_name=address.target_name, parameters=parameters)
+
+
+def _axes(target: Target) -> tuple[str, ...]:
+    listed = target[CellAxesField].value if target.has_field(CellAxesField) else None
+    return tuple(axis.partition("==")[0] for axis in listed or ())
 
 
 def cell_address(stanza: Address, sample: Sample, python: str) -> Address:

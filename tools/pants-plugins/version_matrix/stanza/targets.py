@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+from typing import Iterable
 
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
@@ -13,6 +14,7 @@ from pants.backend.python.target_types import (
     PythonTestSourceField,
     PythonTestsTimeoutField,
 )
+from pants.engine.addresses import Address
 from pants.engine.target import (
     COMMON_TARGET_FIELDS,
     InvalidTargetException,
@@ -67,9 +69,34 @@ _STANZA_FIELDS = (
 )
 
 
+# What may differ between variants of a stanza (`parametrize`): it changes no lock.
+VARIANT_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField, ProgramsField)
+
+
+def once_each(stanzas: Iterable[MatrixTestsTarget]) -> tuple[MatrixTestsTarget, ...]:
+    """The stanzas, each once: variants of one share its generated folder, and are one suite."""
+    found: dict[str, MatrixTestsTarget] = {}
+    for stanza in stanzas:
+        found.setdefault(suite_of(stanza).folder, stanza)
+    return tuple(found.values())
+
+
+def wrong_variant(address: Address) -> str | None:
+    """Why a stanza cannot have this variant; None if it can."""
+    known = [field.alias for field in VARIANT_FIELDS]
+    wrong = sorted(set(address.parameters) - set(known))
+    if not wrong:
+        return None
+    return (
+        f"{address}: {', '.join(wrong)} cannot be parametrized, because cells of one suite share their "
+        f"locks, and only {', '.join(known)} change none: write two stanzas, each with a `name` of "
+        "its own"
+    )
+
+
 def suite_of(target: Target) -> Suite:
-    """The suite a `python_matrix_tests` target stands for."""
-    address = target.address
+    """The suite a `python_matrix_tests` target stands for, whichever variant of it."""
+    address = Address(target.address.spec_path, target_name=target.address.target_name)
     return Suite(
         address=address.spec,
         folder=os.path.join(address.spec_path, address.target_name),
@@ -149,6 +176,9 @@ class MatrixTestsTarget(TargetGenerator):
     )
 
     def validate(self) -> None:
+        wrong = wrong_variant(self.address)
+        if wrong:
+            raise InvalidTargetException(f"{wrong}.")
         try:
             suite.check_own_floor(suite_of(self))
         except SuiteError as error:

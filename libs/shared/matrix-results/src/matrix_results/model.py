@@ -172,11 +172,15 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return " with ".join((self.package or self.address, *others))
 
     def address_of(self, cell: Cell) -> str:
-        """`path:matrix#0.28.1@python=3.12`, with `~` for the `!` of an epoch, which Pants bars."""
+        """`path:matrix#0.28.1@python=3.12`, with `~` for the `!` of an epoch, which Pants bars.
+
+        A suite may be a variant, `path:matrix@timeout=long`, whose parameters stand with the others.
+        """
         version = cell.version.replace("!", "~")
-        parameters = sorted({**partners(version), "python": cell.python}.items())
-        told = ",".join(f"{name}={value}" for name, value in parameters)
-        return f"{self.address}#{version.partition('@')[0]}@{told}"
+        stanza, _, variant = self.address.partition("@")
+        own = [f"{name}={value}" for name, value in partners(version).items()]
+        parameters = [*(variant.split(",") if variant else ()), *own, f"python={cell.python}"]
+        return f"{stanza}#{version.partition('@')[0]}@{','.join(sorted(parameters))}"
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
