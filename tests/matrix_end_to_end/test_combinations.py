@@ -109,10 +109,10 @@ def test_a_release_selects_all_its_cells_and_they_know_what_they_are(
     repository.succeed("test", "--test-report", f"{MATRIX}#1.0.0", f"{MATRIX}#3.0.0")
     assert "impossible: " in repository.succeed("matrix", "--explain", MATRIX)
     repository.succeed("matrix-report", MATRIX)
-    squares = repository.read("dist/matrix-report/combinations.md")
+    squares = repository.read("dist/matrix/combinations.md")
     assert "| 1.0.0 | ✓3.9 ✓3.12 | impossible |" in squares
     assert "1.0.0@matrix-partner=1.0 floors (3.9, 3.12)" in repository.read(
-        "dist/matrix-report/support.md"
+        "dist/matrix/support.md"
     )
 
 
