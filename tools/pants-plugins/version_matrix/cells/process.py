@@ -127,7 +127,7 @@ async def set_up_cell(
         input_digest=input_digest,
         immutable_input_digests={_SCRIPTS: await engine.digest_of(_scripts()), **folders},
         env={
-            **_identity(target),
+            **identity(target),
             **test_extra_env.env,
             **(await engine.environment(target[PythonTestsExtraEnvVarsField].sorted())),
         },
@@ -144,7 +144,7 @@ async def set_up_cell(
     return CellProcess(process, results)
 
 
-def _identity(target: Target) -> dict[str, str]:
+def identity(target: Target) -> dict[str, str]:
     """What a test may ask: what its cell is. No tier, which changes when others are released.
 
     Of a suite with axes `MATRIX_AXES` names them, and each member has its own `MATRIX_VERSION_NAME`.

@@ -65,16 +65,16 @@ async def run_sampler(
     )
 
 
-@rule(desc="Sample releases", level=LogLevel.DEBUG)
-async def sample_releases(
-    request: SamplingRequest, index_client: IndexClient, matrix: VersionMatrix
-) -> SamplingResult:
+def question(
+    request: SamplingRequest, policy: Mapping[str, object], combine: str
+) -> dict[str, object]:
+    """What release-sampler is asked; of a suite without axes nothing that is about these."""
     suite = request.suite
-    document = {
+    return {
         "suite": suite.sampling_request(),
         "policy": {
-            **matrix.policy(),
-            **({"combine": matrix.combine.value} if suite.axes else {}),
+            **policy,
+            **({"combine": combine} if suite.axes else {}),
         },
         "mode": request.mode,
         "as_of": request.as_of,
@@ -82,6 +82,14 @@ async def sample_releases(
         "format": samples_file.FORMAT,
         **({"refusals": [_told(each) for each in request.refused]} if suite.axes else {}),
     }
+
+
+@rule(desc="Sample releases", level=LogLevel.DEBUG)
+async def sample_releases(
+    request: SamplingRequest, index_client: IndexClient, matrix: VersionMatrix
+) -> SamplingResult:
+    suite = request.suite
+    document = question(request, matrix.policy(), matrix.combine.value)
     files = {"request.json": json.dumps(document).encode()}
     if request.previous is not None:
         files[f"{_PREVIOUS}/{_SAMPLING_FILE}"] = json.dumps(
