@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Mapping
 
 import pytest
 from pants.engine.addresses import Address
@@ -68,10 +68,11 @@ async def sample_without_an_index(request: SamplingRequest) -> SamplingResult:
         }
         for each in request.refused
     ]
+    seen = [] if "stubborn" in request.suite.axes[0] else refused
     combinations = [
         {"releases": {"drf": drf, "django": django}, "role": "all", "pythons": pythons}
         for drf, django in WANTED
-        for pythons in [[p for p in ("3.9", "3.12") if goes(refused, drf, django, p)]]
+        for pythons in [[p for p in ("3.9", "3.12") if goes(seen, drf, django, p)]]
         if pythons
     ]
     axis = {"samples": [entry("4.2"), entry("5.2")], "verdicts": {"4.2": "lowest"}}
@@ -97,7 +98,7 @@ async def sample_without_an_index(request: SamplingRequest) -> SamplingResult:
 @rule
 async def lock_without_a_resolver(request: LockRequest) -> LockResult:
     """Stands for uv: pins what is asked for, but for what `old` or `older` says against django 5.2."""
-    lines = request.inputs.requirements
+    lines = tuple(line.replace("[stubborn]", "") for line in request.inputs.requirements)
     newest = {"drf==1.0", "django==5.2"} <= set(lines)
     if newest and "old" in lines:
         told = "Because drf==1.0 depends on django<5 and you require django==5.2, we can conclude"
@@ -140,7 +141,13 @@ def stanza(rule_runner: RuleRunner, **fields: object) -> None:
     rule_runner.write_files({f"{FOLDER}/BUILD": f"python_matrix_tests({arguments})\n"})
 
 
-def update(rule_runner: RuleRunner, mode: str = "poll", *, upgrade: bool = False) -> SuiteUpdate:
+def update(
+    rule_runner: RuleRunner,
+    mode: str = "poll",
+    *,
+    upgrade: bool = False,
+    recovered: Mapping[str, bytes] | None = None,
+) -> SuiteUpdate:
     folder = Path(rule_runner.build_root, FOLDER, "matrix")
     request = SuiteUpdateRequest(
         suite=suite_of(rule_runner.get_target(MATRIX)),
@@ -150,7 +157,7 @@ def update(rule_runner: RuleRunner, mode: str = "poll", *, upgrade: bool = False
         as_of=NOW,
         asked=False,
         upgrade=upgrade,
-        recovered=FrozenDict(),
+        recovered=FrozenDict(recovered or {}),
     )
     return rule_runner.request(SuiteUpdate, [request])
 
@@ -278,6 +285,24 @@ def test_what_was_edited_by_hand_is_found(rule_runner: RuleRunner) -> None:
     Path(rule_runner.build_root, path).unlink()
     assert update(rule_runner, "check").outdated == (f"{path} is missing or unreadable",)
     assert update(rule_runner).stale == ("django.releases.jsonl",)
+
+
+def test_what_a_merge_left_in_conflict_is_mended(rule_runner: RuleRunner) -> None:
+    updated = update(rule_runner)
+    write(rule_runner, updated)
+    torn = ("django.releases.jsonl", "samples.json", "1.0@django=4.2.lock")
+    rule_runner.write_files({f"{FOLDER}/matrix/{name}": "<<<<<<< HEAD\n" for name in torn})
+    again = update(rule_runner, recovered={name: updated.files[name] for name in torn})
+    assert (again.errors, again.stale) == ((), tuple(sorted(torn)))
+    assert again.files == updated.files
+
+
+def test_what_is_sampled_all_the_same_is_unresolvable(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, axes=["django[stubborn]>=4.2"], requirements={"*": ["old"]})
+    updated = update(rule_runner)
+    (told,) = updated.unresolvable
+    assert told.startswith(f"{FOLDER}:matrix#1.0@django=5.2 is unresolvable: Because drf==1.0")
+    assert "1.0@django=5.2.lock" not in names(updated)
 
 
 def test_a_combination_that_goes_says_why(rule_runner: RuleRunner) -> None:
