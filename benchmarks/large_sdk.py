@@ -1,4 +1,5 @@
-"""The integrations of a large SDK: 30 packages, how far back each is promised, what that takes."""
+"""The integrations of a large SDK: 30 packages, how far back each is promised, what that takes; and of
+a larger one, 31 more."""
 
 from __future__ import annotations
 
@@ -134,4 +135,39 @@ SUITES = (
     Suite("tornado>=6.1", {"<=6.4.1": ("pytest<8.2",)}),
     # 1.25.0 and 1.25.1 are yanked.
     Suite("urllib3>=1.25.2"),
+)
+
+MORE_SUITES = (
+    Suite("alembic>=1.8"),
+    Suite("ariadne>=0.20", {"*": ("httpx",)}),
+    Suite("bottle>=0.13", {"*": ("werkzeug",)}),
+    Suite("chalice>=1.28"),
+    Suite("click>=8"),
+    Suite("clickhouse-driver>=0.2.6"),
+    Suite("cohere>=5.4"),
+    Suite("google-genai>=1.0"),
+    Suite("gql>=3.4", {"*": ("responses",)}),
+    Suite("graphene>=3.0", {"*": ("blinker",)}),
+    Suite("gunicorn>=20.1"),
+    Suite("httpcore>=1.0", {"*": (_ASYNC,)}),
+    Suite("hypercorn>=0.14"),
+    Suite("jinja2>=3.0"),
+    Suite("kombu>=5.2"),
+    Suite("langgraph>=0.2"),
+    Suite("launchdarkly-server-sdk>=9.8"),
+    Suite("loguru>=0.5"),
+    Suite("openfeature-sdk>=0.7"),
+    Suite("opentelemetry-sdk>=1.20"),
+    Suite("paho-mqtt>=2.0"),
+    Suite("pika>=1.2"),
+    Suite("psycopg>=3.1"),
+    Suite("pydantic>=2.0"),
+    Suite("pymysql>=1.0"),
+    Suite("pyramid>=2.0", {"*": ("werkzeug",)}),
+    Suite("sanic>=22.9", {"*": (_ASYNC,)}),
+    Suite("sqlalchemy>=1.4.20"),
+    # The first with a wheel is 0.55.
+    Suite("statsig>=0.55"),
+    Suite("typer>=0.9"),
+    Suite("websockets>=10", {"*": (_ASYNC,)}),
 )

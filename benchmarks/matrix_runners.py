@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Iterator, Mapping, Self, Sequence
+from typing import ClassVar, Iterable, Iterator, Mapping, Self, Sequence
 from xml.etree import ElementTree
 
 from pip_compile import interpreter, run
@@ -283,12 +283,14 @@ class Rival:
     result: ClassVar[str]
 
     @classmethod
-    def install(cls, room: Path, repository: Clone, uv: str) -> Self:
-        """From PyPI, beside a uv for it to use."""
+    def install(cls, room: Path, repository: Clone, uv: str, pythons: Iterable[Path]) -> Self:
+        """From PyPI; it finds this uv and these Pythons before any other."""
         venv = room / f"venv-{cls.name}"
         run(uv, "venv", "--quiet", f"--python={sys.executable}", str(venv))
         run(uv, "pip", "install", "--quiet", f"--python={venv}/bin/python", *cls.packages)
-        path = f"{Path(uv).parent}{os.pathsep}{os.environ['PATH']}"
+        # tox-uv names a Python to uv by its version alone, and a shim of pyenv is slow to answer.
+        folders = dict.fromkeys(str(each.parent) for each in (Path(uv), *pythons))
+        path = os.pathsep.join([*folders, os.environ["PATH"]])
         return cls(room, repository, venv / "bin", {"PATH": path, "UV_CACHE_DIR": f"{room}/uv"})
 
     @property

@@ -2,12 +2,15 @@
 
     ./pants run benchmarks/matrix_scale.py
     ./pants run benchmarks/matrix_scale.py -- --rival-cells=12 --python-folder=~/.pyenv/versions
+    ./pants run benchmarks/matrix_scale.py -- --suites=61 --rival-cells=0
 
-Takes the 30 suites of large_sdk.py, with five samples each, and the live index. release-sampler
+Takes the 30 suites of large_sdk.py, with five samples each (or all 61, with three for the most part, as
+a large SDK has them), and the live index. release-sampler
 polls all of them, from an empty cache and again; the rival asks `pip index versions` of one package
 after another, which is less: names of releases alone, no dates, no Pythons, no choice. Then a
 repository of these suites runs `generate-matrix ::` with empty caches (so that it installs its
-tools, too), again with nothing changed, and `--check ::`.
+tools, too), again with nothing changed, where one suite is as it was before its newest releases, and
+`--check ::`.
 
 For locks the rival is pip-compile, which resolves a cell on the cell's own Python, from the
 requirements that the cell's lock names, with hashes; a few cells, evenly chosen, one after another
@@ -21,6 +24,7 @@ Exits 1 if a time reaches its bound, if a rival is as fast, or if a suite is not
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import statistics
@@ -31,7 +35,7 @@ from pathlib import Path
 from typing import Iterable, Mapping, Sequence
 
 import release_sampler.__main__  # noqa: F401 - run by its name, in a process of its own.
-from large_sdk import SUITES
+from large_sdk import MORE_SUITES, SUITES, Suite
 from pip_compile import (
     PIP_COMPILE,
     RESOLVE,
@@ -48,8 +52,27 @@ from scratch_repository import Repository, make_repository
 
 PYTHONS = "3.8..3.13"
 RIVAL_PYTHON = "3.12"
-SAMPLES = 150
+# Releases come every working day.
+BUSY = "boto3"
 TEST = "def test_nothing() -> None:\n    assert True\n"
+
+
+@dataclass(frozen=True)
+class Sdk:
+    """Suites, how many samples each is to have, how many locks that is at least, and within how many
+    seconds they are made from empty caches."""
+
+    suites: tuple[Suite, ...]
+    samples: int
+    locks: int
+    first: float
+
+
+SDKS = {
+    "30": Sdk(SUITES, samples=5, locks=150, first=600),
+    # Newest majors and the ends are samples in any case.
+    "61": Sdk((*SUITES, *MORE_SUITES), samples=2, locks=181, first=300),
+}
 
 
 @dataclass(frozen=True)
@@ -99,34 +122,34 @@ def failures(output: str) -> list[str]:
 
 
 def amiss(
-    measures: Iterable[Measure], generated: Matrix, ratios: Mapping[str, float]
+    sdk: Sdk, measures: Iterable[Measure], generated: Matrix, ratios: Mapping[str, float]
 ) -> Iterable[str]:
     """Why the claim does not hold, a line a reason."""
     for measure in measures:
         if not measure.holds:
             yield f"{measure.name} took {measure.seconds:.0f} s: {measure.bound:.0f} s or more"
-    if generated.suites < len(SUITES):
-        yield f"{len(SUITES) - generated.suites} suites are not locked"
-    elif generated.locks < SAMPLES:
-        yield f"{generated.locks} locks: fewer than {SAMPLES}"
+    if generated.suites < len(sdk.suites):
+        yield f"{len(sdk.suites) - generated.suites} suites are not locked"
+    elif generated.locks < sdk.locks:
+        yield f"{generated.locks} locks: fewer than {sdk.locks}"
     for rival, ratio in ratios.items():
         if ratio <= 1:
             yield f"{rival} is faster"
 
 
-def poll(environment: Mapping[str, str]) -> float:
+def poll(sdk: Sdk, environment: Mapping[str, str]) -> float:
     """The seconds in which release-sampler samples all packages."""
     path = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    packages = [suite.package for suite in SUITES]
+    packages = [suite.package for suite in sdk.suites]
     command = (sys.executable, "-m", "release_sampler", "sample", *packages, f"--python={PYTHONS}")
     return run(*command, environment={**environment, **path})[0]
 
 
-def poll_by_pip(pip: Path, environment: Mapping[str, str]) -> float:
+def poll_by_pip(sdk: Sdk, pip: Path, environment: Mapping[str, str]) -> float:
     """The seconds in which pip lists the releases of one package after another."""
     return sum(
         run(str(pip), "index", "versions", suite.folder, environment=environment)[0]
-        for suite in SUITES
+        for suite in sdk.suites
     )
 
 
@@ -152,16 +175,20 @@ def compile_by_pip(
     return times
 
 
-def generate(repository: Repository, bounds: Sequence[float]) -> list[Measure]:
-    """The first run, an unchanged one, and the check; prints what failed, and why."""
+def generate(repository: Repository, sdk: Sdk) -> list[Measure]:
+    """The first run, an unchanged one, one with new releases, the check; prints what failed, and why."""
+    month_ago = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=30)
     measures = []
-    for name, arguments, bound in zip(
-        ("generate-matrix, cold", "generate-matrix, unchanged", "generate-matrix --check"),
-        (("::",), ("::",), ("--check", "::")),
-        bounds,
+    for name, arguments, bound in (
+        ("generate-matrix, cold", ("::",), sdk.first),
+        ("generate-matrix, unchanged", ("::",), 60),
+        ("", (f"--as-of={month_ago:%Y-%m-%dT%H:%M:%SZ}", f"src/{BUSY}::"), 0),
+        (f"generate-matrix, new releases of {BUSY}", ("::",), 60),
+        ("generate-matrix --check", ("--check", "::"), 60),
     ):
         seconds, done = repository.run("generate-matrix", *arguments)
-        measures.append(tell(Measure(name, seconds, bound)))
+        if name:
+            measures.append(tell(Measure(name, seconds, bound)))
         for line in failures(done.stdout) or [done.stdout or done.stderr] * (done.returncode != 0):
             print(f"  {line}", flush=True)
     return measures
@@ -173,11 +200,11 @@ def tell(measure: Measure) -> Measure:
     return measure
 
 
-def files() -> dict[str, str]:
+def files(sdk: Sdk) -> dict[str, str]:
     """The suites, each with a test: path -> text."""
     return {
         path: text
-        for suite in SUITES
+        for suite in sdk.suites
         for path, text in (
             (f"src/{suite.folder}/BUILD", suite.stanza),
             (f"src/{suite.folder}/test_nothing.py", TEST),
@@ -188,6 +215,7 @@ def files() -> dict[str, str]:
 def main() -> int:
     """Returns the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--suites", choices=SDKS, default="30")
     parser.add_argument(
         "--rival-cells", type=int, default=6, help="cells for pip-compile; 0: no rivals"
     )
@@ -195,6 +223,7 @@ def main() -> int:
     parser.add_argument("--source", type=Path, default=Path.cwd(), help="this repository")
     options = parser.parse_args()
     pythons = options.python_folder.expanduser()
+    sdk = SDKS[options.suites]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         room = Path(temporary)
         uv = locked_uv(room)
@@ -202,14 +231,14 @@ def main() -> int:
         ours = {"XDG_CACHE_HOME": str(room / "cache-ours")}
         theirs = {"XDG_CACHE_HOME": str(room / "cache-theirs")}
 
-        print(f"{len(SUITES)} packages", flush=True)
+        print(f"{len(sdk.suites)} packages", flush=True)
         measures = [
-            tell(Measure(f"release-sampler, {state}", poll(ours), 60))
+            tell(Measure(f"release-sampler, {state}", poll(sdk, ours), 60))
             for state in ("cold", "again")
         ]
         ratios: dict[str, float] = {}
         if options.rival_cells:
-            listed = [poll_by_pip(compiler.with_name("pip"), theirs) for _ in measures]
+            listed = [poll_by_pip(sdk, compiler.with_name("pip"), theirs) for _ in measures]
             ratios["pip index versions"] = listed[0] / measures[0].seconds
             told = " and ".join(
                 f"{seconds:.1f} s ({seconds / measure.seconds:.1f}x)"
@@ -220,10 +249,11 @@ def main() -> int:
         empty = {
             "PANTS_LOCAL_STORE_DIR": str(room / "store"),
             "PANTS_NAMED_CACHES_DIR": str(room / "caches"),
+            "PANTS_VERSION_MATRIX_SAMPLES": str(sdk.samples),
         }
-        repository = make_repository(options.source.resolve(), room / "sdk", files(), empty)
+        repository = make_repository(options.source.resolve(), room / "sdk", files(sdk), empty)
         try:
-            generated = generate(repository, (600, 60, 60))
+            generated = generate(repository, sdk)
         finally:
             repository.stop()
         made = matrix(repository.root)
@@ -243,7 +273,7 @@ def main() -> int:
                 f"a lock: generate-matrix {a_lock:.1f} s, all told; pip-compile {a_cell:.1f} s: "
                 f"{a_cell / a_lock:.1f}x"
             )
-        reasons = list(amiss([*measures, *generated], made, ratios))
+        reasons = list(amiss(sdk, [*measures, *generated], made, ratios))
     print("\n".join(["the claim does NOT hold:", *reasons] if reasons else ["the claim holds"]))
     return 1 if reasons else 0
 

@@ -74,10 +74,13 @@ def run(*command: str, environment: Mapping[str, str] | None = None) -> tuple[fl
 
 
 def interpreter(folder: Path, python: str) -> Path:
-    """The newest patch of a minor version below the folder (pyenv's layout)."""
-    found = sorted(folder.glob(f"{python}.*/bin/python"))
+    """The newest patch of a minor version below the folder (pyenv's layout); else the one that
+    tools/bootstrap/pythons has installed."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    installed = cache / f"pants/bootstrap/pythons/bin/python{python}"
+    found = [*filter(Path.exists, [installed]), *sorted(folder.glob(f"{python}.*/bin/python"))]
     if not found:
-        raise SystemExit(f"no Python {python} below {folder}: pyenv install {python}")
+        raise SystemExit(f"no Python {python} below {folder}: run tools/bootstrap/pythons")
     return found[-1]
 
 

@@ -93,11 +93,26 @@ class Repository:
         lines = status.read_text().splitlines()
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
+    def processor(self) -> float:
+        """Processor seconds of the pantsd so far, and of what it has run (Linux only; else 0)."""
+        stat = Path(f"/proc/{self.daemon()}/stat")
+        if not stat.exists():
+            return 0.0
+        fields = stat.read_text().rpartition(") ")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
-        """Ends this repository's pantsd."""
+        """Ends this repository's pantsd, and waits until it has."""
         process = self.daemon()
-        if process is not None:
+        if process is None:
+            return
+        try:
             os.kill(process, signal.SIGTERM)
+            for _ in range(600):
+                os.kill(process, 0)
+                time.sleep(0.1)
+        except ProcessLookupError:
+            pass
 
 
 def make_repository(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from large_sdk import SUITES, Suite
-from matrix_scale import Matrix, Measure, amiss, failures, matrix
+from large_sdk import MORE_SUITES, SUITES, Suite
+from matrix_scale import SDKS, Matrix, Measure, amiss, failures, matrix
 
 WHOLE = Matrix(suites=len(SUITES), samples=150, cells=300, locks=150)
 
@@ -26,8 +26,9 @@ def test_a_stanza_says_what_its_suite_does() -> None:
     }
 
 
-def test_a_large_sdk_has_thirty_suites_each_in_a_folder_of_its_own() -> None:
-    assert len({suite.folder for suite in SUITES}) == len(SUITES) == 30
+@pytest.mark.parametrize("suites, number", [(SUITES, 30), ((*SUITES, *MORE_SUITES), 61)])
+def test_each_suite_has_a_folder_of_its_own(suites: tuple[Suite, ...], number: int) -> None:
+    assert len({suite.folder for suite in suites}) == len(suites) == number
 
 
 def test_what_was_generated_is_counted(tmp_path: Path) -> None:
@@ -58,4 +59,5 @@ def test_only_suites_that_failed_are_told_of() -> None:
 def test_the_claim_holds_unless_something_is_amiss(
     seconds: float, generated: Matrix, ratio: float, reasons: list[str]
 ) -> None:
-    assert list(amiss([Measure("polling", seconds, 60)], generated, {"pip": ratio})) == reasons
+    measures = [Measure("polling", seconds, 60)]
+    assert list(amiss(SDKS["30"], measures, generated, {"pip": ratio})) == reasons

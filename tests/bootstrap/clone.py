@@ -59,7 +59,7 @@ class Clone:
     def run(self, *command: str, **env: str) -> Tuple[int, str, str]:
         """Runs `command`; returns exit code, standard output, standard error."""
         process = self.start(*command, **env)
-        out, err = process.communicate(timeout=100)
+        out, err = process.communicate()
         return process.returncode, out, err
 
     def put_pex(self, content: bytes = PEX_BYTES) -> None:

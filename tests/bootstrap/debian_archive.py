@@ -111,9 +111,7 @@ def sign(folder: Path, root: Path) -> None:
 
 
 def output(*command: str) -> str:
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100
-    )
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 0, (command, done.stderr)
     return done.stdout
 

@@ -125,7 +125,7 @@ def pip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python that has pip."""
     venv = tmp_path_factory.mktemp("pip") / "venv"
     python = os.path.realpath(sys.executable)
-    subprocess.run((python, "-m", "venv", str(venv)), check=True, timeout=200)
+    subprocess.run((python, "-m", "venv", str(venv)), check=True)
     return venv / "bin/python"
 
 
@@ -220,7 +220,7 @@ def settings(env: Dict[str, str]) -> Dict[str, str]:
 
 
 def run(env: Dict[str, str], *command: str) -> str:
-    done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, timeout=100)
+    done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE)
     return done.stdout.decode()
 
 

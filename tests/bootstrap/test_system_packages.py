@@ -39,7 +39,6 @@ def run(bin_: Path, *programs: str, apt: str = "") -> Tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
     )
     return done.returncode, done.stdout
 

@@ -18,7 +18,7 @@ def make_wheel(
     """Writes a pure-Python wheel (PEP 427) into `folder`; returns its line for a pip lock.
 
     Args:
-        files: path inside the wheel -> text; the metadata is added.
+        files: path inside the wheel -> text; the metadata is added, and a RECORD unless it is here.
         metadata_lines: more core metadata, for instance `Requires-Python: >=3.8`.
     """
     module = name.replace("-", "_").replace(".", "_")
@@ -30,7 +30,8 @@ def make_wheel(
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     contents = {**files, **metadata}
-    record = "".join(f"{path},,\n" for path in (*contents, f"{info}/RECORD"))
+    rows = "".join(f"{path},,\n" for path in (*contents, f"{info}/RECORD"))
+    record = files.get(f"{info}/RECORD", rows)
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(wheel, "w") as archive:
         for path, text in {**contents, f"{info}/RECORD": record}.items():

@@ -51,7 +51,6 @@ def run(root: Path, fails: str) -> subprocess.CompletedProcess[str]:
         input="not for CI",
         capture_output=True,
         text=True,
-        timeout=60,
     )
 
 

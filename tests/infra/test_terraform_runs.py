@@ -19,7 +19,6 @@ WATCHER = Path("services/release-watcher/infra")
 MODULES = (SHARED, BOARD, WATCHER)
 # What Terraform says, in several ways, when it cannot get providers.
 UNREACHABLE = ("Failed to query available provider packages", "Failed to install provider")
-TIMEOUT = 240
 # How it reaches what it needs.
 PASSED = ("HTTPS_PROXY", "NO_PROXY", "PATH", "SSL_CERT_FILE", "TF_CLI_CONFIG_FILE")
 
@@ -50,7 +49,6 @@ def terraform(folder: Path, *arguments: str, **variables: str) -> subprocess.Com
         },
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
         check=False,
     )
 

@@ -29,8 +29,12 @@ def _spaces(portion: str) -> Dict[str, str]:
     }
 
 
+# So large that Pants' store keeps it as a file of its own.
+LARGE = "probed " * 100_000
+
 _PROBED = {
     **_spaces("one"),
+    "probed/large.txt": LARGE,
     "probed/__init__.py": "def main():\n    import sys\n\n    print('probed', sys.prefix)\n",
     "probed/__main__.py": "from probed import main\n\nmain()\n",
     "probed/data.txt": "data",
@@ -49,12 +53,20 @@ _PROBED = {
 }
 
 
+# A hash that is none of the file's, a file that is not there, and one that is none of the wheel's.
+_LIES = (
+    f"native_space/two.py,sha256={'A' * 43},1\nnot_there.py,,\n../../../../../../../etc/passwd,,\n"
+    "probed_two-1.0.dist-info/RECORD,,\n"
+)
+
+
 def upload(index: PackageIndex) -> None:
     """Offers them: `probed` and what it requires, `probed-two`."""
     files = index.folder / "files"
     make_wheel(files, "probed", "1.0", _PROBED, ["Requires-Dist: probed-two"])
     index.list("probed", "probed-1.0-py3-none-any.whl", _UPLOADED)
-    make_wheel(files, "probed-two", "1.0", _spaces("two"))
+    lies = {"probed_two-1.0.dist-info/RECORD": _LIES}
+    make_wheel(files, "probed-two", "1.0", {**_spaces("two"), **lies})
     index.list("probed-two", "probed_two-1.0-py3-none-any.whl", _UPLOADED)
 
 

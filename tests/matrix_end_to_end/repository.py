@@ -202,11 +202,11 @@ def outside_environment(index_url: str) -> Dict[str, str]:
     """The environment of somebody whose pip is configured to look at this index, too.
 
     Pants itself is not told of the index: what it installs is the same, and cached, for all tests.
+    Nor that a test runs it: it would be lenient then.
     """
+    ours = ("PANTS_", "PYTEST_")
     return {
-        **as_launched(
-            {name: os.environ[name] for name in os.environ if not name.startswith("PANTS_")}
-        ),
+        **as_launched({name: os.environ[name] for name in os.environ if not name.startswith(ours)}),
         "NO_SCIE_WARNING": "1",
         "PIP_EXTRA_INDEX_URL": f"{os.environ.get('PIP_EXTRA_INDEX_URL', '')} {index_url}".strip(),
         "PYTHONPATH": os.pathsep.join(sys.path),

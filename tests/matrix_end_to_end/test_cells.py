@@ -84,7 +84,7 @@ def test_a_cell_has_the_environment_and_the_time_that_its_suite_gives_it(
 ) -> None:
     cell = f"{MATRIX}#2.0.0@python=3.12"
     build = repository.read(f"{SUITE}/BUILD")
-    fields = ", extra_env_vars=['GREETING=hello'], timeout=20)\n"
+    fields = ", extra_env_vars=['GREETING=hello'], timeout=2000)\n"
     test = "import os, threading\n\n\ndef test_it() -> None:\n    {}\n"
     repository.write(
         {
@@ -97,7 +97,7 @@ def test_a_cell_has_the_environment_and_the_time_that_its_suite_gives_it(
     assert "no-result" not in report.read_text()
     repository.write(
         {
-            f"{SUITE}/BUILD": build.replace(")\n", fields.replace("20", "1")),
+            f"{SUITE}/BUILD": build.replace(")\n", fields.replace("2000", "1")),
             f"{SUITE}/test_example.py": test.format("threading.Event().wait()"),
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import pytest
 from matrix_end_to_end import probes
 from matrix_end_to_end.package_index import PackageIndex
 from matrix_end_to_end.probed_packages import (
+    LARGE,
     foreign_python,
     upload,
     upload_newer,
@@ -152,15 +154,31 @@ def files(environment: Path) -> Dict[str, bytes]:
     return found
 
 
-def test_a_cell_holds_the_files_that_uv_installs(
-    probed: Repository, exported: Mapping[str, Path], tmp_path: Path
+def lose(content: str) -> None:
+    """Takes a large file out of Pants' store."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    (lost,) = cache.glob(f"pants/lmdb_store/immutable/files/*/{digest}")
+    lost.unlink()
+
+
+def test_a_cell_holds_the_files_that_uv_installs_and_what_the_store_has_lost_is_made_again(
+    probed: Repository, answers: Dict[str, Any], exported: Mapping[str, Path], tmp_path: Path
 ) -> None:
     """`benchmarks/environments_agree.py` says so of every cell of this repository."""
+    lose(LARGE)
     kept = (f"--local-execution-root-dir={tmp_path}", "--keep-sandboxes=always")
     python = MINORS[0]
     probed.succeed(ALL_PYTHONS, *kept, "test", "--force", cell(python))
     (environment,) = tmp_path.glob("pants-sandbox-*/.venv")
     assert files(environment) == files(exported[python])
+    assert installations(tmp_path) == 1
+
+
+def installations(sandboxes: Path) -> int:
+    """How often something was installed in these sandboxes."""
+    scripts = [path.read_text() for path in sandboxes.glob("pants-sandbox-*/__run.sh")]
+    return sum("pip install" in script for script in scripts)
 
 
 def test_what_is_installed_in_a_python_changes_no_answer(
@@ -208,5 +226,4 @@ def test_an_edit_of_one_pin_installs_one_wheel(
     probed.write({lock: pins})
     kept = (f"--local-execution-root-dir={tmp_path}", "--keep-sandboxes=always")
     probed.pants(*kept, "test", cell("3.12"))
-    scripts = [path.read_text() for path in tmp_path.glob("pants-sandbox-*/__run.sh")]
-    assert sum("pip install" in script for script in scripts) == 1
+    assert installations(tmp_path) == 1

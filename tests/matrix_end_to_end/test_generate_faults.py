@@ -148,7 +148,7 @@ def test_slow_suites_hold_up_no_other_and_a_kill_loses_only_what_is_in_work(
         lambda: all("1.0.0.lock" in repository.generated(f"lib/tests/{name}") for name in others),
         process,
     )
-    assert all(gate.reached.wait(timeout=60) for gate in gates)
+    assert wait_until(lambda: all(gate.reached.is_set() for gate in gates), process)
     kill(process)
     assert repository.generated("lib/tests/reading") == {}
     assert repository.generated("lib/tests/locking") == {}

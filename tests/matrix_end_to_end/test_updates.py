@@ -36,7 +36,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("updates") / "venv"
     venv.create(folder, with_pip=True)
     made = folder / "bin/python"
-    subprocess.run((made, "-m", "pip", "install", "-q", *REQUIREMENTS), check=True, timeout=300)
+    subprocess.run((made, "-m", "pip", "install", "-q", *REQUIREMENTS), check=True)
     return made
 
 
@@ -85,7 +85,6 @@ def updates(repository: Repository, python: Path, *arguments: object) -> Ran:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=840,
     )
     return done.returncode, done.stdout
 

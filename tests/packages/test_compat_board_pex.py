@@ -21,7 +21,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> ServicePex:
 
 
 def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=30) as response:
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as response:
         text: str = response.read().decode()
     return text
 

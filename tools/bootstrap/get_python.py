@@ -9,7 +9,7 @@ from pathlib import Path
 
 from interpreters.links import folder_of_links, put_link
 from interpreters.uv import install_python
-from steps import BootstrapError, only_one, say
+from steps import BootstrapError, only_one, open_cache, say
 from wheel_program import wheel_program
 
 
@@ -20,6 +20,7 @@ def get_python(minor: str, uv_lock: Path, cache: Path) -> Path:
     """
     program = "python{}".format(minor)
     link = folder_of_links(cache) / program
+    open_cache(cache)
     with only_one(cache / "pythons") as held:
         if link.exists():
             return link  # Another run installed it while this one waited.

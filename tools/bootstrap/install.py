@@ -17,7 +17,17 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, List, Sequence
 
-from steps import BootstrapError, copy_program, digest, make_venv, only_one, pip, run, say
+from steps import (
+    BootstrapError,
+    copy_program,
+    digest,
+    make_venv,
+    only_one,
+    open_cache,
+    pip,
+    run,
+    say,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -138,6 +148,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pants", type=Path, help="the virtual environment to make of pants.lock")
     parser.add_argument("--pex", type=Path, help="where the pex CLI of pex.lock goes, as one file")
     options = parser.parse_args(arguments)
+    if _attempt(partial(open_cache, options.cache)) != 0:
+        return 1
     steps: List[Callable[[], None]] = []
     if options.pants:
         steps.append(partial(install_pants, HERE / "pants.lock", options.pants))

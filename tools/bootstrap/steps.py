@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Iterator, Mapping, Optional, Sequence
 
@@ -22,6 +23,24 @@ def say(step: str) -> None:
     # One write, so that two threads' lines stay whole.
     sys.stderr.write("pants: {}\n".format(step))
     sys.stderr.flush()
+
+
+def open_cache(cache: Path) -> None:
+    """Makes the folder that all clones share, unless it is there.
+
+    Raises BootstrapError if nothing can be written there: said once, before several steps fail of it.
+    """
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=str(cache)):
+            pass
+    except OSError as error:
+        raise BootstrapError(
+            "nothing can be installed into {}: {}.\n"
+            "Make it writable, or set XDG_CACHE_HOME to a folder that is.".format(
+                cache, error.strerror
+            )
+        )
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ def run_until(parts: Parts, happened: Callable[[], bool]) -> None:
     async def run() -> None:
         stop = asyncio.Event()
         work = asyncio.create_task(parts.watcher.run(stop))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(600):
             while not happened():
                 await asyncio.sleep(0.01)
         stop.set()

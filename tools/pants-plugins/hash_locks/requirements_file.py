@@ -12,7 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import Iterable
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -102,14 +104,24 @@ def _key(text: str, where: str) -> tuple[str, str]:
     try:
         requirement = Requirement(text)
         for specifier in requirement.specifier:
-            # The `packaging` of Pants 2.17 takes any word for a version.
+            # The `packaging` of Pants 2.17 takes any word for a version, and `>=1.*` for a specifier.
             if specifier.operator != "===":
+                Specifier(str(specifier))
                 Version(
                     specifier.version[:-2]
                     if specifier.version.endswith(".*")
                     else specifier.version
                 )
-    except (InvalidRequirement, InvalidVersion) as error:
+        if requirement.marker:
+            # Some comparisons mean nothing, as `sys_platform ~= "linux"`, which shows when they are made.
+            requirement.marker.evaluate({"extra": ""})
+    except (
+        InvalidRequirement,
+        InvalidSpecifier,
+        InvalidVersion,
+        UndefinedComparison,
+        UndefinedEnvironmentName,
+    ) as error:
         raise RequirementsFileError(
             f"{where}: `{text}` is no requirement ({str(error).splitlines()[0]}). Expected one "
             "`name>=version` a line, as in PEP 508, and no options."

@@ -8,6 +8,7 @@ from pants.engine.rules import Rule
 from pants.engine.target import Target
 from pants.engine.unions import UnionRule
 
+from version_matrix.causes import closing_table
 from version_matrix.cells import (
     cell_environment,
     environments,
@@ -18,21 +19,30 @@ from version_matrix.cells import (
     turns,
     wheels,
 )
-from version_matrix.generate import closure, lanes, locking, older_pins, sampler, suite_update
-from version_matrix.goals import export_cell, generate_matrix, matrix, matrix_report
+from version_matrix.generate import (
+    closure,
+    lanes,
+    locking,
+    older_pins,
+    sampler,
+    suggestion,
+    suite_update,
+)
+from version_matrix.goals import bisect_matrix, export_cell, generate_matrix, matrix, matrix_report
 from version_matrix.not_run import closing_lines
 from version_matrix.programs import lookup
 from version_matrix.programs import runner as program_runner
 from version_matrix.programs.targets import ProgramTestsTarget, ProgramTestTarget
+from version_matrix.progress import progress_lines
 from version_matrix.selection import inference, result_inputs, synthetic
 from version_matrix.selection.targets import ResultInputsTarget
-from version_matrix.stanza import target_generation
+from version_matrix.stanza import import_inference, target_generation
 from version_matrix.stanza.targets import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
 from version_matrix.tools import uv
 
-_STANZA = (target_generation,)
+_STANZA = (import_inference, target_generation)
 _TOOLS = (uv,)
-_GENERATE = (closure, lanes, locking, older_pins, sampler, suite_update)
+_GENERATE = (closure, lanes, locking, older_pins, sampler, suggestion, suite_update)
 _CELLS = (
     cell_environment,
     environments,
@@ -43,9 +53,11 @@ _CELLS = (
     turns,
     wheels,
 )
+_CAUSES = (closing_table,)
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
-_GOALS = (export_cell, generate_matrix, matrix, matrix_report)
+_TOLD = (progress_lines,)
+_GOALS = (bisect_matrix, export_cell, generate_matrix, matrix, matrix_report)
 
 
 def target_types() -> Iterable[type[Target]]:
@@ -60,5 +72,8 @@ def target_types() -> Iterable[type[Target]]:
 
 
 def rules() -> Iterable[Rule | UnionRule]:
-    modules = (*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_SELECTION, *_PROGRAMS, *_GOALS)
+    modules = (
+        *(*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_CAUSES),
+        *(*_SELECTION, *_PROGRAMS, *_TOLD, *_GOALS),
+    )
     return tuple(rule for module in modules for rule in module.rules())

@@ -14,10 +14,12 @@ OUTSIDE = ("engine", "locks", "sandbox")
 STOREYS = (
     ("goals",),
     ("generate", "cells", "selection", "report"),
+    ("causes",),
     ("tools", "disk"),
     ("stanza",),
     ("programs",),
     ("not_run",),
+    ("progress",),
 )
 ROOMS = tuple(room for storey in STOREYS for room in storey)
 

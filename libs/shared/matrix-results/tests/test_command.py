@@ -11,8 +11,9 @@ import pytest
 
 from example_runs import NOON, cell, junit, run, suite
 from matrix_results import Status, decode, encode, report_file
+from matrix_results.causes.symptom import MAX_TEXT
 from matrix_results.command import main
-from matrix_results.model import MAX_CELLS, MAX_TEXT
+from matrix_results.model import MAX_CELLS
 from matrix_results.support import BEGIN, END, table
 
 CELL: Dict[str, Any] = {"version": "0.28.1", "tier": "latest", "python": "3.13", "results": "a.xml"}

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from example_runs import LOCK, junit
 from matrix_results import Outcome, UnreadableResults, read_folders
+from matrix_results.causes.symptom import MAX_TEXT
 from matrix_results.junit import parse
-from matrix_results.model import MAX_FAILURES, MAX_TEXT
+from matrix_results.model import MAX_FAILURES
 
 # A busy machine is no finding.
 unhurried = settings(deadline=None)

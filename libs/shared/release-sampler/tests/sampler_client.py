@@ -14,7 +14,7 @@ EARLY, LATE = "2024-01-02T03:04:05.123456Z", "2024-02-03T04:05:06Z"
 
 
 def client(
-    *indexes: str, cache: Path | None = None, timeout: float = 5, deadline: float = 20
+    *indexes: str, cache: Path | None = None, timeout: float = 600, deadline: float = 600
 ) -> SimpleIndex:
     config = IndexConfig(indexes, timeout=timeout)
     return SimpleIndex(config, Http(config, cache, deadline, backoff=0))

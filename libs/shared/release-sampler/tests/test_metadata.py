@@ -18,7 +18,7 @@ API, PEP_658 = "/pypi/thing/1.0/json", f"/files/{WHEEL}.metadata"
 
 def classify(index: FakeIndex, *files: str) -> tuple[str, ...] | None:
     index.page("thing", {name: {"upload-time": "2024-01-01"} for name in files})
-    config = IndexConfig((index.simple,), timeout=5)
+    config = IndexConfig((index.simple,), timeout=600)
     client = SimpleIndex(config, Http(config, backoff=0))
     snapshot = client.classify(client.fetch("thing", None), ["1.0"])
     return snapshot.releases[0].pythons

@@ -1,12 +1,14 @@
 """Identifiers: their form, and that none occurs twice."""
 
+import mmap
 import os
 import random
 import re
+import sys
 
 import pytest
 
-from trace_baton import ids
+from trace_baton import forks, ids
 
 
 def test_form() -> None:
@@ -40,3 +42,22 @@ def test_forked_processes_differ() -> None:
     os.close(writer)
     with open(reader) as stream:
         assert stream.read() not in ("", ids.new_ids()[0])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.parametrize("kernel_wipes", [True, False])
+def test_a_mark_tells_the_process_that_was_forked(
+    kernel_wipes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not kernel_wipes:
+        monkeypatch.setattr(forks, "_WIPE_ON_FORK", -1)
+    mark = forks.mark()
+    assert isinstance(mark, mmap.mmap) or not kernel_wipes or sys.platform != "linux"
+    child = os.fork()
+    if child == 0:
+        before = mark[0]
+        mark[0] = 1
+        os._exit(10 * before + mark[0])
+    _, status = os.waitpid(child, 0)
+    assert os.WEXITSTATUS(status) == 1
+    assert mark[0] == 1

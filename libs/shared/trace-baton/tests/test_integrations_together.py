@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from pytest_httpserver import HTTPServer
 
 import trace_baton
+from baton_testing.loopback import TIMEOUT
 
 SAID = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -56,7 +57,7 @@ def test_requests_and_the_urllib3_below_it_send_one_header(
 ) -> None:
     httpserver.expect_request("/").respond_with_data("")
     with trace_baton.start(), trace_baton.bind(request_id="r2"):
-        requests.get(httpserver.url_for("/"), timeout=10)
+        requests.get(httpserver.url_for("/"), timeout=TIMEOUT)
     ((request, _),) = httpserver.log
     assert request.headers.getlist("X-Request-ID") == ["r2"]
     assert len(request.headers.getlist("traceparent")) == 1
@@ -67,6 +68,6 @@ def test_taken_back_nothing_is_left(everything: None, httpserver: HTTPServer) ->
     assert seen_by_an_application() == [{"trace": None, "request": None}, {"answers": []}]
     httpserver.expect_request("/").respond_with_data("")
     with trace_baton.start():
-        requests.get(httpserver.url_for("/"), timeout=10)
+        requests.get(httpserver.url_for("/"), timeout=TIMEOUT)
     ((request, _),) = httpserver.log
     assert "traceparent" not in request.headers

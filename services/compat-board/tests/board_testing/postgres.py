@@ -50,7 +50,7 @@ class PostgresServer:
     def create(self, database: str) -> str:
         """Makes an empty database; returns its URL."""
         made = [f"--host={HOST}", f"--port={self.port}", "--username=board", database]
-        subprocess.run([self._programs / "createdb", *made], check=True, timeout=60)
+        subprocess.run([self._programs / "createdb", *made], check=True)
         return self.url(database)
 
     def start(self) -> None:
@@ -67,7 +67,7 @@ class PostgresServer:
         if self._process is not None:
             # SIGINT is PostgreSQL's fast shutdown.
             self._process.send_signal(2)
-            self._process.wait(timeout=60)
+            self._process.wait(timeout=600)
             self._process = None
 
     def _started(self, port: int) -> bool:
@@ -93,7 +93,6 @@ class PostgresServer:
             stdout=subprocess.DEVNULL,
             user=self._user,
             cwd=self._folder,
-            timeout=120,
         )
 
 

@@ -44,7 +44,7 @@ Commands = Callable[..., CommandChannel]
 def commands(tmp_path: Path) -> Commands:
     """Makes channels of one watcher after another."""
 
-    def make(*command: str, timeout: float = 20) -> CommandChannel:
+    def make(*command: str, timeout: float = 600) -> CommandChannel:
         return CommandChannel(command, timeout, tmp_path / "lock")
 
     return make
@@ -207,9 +207,9 @@ class TestCommand:
     @pytest.mark.parametrize(
         "command, timeout, reason",
         [
-            ([sys.executable, "-c", "raise SystemExit(3)"], 20, "ends with exit code 3"),
+            ([sys.executable, "-c", "raise SystemExit(3)"], 600, "ends with exit code 3"),
             ([sys.executable, "-c", "input()"], 0, "took more than 0 seconds"),
-            (["/no/such/program"], 20, "/no/such/program cannot be run"),
+            (["/no/such/program"], 600, "/no/such/program cannot be run"),
         ],
         ids=["exit code", "time", "missing"],
     )
@@ -249,7 +249,7 @@ class TestCommand:
     def test_what_it_leaves_behind_is_ended(self, tmp_path: Path, python: Commands) -> None:
         fifo = tmp_path / "fifo"
         os.mkfifo(fifo)
-        child = f"f = open({str(fifo)!r}, 'w'); import time; time.sleep(30); f.write('alive')"
+        child = f"f = open({str(fifo)!r}, 'w'); import time; time.sleep(600); f.write('alive')"
         code = (
             f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}]);"
             # Opening tells that the child has opened its end.

@@ -146,7 +146,7 @@ def test_what_was_delivered_is_recorded_even_if_we_are_cut_off(
         async def run() -> None:
             nonlocal full
             work = asyncio.create_task(parts.watcher.run(asyncio.Event()))
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(600):
                 # Of both channels, the log and Slack.
                 while count(logs, "a loop failed") < 2:
                     await asyncio.sleep(0.01)

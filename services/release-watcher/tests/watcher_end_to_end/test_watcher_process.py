@@ -20,7 +20,8 @@ from werkzeug import Response
 
 from watcher_index import Index, Receiver
 
-TIMEOUT = 30
+# A last resort, for what hangs: no test knows how fast a machine is.
+TIMEOUT = 600
 
 
 @pytest.fixture

@@ -135,7 +135,6 @@ def run(work: Path, index: str, *argv: str) -> subprocess.CompletedProcess[str]:
         },
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
 

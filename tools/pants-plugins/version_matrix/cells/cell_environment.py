@@ -69,7 +69,10 @@ async def install_cell(
     request: CellEnvironmentRequest, matrix: VersionMatrix
 ) -> InstalledEnvironment:
     target = await engine.target_at(request.address)
-    path, lock = await read_lock(target)
+    if request.lock is None:
+        path, lock = await read_lock(target)
+    else:
+        path, lock = "A lock that was made on the fly", request.lock
     why = not_available_here(
         path, lock, matrix.platforms, system=sys.platform, machine=platform.machine()
     )

@@ -36,4 +36,4 @@ OWN = {"version": "1.0", "tier": "latest", "python": "3.12"}
     ],
 )
 def test_variables(fields: dict[str, object], variables: dict[str, str]) -> None:
-    assert identity(MatrixCellTarget({**OWN, **fields}, ADDRESS)) == variables
+    assert identity(MatrixCellTarget({**OWN, **fields}, ADDRESS), "1.0") == variables

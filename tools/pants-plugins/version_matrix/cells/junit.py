@@ -1,4 +1,5 @@
-"""The JUnit file of a cell for which pytest wrote none, so that no earlier one stands for it.
+"""The JUnit file of a cell: of one for which pytest wrote none, so that no earlier one stands for it;
+and of one in which nothing was tested.
 
 Pure. matrix-results reads it: `matrix_results.junit`.
 """
@@ -50,3 +51,19 @@ def stand_in(cell: Address, ending: Ending, why: str, *, lock: str, at: datetime
     root.append(suite)
     text: bytes = ElementTree.tostring(root, encoding="utf-8")
     return text
+
+
+def skipped_all(text: bytes) -> tuple[str, ...]:
+    """Why the tests of a run were skipped, if all were: each reason once. Else nothing."""
+    try:
+        cases = list(ElementTree.fromstring(text).iter("testcase"))
+    except ElementTree.ParseError:
+        return ()
+    reasons = []
+    for case in cases:
+        skipped = case.find("skipped")
+        # An expected failure has run, and is written down as skipped all the same.
+        if skipped is None or skipped.get("type") == "pytest.xfail":
+            return ()
+        reasons.append(skipped.get("message") or "no reason")
+    return tuple(dict.fromkeys(reasons))

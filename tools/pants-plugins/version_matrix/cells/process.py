@@ -9,6 +9,7 @@ from pants.backend.python.goals.coverage_py import CoverageConfig, CoverageSubsy
 from pants.backend.python.subsystems.pytest import PyTest
 from pants.backend.python.target_types import PythonTestsExtraEnvVarsField, PythonTestsTimeoutField
 from pants.core.goals.test import TestExtraEnv, TestSubsystem
+from pants.engine.addresses import Address
 from pants.engine.process import Process, ProcessCacheScope
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import Target
@@ -32,7 +33,7 @@ from version_matrix.stanza.cell_fields import (
 )
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import VersionMatrix
-from version_matrix.stanza.samples_file import digest
+from version_matrix.stanza.samples_file import Sample, digest
 
 EXTRA_OUTPUT = "extra-output"
 _SCRIPTS = "__cell"
@@ -52,8 +53,9 @@ async def set_up_cell(
 ) -> CellProcess:
     target = await engine.target_at(request.address)
     with_coverage = test.use_coverage and not request.debug
+    stead = request.stead
     packages = await engine.cell_environment(
-        CellEnvironmentRequest(request.address, request.python)
+        CellEnvironmentRequest(request.address, request.python, stead.lock if stead else None)
     )
     # Asked of the test files, which the cells of a suite share, and so computed once for all.
     closure = await engine.closure_of(
@@ -88,11 +90,12 @@ async def set_up_cell(
         wheels = {**(await coverage_layer(matrix, request.python)).wheels, **wheels}
     folders = {f"{_WHEELS}/{project}": digest for project, digest in sorted(wheels.items())}
 
-    results = results_file(request.address)
+    version = stead.version if stead else target[CellVersionField].value or ""
+    results = results_file(_cell_of(request.address, version) if stead else request.address)
     arguments = [*pytest.args, *(["-c", pytest.config] if pytest.config else [])]
     arguments.append(f"--color={'yes' if global_options.colors else 'no'}")
     if not request.debug:
-        _, lock = await read_lock(target)
+        lock = stead.lock if stead else (await read_lock(target))[1]
         arguments += [f"--junit-xml={results}", "-o", f"junit_family={pytest.junit_family}"]
         # So that a report can tell a result of these pins from one of others.
         arguments += ["-o", f"junit_suite_name={digest(body(lock))}"]
@@ -117,7 +120,7 @@ async def set_up_cell(
             *(f"--sources={root}" for root in prepared.source_roots),
             *(
                 ["--expect-failure"]
-                if target[CellKnownFailureField].value and not request.debug
+                if target[CellKnownFailureField].value and not (request.debug or stead)
                 else []
             ),
             "--",
@@ -127,7 +130,7 @@ async def set_up_cell(
         input_digest=input_digest,
         immutable_input_digests={_SCRIPTS: await engine.digest_of(_scripts()), **folders},
         env={
-            **identity(target),
+            **identity(target, version),
             **test_extra_env.env,
             **(await engine.environment(target[PythonTestsExtraEnvVarsField].sorted())),
         },
@@ -139,18 +142,28 @@ async def set_up_cell(
         execution_slot_variable=pytest.execution_slot_var,
         description=f"Run pytest for {request.address.spec}",
         level=LogLevel.DEBUG,
-        cache_scope=(ProcessCacheScope.PER_SESSION if test.force else ProcessCacheScope.SUCCESSFUL),
+        cache_scope=(
+            ProcessCacheScope.PER_SESSION
+            if test.force or (stead and stead.anew)
+            else ProcessCacheScope.SUCCESSFUL
+        ),
     )
     return CellProcess(process, results)
 
 
-def identity(target: Target) -> dict[str, str]:
+def _cell_of(cell: Address, version: str) -> Address:
+    """The address of the cell of another release, on the same Python."""
+    name = Sample(version, "", ()).name
+    stanza = cell.maybe_convert_to_target_generator()
+    return stanza.create_generated(name).parametrize(cell.parameters)
+
+
+def identity(target: Target, version: str) -> dict[str, str]:
     """What a test may ask: what its cell is. No tier, which changes when others are released.
 
     Of a suite with axes `MATRIX_AXES` names them, and each member has its own `MATRIX_VERSION_NAME`.
     """
     package = target[CellPackageField].value
-    version = target[CellVersionField].value or ""
     axes = dict(axis.split("==") for axis in target[CellAxesField].value or ())
     members = {package: version, **axes} if package and axes else {}
     return {

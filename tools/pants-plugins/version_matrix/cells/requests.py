@@ -94,10 +94,11 @@ class InstalledEnvironment:
 
 @dataclass(frozen=True)
 class CellEnvironmentRequest:
-    """The installed environment of the cell at this address."""
+    """The installed environment of the cell at this address, or of another lock (its text) for it."""
 
     address: Address
     python: PythonExecutable
+    lock: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,29 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Stead:
+    """What a cell is run with in place of its own: a release of its package, and a lock for that.
+
+    `anew`: whatever is remembered of the same process.
+    """
+
+    version: str
+    lock: str
+    anew: bool = False
+
+
+@dataclass(frozen=True)
 class CellProcessRequest:
-    """The pytest process of the cell at this address."""
+    """The pytest process of the cell at this address.
+
+    With something in its `stead` it is the process that a cell of that would have, its failure is
+    expected by nobody, and no generated file need be there.
+    """
 
     address: Address
     python: PythonExecutable
     debug: bool
+    stead: Stead | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import logging
 from dataclasses import dataclass
-from typing import Iterable, Sequence
+from typing import Iterable, Iterator, Sequence
 
 from pants.backend.python.goals.coverage_py import PytestCoverageData
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
@@ -29,9 +29,12 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.causes import carried
+from version_matrix.causes.requests import CellEnd
 from version_matrix.cells.cell_environment import NotAvailableHere
+from version_matrix.cells.held_back import Failures, brief, held
 from version_matrix.cells.interpreters import missing_python, not_here
-from version_matrix.cells.junit import Ending, results_file, stand_in
+from version_matrix.cells.junit import Ending, results_file, skipped_all, stand_in
 from version_matrix.cells.process import EXTRA_OUTPUT
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
@@ -41,15 +44,18 @@ from version_matrix.cells.requests import (
 )
 from version_matrix.cells.turns import processes_at_a_time, turns_of
 from version_matrix.cells.wheels import InstallationError
-from version_matrix.not_run.requests import Lack, NotRun
+from version_matrix.not_run.requests import Lack, NotRun, Remark
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.programs.requests import Programs
 from version_matrix.programs.runner import lacking
+from version_matrix.progress.requests import Step
 from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.cell_fields import (
+    CellAxesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
+    CellPackageField,
     CellProblemField,
     CellPythonField,
     CellSourcesField,
@@ -57,6 +63,7 @@ from version_matrix.stanza.cell_fields import (
     CellUnresolvableField,
     CellVersionField,
 )
+from version_matrix.stanza.combination import spelled_of
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import Trials, VersionMatrix
 from version_matrix.stanza.samples_file import digest
@@ -69,7 +76,9 @@ class CellFieldSet(TestFieldSet):
     required_fields = (CellSourcesField, CellPythonField)
 
     sources: CellSourcesField
+    package: CellPackageField
     version: CellVersionField
+    axes: CellAxesField
     python: CellPythonField
     known_failure: CellKnownFailureField
     known_failure_until: CellKnownFailureUntilField
@@ -89,12 +98,16 @@ class CellTestRequest(TestRequest):
 
 @dataclass(frozen=True)
 class CellPartition:
-    """What a cell runs on and with, what the machine lacks for it, and when it is begun."""
+    """What a cell runs on and with, what the machine lacks for it, and when it is begun.
+
+    An `alone` one is the only cell of the run: no other can fail like it.
+    """
 
     python: PythonExecutable | None
     programs: Programs = Programs()
     lacks: tuple[Lack, ...] = ()
     turn: TurnRequest | None = None
+    alone: bool = False
 
     @property
     def description(self) -> None:
@@ -122,7 +135,9 @@ async def partition_cells(
         lacks = lacking(programs, ci)
         if minor and found.python is None:
             lacks = (missing_python(minor, found, matrix, ci=ci), *lacks)
-        partitions.append(Partition((cell,), CellPartition(found.python, programs, lacks)))
+        alone = len(request.field_sets) == 1
+        given = CellPartition(found.python, programs, lacks, alone=alone)
+        partitions.append(Partition((cell,), given))
     return Partitions(_in_turn(partitions, processes_at_a_time(global_options)))
 
 
@@ -169,15 +184,45 @@ async def _without_result(
     )
 
 
-@rule(desc="Run a cell", level=LogLevel.DEBUG)
-async def run_cell(
-    batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
-    test: TestSubsystem,
-    matrix: VersionMatrix,
-    # An expiry is judged by the day of the run, so the rule must not be remembered overnight.
-    _: RunId,
+async def _told_once(
+    cell: CellFieldSet,
+    given: CellPartition,
+    outcome: TestResult,
+    failures: Failures,
+    *,
+    blocks: bool = False,
 ) -> TestResult:
-    cell, given = batch.single_element, batch.partition_metadata
+    """The outcome as it is shown at once; of several cells, what they print of failures is not.
+
+    Its first of equal ones is told at the end. That changes no process, and so nothing of the cache.
+    `blocks`: a trial fails the run as any other cell does.
+    """
+    expected = bool(cell.known_failure.value) and outcome.exit_code == 0
+    trial = bool(cell.trial.value) and not blocks and outcome.exit_code != 0
+    holds = failures and not (given.alone or expected)
+    holds = holds and outcome.output_setting is ShowOutput.FAILED
+    shown = brief(outcome, failures) if holds else outcome
+    if not given.alone:
+        await engine.note_end(
+            CellEnd(
+                suite=cell.address.maybe_convert_to_target_generator().spec,
+                package=cell.package.value or "requirements",
+                version=spelled_of(cell.version.value or "", cell.axes.value or ()),
+                python=cell.python.value or "",
+                failures=failures,
+                held=held(outcome, failures) if holds else "",
+                expected=expected,
+                trial=bool(cell.trial.value),
+            )
+        )
+    if expected:
+        return expected_failure(cell, shown, datetime.date.today())
+    return red_trial(cell, shown) if trial else shown
+
+
+async def _result(
+    cell: CellFieldSet, given: CellPartition, test: TestSubsystem, matrix: VersionMatrix
+) -> TestResult:
     if cell.problem.value:
         return await _without_result(cell, test, Ending.NOT_STARTED, cell.problem.value)
     if cell.unresolvable.value:
@@ -185,16 +230,17 @@ async def run_cell(
         failed = await _without_result(cell, test, Ending.NOT_STARTED, why)
         if not cell.known_failure.value:
             return failed
-        return expected_failure(
-            cell, dataclasses.replace(failed, exit_code=0), datetime.date.today()
-        )
+        as_known = dataclasses.replace(failed, exit_code=0)
+        await engine.note(remarks_on(cell, as_known, (), given.programs))
+        return expected_failure(cell, as_known, datetime.date.today())
     if given.lacks:
-        await engine.note([NotRun(cell.address.spec, "cell", lack) for lack in given.lacks])
+        await engine.note([NotRun(cell.address.spec, "cell", lack).remark for lack in given.lacks])
         is_error = any(lack.is_error for lack in given.lacks)
         why = "\n".join(not_here(lack) for lack in given.lacks)
         ending = Ending.NOT_STARTED if is_error else Ending.LEFT_OUT
         return await _without_result(cell, test, ending, why)
     assert given.python is not None, f"{cell.address} has neither a problem nor a Python"
+    made = [Step("environment", cell.address.spec, done=1)] if given.turn else []
     try:
         if given.turn:
             await engine.turn(given.turn)
@@ -202,11 +248,16 @@ async def run_cell(
             CellProcessRequest(cell.address, given.python, debug=False)
         )
     except NotAvailableHere as error:
+        await engine.count(made)
         return await _without_result(cell, test, Ending.LEFT_OUT, str(error))
     except InstallationError as error:
         # One environment that cannot be made is one failing cell, and no end of the run.
-        return await _without_result(cell, test, Ending.NOT_STARTED, str(error))
-    result = await engine.attempt(_with_programs(setup.process, given.programs))
+        await engine.count(made)
+        outcome = await _without_result(cell, test, Ending.NOT_STARTED, str(error))
+        return await _told_once(cell, given, outcome, carried.not_started(str(error)), blocks=True)
+    await engine.count(made)
+    process = _with_place(with_programs(setup.process, given.programs), given.turn)
+    result = await engine.attempt(process)
 
     coverage_data = None
     if test.use_coverage:
@@ -216,7 +267,8 @@ async def run_cell(
         else:
             logger.warning(f"{cell.address} left no coverage data.")
     results = await engine.subset(result.output_digest, [setup.results_file])
-    if not results.files:
+    died = not results.files
+    if died:
         why = f"pytest left no result; it ended with exit status {result.exit_code}."
         results = await _stand_in(cell, Ending.NO_RESULT, why)
     extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
@@ -229,11 +281,63 @@ async def run_cell(
         xml_results=results,
         extra_output=extra_output,
     )
-    if cell.known_failure.value and outcome.exit_code == 0:
-        return expected_failure(cell, outcome, datetime.date.today())
-    if cell.trial.value and outcome.exit_code != 0 and matrix.trials is Trials.REPORT:
-        return red_trial(cell, outcome)
-    return outcome
+    failures: Failures = ()
+    skipped: tuple[str, ...] = ()
+    (junit,) = (await engine.contents(results.digest)).values()
+    if died:
+        failures = carried.without_result(outcome.stdout + outcome.stderr)
+    elif outcome.exit_code != 0 or cell.known_failure.value:
+        failures = carried.failed_tests(junit)
+    else:
+        skipped = skipped_all(junit)
+    await engine.note(remarks_on(cell, outcome, skipped, given.programs))
+    return await _told_once(cell, given, outcome, failures, blocks=matrix.trials is Trials.BLOCK)
+
+
+@rule(desc="Run a cell", level=LogLevel.DEBUG)
+async def run_cell(
+    batch: CellTestRequest.Batch[CellFieldSet, CellPartition],
+    test: TestSubsystem,
+    matrix: VersionMatrix,
+    # An expiry is judged by the day of the run, so the rule must not be remembered overnight.
+    _: RunId,
+) -> TestResult:
+    cell, given = batch.single_element, batch.partition_metadata
+    await engine.count(steps_ahead(cell, given))
+    result = await _result(cell, given, test, matrix)
+    await engine.count([Step("cell", cell.address.spec, done=1)])
+    return result
+
+
+def steps_ahead(cell: CellFieldSet, given: CellPartition) -> list[Step]:
+    """What a cell has before it: an environment, if it can run, and itself."""
+    own = [Step("environment", cell.address.spec, ahead=1)] if given.turn else []
+    return [*own, Step("cell", cell.address.spec, ahead=1)]
+
+
+def remarks_on(
+    cell: CellFieldSet, outcome: TestResult, skipped: Sequence[str], programs: Programs
+) -> Iterator[Remark]:
+    """What the list of results does not show of a cell, for the last lines."""
+    failed = outcome.exit_code != 0
+    if cell.known_failure.value and not failed:
+        how = f"failed, as known ({one_line(cell.known_failure.value)})"
+        yield Remark(cell.address.spec, "cell", how, "", logging.INFO)
+    elif cell.trial.value and failed:
+        how = "failed on trial, on a Python that its release does not claim"
+        yield Remark(cell.address.spec, "cell", how, "", logging.INFO)
+    if skipped:
+        how = f"skipped every test, and so tested nothing ({one_line('; '.join(skipped))})"
+        mend = (
+            f"If that is for want of a program: {programs.mend} Named in `programs` of the stanza, it is "
+            "looked for beforehand."
+        )
+        yield Remark(cell.address.spec, "cell", how, mend, logging.WARNING)
+
+
+def one_line(text: str) -> str:
+    """The text without its line ends."""
+    return " ".join(text.split())
 
 
 def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.date) -> TestResult:
@@ -263,7 +367,15 @@ def red_trial(cell: CellFieldSet, outcome: TestResult) -> TestResult:
     )
 
 
-def _with_programs(process: Process, programs: Programs) -> Process:
+def _with_place(process: Process, turn: TurnRequest | None) -> Process:
+    """The process, which on a terminal shows how many cells were begun before it."""
+    if turn is None:
+        return process
+    place = f"{process.description} ({turn.index + 1} of {len(turn.queue.cells)})"
+    return dataclasses.replace(process, description=place)
+
+
+def with_programs(process: Process, programs: Programs) -> Process:
     """The process with its programs on PATH, before what is there."""
     env = programs.env(process.env.get("PATH", SYSTEM_PATH))
     return dataclasses.replace(process, env=FrozenDict({**process.env, **env})) if env else process
@@ -281,7 +393,7 @@ async def debug_cell(batch: CellTestRequest.Batch[CellFieldSet, CellPartition]) 
     setup = await engine.cell_process(CellProcessRequest(cell.address, given.python, debug=True))
     return TestDebugRequest(
         InteractiveProcess.from_process(
-            _with_programs(setup.process, given.programs),
+            with_programs(setup.process, given.programs),
             forward_signals_to_process=False,
             restartable=True,
         )

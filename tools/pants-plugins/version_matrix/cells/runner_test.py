@@ -30,9 +30,12 @@ from pants.option.global_options import GlobalOptions
 from pants.testutil.option_util import create_goal_subsystem, create_subsystem
 from pants.testutil.rule_runner import MockGet, run_rule_with_mocks
 
+from version_matrix.causes.requests import CellEnd, NotedEnd
 from version_matrix.cells.requests import (
+    CellEnvironmentRequest,
     CellProcess,
     CellProcessRequest,
+    CellQueue,
     InterpreterRequest,
     MaybeInterpreter,
     Turn,
@@ -48,8 +51,9 @@ from version_matrix.cells.runner import (
     partition_cells,
     run_cell,
 )
-from version_matrix.not_run.requests import Lack, NotRun, Told
+from version_matrix.not_run.requests import Lack, Remark, Told
 from version_matrix.programs.requests import Program, Programs, ProgramsRequest
+from version_matrix.progress.requests import Counted, Step
 from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.policy import MissingInterpreters, Trials, VersionMatrix
 from version_matrix.stanza.samples_file import digest
@@ -182,7 +186,9 @@ def test_a_cell_without_a_program_lacks_it(ci: str | None, is_error: bool) -> No
 
 def test_a_suite_that_cannot_be_read_needs_no_python() -> None:
     unreadable = cell("unreadable", "", problem="cannot be read")
-    assert partitions([unreadable], there=()) == [("lib:matrix#unreadable", CellPartition(None))]
+    assert partitions([unreadable], there=()) == [
+        ("lib:matrix#unreadable", CellPartition(None, alone=True))
+    ]
 
 
 # ------------------------------------------------------------------------------------------
@@ -203,12 +209,17 @@ def run(
     leaves_result: bool = True,
     stand_ins: dict[str, str] | None = None,
     trials: Trials = Trials.REPORT,
+    cases: str = "<testcase/>",
+    turn: TurnRequest | None = None,
+    steps: list[str] | None = None,
+    ends: list[CellEnd] | None = None,
 ) -> TestResult:
     """What `test` is told of the cell, if its pytest process ended with the exit code.
 
-    What is written in place of pytest's result is put into `stand_ins`.
+    What is written in place of pytest's result is put into `stand_ins`, how it ended into `ends`.
     """
     written = {} if stand_ins is None else stand_ins
+    counted = [] if steps is None else steps
     process = Process(("pytest",), description="Run pytest", env={"PATH": "/venv/bin"})
 
     def attempt(ran: Process) -> FallibleProcessResult:
@@ -223,9 +234,18 @@ def run(
             metadata=ProcessResultMetadata(None, HERE, "ran", 0),
         )
 
-    def note(not_run: NotRun) -> Told:
-        written[f"noted {not_run.kind}"] = f"{not_run.address} {not_run.lack.what}"
-        return Told(not_run)
+    def note(remark: Remark) -> Told:
+        written["noted"] = f"{remark.kind} {remark.address} {remark.how}. {remark.mend}".strip()
+        return Told(remark)
+
+    def tally(step: Step) -> Counted:
+        counted.append(f"{step.kind} {step.done}/{step.ahead}")
+        return Counted(step)
+
+    def note_end(end: CellEnd) -> NotedEnd:
+        if ends is not None:
+            ends.append(end)
+        return NotedEnd(end)
 
     def make(request: CreateDigest) -> Digest:
         for file in request:
@@ -242,7 +262,9 @@ def run(
         run_cell,
         rule_args=[
             CellTestRequest.Batch(
-                "", (tested,), CellPartition(None if lacks else PYTHON, programs, lacks)
+                "",
+                (tested,),
+                CellPartition(None if lacks else PYTHON, programs, lacks, turn, alone=ends is None),
             ),
             create_goal_subsystem(TestSubsystem, output=output, use_coverage=False),
             create_subsystem(VersionMatrix, trials=trials),
@@ -256,13 +278,22 @@ def run(
             ),
             MockGet(output_type=Turn, input_types=(TurnRequest,), mock=lambda _: Turn()),
             MockGet(output_type=FallibleProcessResult, input_types=(Process,), mock=attempt),
-            MockGet(output_type=Told, input_types=(NotRun,), mock=note),
+            MockGet(output_type=Told, input_types=(Remark,), mock=note),
+            MockGet(output_type=Counted, input_types=(Step,), mock=tally),
+            MockGet(output_type=NotedEnd, input_types=(CellEnd,), mock=note_end),
             MockGet(output_type=Snapshot, input_types=(DigestSubset,), mock=find),
             MockGet(output_type=Digest, input_types=(CreateDigest,), mock=make),
             MockGet(
                 output_type=DigestContents,
                 input_types=(PathGlobs,),
                 mock=lambda globs: DigestContents([FileContent(globs.globs[0], LOCK)]),
+            ),
+            MockGet(
+                output_type=DigestContents,
+                input_types=(Digest,),
+                mock=lambda _: DigestContents(
+                    [FileContent("results.xml", f"<testsuites>{cases}</testsuites>".encode())]
+                ),
             ),
             MockGet(
                 output_type=Snapshot, input_types=(RemovePrefix,), mock=lambda _: EMPTY_SNAPSHOT
@@ -328,6 +359,25 @@ def test_a_cell_has_its_programs_on_its_path() -> None:
     assert written["PATH"] == "/opt/pg:/venv/bin"
 
 
+@pytest.mark.parametrize(
+    "lacks, turn, expected",
+    [
+        (
+            (),
+            TurnRequest(CellQueue((CellEnvironmentRequest(Address("lib"), PYTHON),), 1), 0),
+            ["environment 0/1", "cell 0/1", "environment 1/0", "cell 1/0"],
+        ),
+        ((Lack("Python 3.12", "Mend it.", is_error=False),), None, ["cell 0/1", "cell 1/0"]),
+    ],
+)
+def test_a_cell_counts_what_it_has_before_it_and_what_is_done(
+    lacks: tuple[Lack, ...], turn: TurnRequest | None, expected: list[str]
+) -> None:
+    steps: list[str] = []
+    run(cell(), lacks=lacks, turn=turn, steps=steps)
+    assert steps == expected
+
+
 def test_a_cell_with_a_problem_fails_and_says_it() -> None:
     result = run(cell(problem="lib/matrix/0.28.1.lock is missing. Run `pants generate-matrix`."))
     assert result.exit_code == 1
@@ -358,7 +408,61 @@ def test_what_a_cell_lacks_is_noted_for_the_last_lines() -> None:
     lack = Lack("Python 3.12", "Mend it.", is_error=True)
     result = run(cell(), lacks=(lack,), stand_ins=written)
     assert result.stderr == "Python 3.12 is not on this machine. Mend it."
-    assert written["noted cell"] == "lib:matrix#0.28.1@python=3.12 Python 3.12"
+    assert written["noted"] == f"{CELL} not run for want of Python 3.12. Mend it."
+
+
+CELL = "cell lib:matrix#0.28.1@python=3.12"
+SKIPPED = "<testcase><skipped type='pytest.skip' message='no redis-server'/></testcase>"
+RAN = "<testcase/>"
+EXPECTED = "<testcase><skipped type='pytest.xfail' message='a bug'/></testcase>"
+
+
+@pytest.mark.parametrize(
+    "fields, exit_code, cases, noted",
+    [
+        ({}, 0, RAN, None),
+        ({}, 1, RAN, None),
+        ({"known_failure": "a\nbug"}, 0, RAN, f"{CELL} failed, as known (a bug)."),
+        ({"known_failure": "a bug"}, 1, RAN, None),
+        ({"trial": True}, 0, RAN, None),
+        (
+            {"trial": True},
+            1,
+            RAN,
+            f"{CELL} failed on trial, on a Python that its release does not claim.",
+        ),
+        (
+            {"unresolvable": "no wheel", "known_failure": "a bug"},
+            0,
+            RAN,
+            f"{CELL} failed, as known (a bug).",
+        ),
+        # A cell that has tested nothing looks green.
+        (
+            {},
+            0,
+            SKIPPED + SKIPPED,
+            f"{CELL} skipped every test, and so tested nothing (no redis-server). If that is for want "
+            "of a program: Mend it. Named in `programs` of the stanza, it is looked for beforehand.",
+        ),
+        ({}, 0, SKIPPED + RAN, None),
+        ({}, 0, SKIPPED + EXPECTED, None),
+        ({}, 0, "", None),
+        ({}, 0, "<torn", None),
+    ],
+)
+def test_what_the_list_of_results_does_not_show_is_noted_for_the_last_lines(
+    fields: dict[str, Any], exit_code: int, cases: str, noted: str | None
+) -> None:
+    written: dict[str, str] = {}
+    run(
+        cell(**fields),
+        exit_code=exit_code,
+        programs=Programs(mend="Mend it."),
+        stand_ins=written,
+        cases=cases,
+    )
+    assert written.get("noted") == noted
 
 
 def test_a_known_failure_is_shown_as_what_it_is() -> None:
@@ -405,6 +509,73 @@ def test_the_day_of_the_run_decides() -> None:
     listed = {"known_failure": "why", "known_failure_until": "2000-01-01"}
     assert run(cell(**listed)).exit_code == 1
     assert run(cell(**{**listed, "known_failure_until": "9999-12-31"})).exit_code == 0
+
+
+# ------------------------------------------------------------------------------------------
+# What of a failure is shown at once, where other cells may fail alike
+# ------------------------------------------------------------------------------------------
+
+RED = """<testsuite><testcase classname="test_it" name="test_a"><failure>
+lib/core.py:3: in f
+E   KeyError: 'a'
+</failure></testcase></testsuite>"""
+FAILED = (("test_it::test_a", "lib/core.py:3: in f\nE   KeyError: 'a'"),)
+
+
+def test_what_a_failed_cell_of_several_prints_is_held_back() -> None:
+    ends: list[CellEnd] = []
+    result = run(cell(package="httpx"), exit_code=1, cases=RED, ends=ends)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("1 test: KeyError: 'a' (lib/core.py:3)\n")
+    assert "from pytest" not in result.message()
+    assert ends == [CellEnd("lib:matrix", "httpx", "0.28.1", "3.12", FAILED, "from pytest")]
+
+
+def test_a_cell_alone_is_shown_at_once() -> None:
+    assert run(cell(), exit_code=1, cases=RED).stdout == "from pytest"
+
+
+@pytest.mark.parametrize("output", [ShowOutput.ALL, ShowOutput.NONE])
+def test_who_says_what_is_shown_is_shown_that(output: ShowOutput) -> None:
+    ends: list[CellEnd] = []
+    assert run(cell(), exit_code=1, cases=RED, output=output, ends=ends).stdout == "from pytest"
+    assert [(end.failures, end.held) for end in ends] == [(FAILED, "")]
+
+
+def test_a_failure_without_a_failed_test_is_shown_at_once() -> None:
+    """As of a known failure that passes: there is nothing to compare."""
+    ends: list[CellEnd] = []
+    assert run(cell(known_failure="why"), exit_code=1, ends=ends).stdout == "from pytest"
+    assert [(end.failures, end.held, end.expected) for end in ends] == [((), "", False)]
+
+
+def test_a_known_failure_is_compared_and_shown_as_what_it_is() -> None:
+    ends: list[CellEnd] = []
+    result = run(cell(known_failure="why"), cases=RED, ends=ends)
+    assert (result.exit_code, result.stdout) == (0, "known failure: why")
+    assert [(end.failures, end.expected) for end in ends] == [(FAILED, True)]
+
+
+def test_a_red_trial_is_held_back_and_still_marked() -> None:
+    ends: list[CellEnd] = []
+    result = run(cell(trial=True), exit_code=1, cases=RED, ends=ends)
+    assert (result.exit_code, result.output_setting) == (0, ShowOutput.ALL)
+    assert "KeyError" in result.stdout and "from pytest" not in result.stdout
+    assert "trial: 0.28.1 does not claim Python 3.12" in result.stderr
+    assert [(end.held, end.trial) for end in ends] == [("from pytest", True)]
+
+
+def test_a_cell_that_died_is_held_back_with_all_that_it_printed() -> None:
+    ends: list[CellEnd] = []
+    result = run(cell(), exit_code=-11, leaves_result=False, ends=ends)
+    assert result.stdout.startswith("from pytest\n")
+    assert [(end.failures, end.held) for end in ends] == [((("", "from pytest"),), "from pytest")]
+
+
+def test_a_cell_that_passes_is_noted_so_that_it_is_known_to_be_spared() -> None:
+    ends: list[CellEnd] = []
+    run(cell(), ends=ends)
+    assert [end.failures for end in ends] == [()]
 
 
 # ------------------------------------------------------------------------------------------

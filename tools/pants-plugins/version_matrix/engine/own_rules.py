@@ -6,6 +6,7 @@ from typing import Iterable
 
 from pants.engine.rules import Get, MultiGet
 
+from version_matrix.causes.requests import CellEnd, NotedEnd
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcess,
@@ -34,11 +35,14 @@ from version_matrix.generate.requests import (
     OlderPinsRequest,
     SamplingRequest,
     SamplingResult,
+    Suggestion,
+    SuggestionRequest,
     SuiteUpdate,
     SuiteUpdateRequest,
 )
-from version_matrix.not_run.requests import NotRun, Told
+from version_matrix.not_run.requests import Remark, Told
 from version_matrix.programs.requests import Program, ProgramRequest, Programs, ProgramsRequest
+from version_matrix.progress.requests import Counted, Step
 from version_matrix.selection.git_changes import Change
 from version_matrix.selection.inputs import ResultInputs
 from version_matrix.selection.removed import Removed
@@ -70,9 +74,19 @@ async def programs(names: Iterable[str]) -> Programs:
     return await Get(Programs, ProgramsRequest(tuple(names)))
 
 
-async def note(not_run: Iterable[NotRun]) -> None:
-    """Notes for the last lines of this run what is not run."""
-    await MultiGet(Get(Told, NotRun, each) for each in not_run)
+async def note(remarks: Iterable[Remark]) -> None:
+    """Notes what the last lines of this run shall say."""
+    await MultiGet(Get(Told, Remark, each) for each in remarks)
+
+
+async def count(steps: Iterable[Step]) -> None:
+    """Counts what is ahead or done in this run."""
+    await MultiGet(Get(Counted, Step, each) for each in steps)
+
+
+async def note_end(end: CellEnd) -> None:
+    """Notes for the end of this run how a cell ended."""
+    await Get(NotedEnd, CellEnd, end)
 
 
 async def pythons(request: PythonsRequest) -> Pythons:
@@ -138,6 +152,11 @@ async def closures(requests: Iterable[ClosureRequest]) -> tuple[MaybeClosure, ..
 async def suite_update(request: SuiteUpdateRequest) -> SuiteUpdate:
     """What becomes of a suite."""
     return await Get(SuiteUpdate, SuiteUpdateRequest, request)
+
+
+async def suggested(requests: Iterable[SuggestionRequest]) -> tuple[Suggestion, ...]:
+    """What the stanza of each suite would have to say."""
+    return await MultiGet(Get(Suggestion, SuggestionRequest, request) for request in requests)
 
 
 async def worked_through(lanes: Iterable[Lane]) -> tuple[SuiteUpdate, ...]:

@@ -18,6 +18,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.generate.requests import Lane, LaneResult
+from version_matrix.progress.requests import Step
 
 
 @rule(desc="Work through suites", level=LogLevel.DEBUG)
@@ -26,6 +27,7 @@ async def work_through(lane: Lane) -> LaneResult:
     for request in lane.work.left:
         update = await engine.suite_update(request)
         updates.append(lane.work.finish(update))
+        await engine.count([Step("suite", request.suite.address, done=1)])
     return LaneResult(tuple(updates))
 
 

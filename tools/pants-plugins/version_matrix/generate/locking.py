@@ -16,11 +16,13 @@ from version_matrix import engine
 from version_matrix.generate import resolver_words
 from version_matrix.generate.requests import LockRequest, LockResult
 from version_matrix.generate.stub_wheel import file_name, stub_wheel
+from version_matrix.progress.requests import Step
 from version_matrix.stanza import lock_file
 from version_matrix.tools.requests import UvProcess
 
 _REQUIREMENTS = "requirements.in"
 _LOCK = "sample.lock"
+_HELD = "held.in"
 _STUBS = "stubs"
 # Where uv reads for which Pythons and platforms a resolution has to hold.
 _SETTINGS = "pyproject.toml"
@@ -57,6 +59,7 @@ async def _resolved(
             derivation=failure.derivation,
             platform=failure.platform,
             wheelless=failure.wheelless,
+            python=failure.python,
         )
     if passed_over and not request.stubs:
         stubs = tuple(passed_over)
@@ -93,6 +96,8 @@ async def _locked(request: LockRequest) -> LockResult:
         pinned = lock_file.pinned_lines(floors.body, inputs.lowest)
         requirements += "".join(f"{line}\n" for line in pinned)
     files = {_REQUIREMENTS: requirements.encode()}
+    if request.held:
+        files[_HELD] = "".join(f"{pin}\n" for pin in request.held).encode()
     if request.kept:
         # uv keeps the pins of an existing output where they still hold.
         files[_LOCK] = request.kept.encode()
@@ -114,14 +119,21 @@ async def _without_wheels(request: LockRequest, failed: LockResult) -> LockResul
         result = await _locked(
             dataclasses.replace(request, stubs=(*request.stubs, *sorted(found.items())))
         )
-    if len(found) < 2:
-        return failed
-    also = f" Beside that: {result.error}" if result.error and not result.wheelless else ""
-    return dataclasses.replace(failed, error=f"{resolver_words.no_wheel(list(found))}{also}")
+    beside = result.error if result.error and not result.wheelless else ""
+    also = f" Beside that: {beside}" if beside else ""
+    return dataclasses.replace(
+        failed,
+        error=f"{resolver_words.no_wheel(list(found))}{also}" if found else failed.error,
+        wheelless=tuple(sorted(found.items())) or failed.wheelless,
+        beside=beside,
+    )
 
 
 @rule(desc="Lock a sample", level=LogLevel.DEBUG)
 async def lock_sample(request: LockRequest) -> LockResult:
+    # Requests that are equal are one lock.
+    name = f"{request.sample} {hash(request)}"
+    await engine.count([Step("lock", name, ahead=1)])
     platforms = request.inputs.platforms
     result = await _locked(dataclasses.replace(request, platforms=platforms))
     # What has no file for a platform that no cell runs on here is locked for the others.
@@ -136,6 +148,7 @@ async def lock_sample(request: LockRequest) -> LockResult:
         result = await _locked(dataclasses.replace(request, platforms=platforms))
     if result.wheelless and not request.stubs:
         result = await _without_wheels(dataclasses.replace(request, platforms=platforms), result)
+    await engine.count([Step("lock", name, done=1)])
     return dataclasses.replace(result, platforms=platforms)
 
 
@@ -169,6 +182,7 @@ def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess
             "--refresh",
             *_cutoffs(request),
             *([f"--find-links={_STUBS}"] if request.stubs else []),
+            *([f"--constraints={_HELD}"] if request.held else []),
         ),
         input_digest=digest,
         output_files=(_LOCK,),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Callable, Iterator, Mapping, Sequence
 
 from pants.engine.addresses import Address
 from pants.engine.engine_aware import EngineAwareParameter, EngineAwareReturnType
@@ -60,7 +60,7 @@ class LockRequest(EngineAwareParameter):
     after `cooled_by` is taken (None: all is), but for the sample itself, which was chosen by
     `as_of`, and for `exempt` projects. Both are ISO times. `stubs` are releases (project,
     version) to be taken for some that have a wheel; `platforms` those of the inputs that are asked
-    for in one resolution.
+    for in one resolution. `held` are pins (PEP 508) that hold for whatever turns out to be needed.
     """
 
     sample: str
@@ -71,6 +71,7 @@ class LockRequest(EngineAwareParameter):
     exempt: tuple[str, ...] = ()
     stubs: tuple[tuple[str, str], ...] = ()
     platforms: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
     def debug_hint(self) -> str:
         return self.sample
@@ -81,8 +82,9 @@ class LockResult:
     """The resolver's pins and hashes, and the platforms that they hold for, or why there are none.
 
     It is a `clash` if the requirements contradict each other, and not the index that failed.
-    `derivation` is the resolver's whole account; `platform` and `wheelless` are those of
-    `resolver_words.Failure`.
+    `derivation` is the resolver's whole account; `platform`, `wheelless` and `python` are those of
+    `resolver_words.Failure`, of what has no wheel not the first alone; `beside` is what stands in the
+    way, too, once it had.
     """
 
     body: str = ""
@@ -92,6 +94,26 @@ class LockResult:
     derivation: str = ""
     platform: str | None = None
     wheelless: tuple[tuple[str, str], ...] = ()
+    beside: str = ""
+    python: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """A cell that has no lock and is no known failure, with the resolver's answer of this run.
+
+    `pythons` are all of its sample; `origins` tells of each requirement of it where it is said.
+    """
+
+    version: str
+    python: str
+    pythons: tuple[str, ...]
+    answer: LockResult
+    origins: FrozenDict[str, str]
+
+    @property
+    def reason(self) -> str:
+        return self.answer.error or ""
 
 
 @dataclass(frozen=True)
@@ -181,7 +203,8 @@ class SuiteUpdate:
     differ from what is there. With `errors`, each of one or several lines, nothing may be written;
     `outdated` is what a check finds amiss before it comes to the files, and what writing mends.
     `unresolvable` tells of cells that can have no lock and are no known failures: the rest stands.
-    `known` and `cooling` are those of the index, see `SamplingResult`.
+    `unlocked` are those cells, as far as the resolver was asked in this run. `known` and `cooling` are
+    those of the index, see `SamplingResult`.
     """
 
     suite: Suite
@@ -192,6 +215,7 @@ class SuiteUpdate:
     errors: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
     unresolvable: tuple[str, ...] = ()
+    unlocked: tuple[Unlocked, ...] = ()
     known: int = 0
     cooling: tuple[tuple[str, str], ...] = ()
     samples: int = 0
@@ -202,6 +226,38 @@ class SuiteUpdate:
     def is_current(self) -> bool:
         """Whether a check has nothing to say."""
         return not (self.errors or self.outdated or self.stale)
+
+
+@dataclass(frozen=True)
+class SuggestionRequest(EngineAwareParameter):
+    """What a stanza would have to say so that no cell of `update`, its suite as it is, is unresolvable.
+
+    Sdists are built, which runs their code, with `build` alone.
+    """
+
+    asked: SuiteUpdateRequest
+    update: SuiteUpdate
+    build: bool
+
+    def debug_hint(self) -> str:
+        return self.asked.suite.address
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Fields of a stanza as they are and as they would be, and what to tell of each edit.
+
+    `helps` has those that were tried, `untried` those that would have built something, `useless` what
+    was tried in vain, `left` the cells for which nothing was found.
+    """
+
+    address: str
+    before: Mapping[str, object] = field(hash=False)
+    after: Mapping[str, object] = field(hash=False)
+    helps: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
+    useless: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 class Work:

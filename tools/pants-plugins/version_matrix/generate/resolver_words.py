@@ -20,6 +20,8 @@ _FILTERED = re.compile(
     r"v(?P<version>[^\s,]+?)(?P<uploaded>, published at \S+)?\. .*$",
     re.M,
 )
+# An account of more lines is told in one, and kept whole behind `matrix --explain`.
+_LINES_AT_MOST = 4
 # Of its project's settings, which no suite has, and what is told in our own words instead.
 _ITS_OWN = re.compile(
     r"^hint: (?:While the active Python version is|The `requires-python` value|Wheels are required "
@@ -43,7 +45,9 @@ _WANTS = re.compile(
     r"(?P<wanted>(?:[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[=<>!~][^\s]*(?:,? and )?)+)"
 )
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[=<>!~][^\s]*[^\s,.]")
-_ASKED = re.compile(r"you require (?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[<>!~=][^\s]*[^\s,.])")
+_PINNED = re.compile(r"you require (?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[<>!~=][^\s]*[^\s,.])")
+_ASKED = re.compile(r"you require (\S+?)(?=,? and |, we |\.$|$)", re.M)
+_BUILD_FAILED = re.compile(r"^error: Failed to (?:download and )?build `(?P<release>[^`]+)`", re.M)
 _ABSENT = re.compile(r"(?P<name>[\w.-]+) was not found in the package registry")
 
 
@@ -54,7 +58,8 @@ class Failure:
     `reason` is for people; `derivation` is uv's whole account of it. It is a `clash` where what is
     asked for has no solution, and not the index that failed. `platform` is the system
     (`sys_platform`) that has none, if uv told one; `wheelless` has project and version of releases
-    that only want a wheel, of which the version is the lowest that would do.
+    that only want a wheel, of which the version is the lowest that would do. `python` is what a release
+    asks of Python, where that is all that is wanting: its requirement, and the specifier.
     """
 
     reason: str
@@ -62,11 +67,16 @@ class Failure:
     clash: bool = False
     platform: str | None = None
     wheelless: tuple[tuple[str, str], ...] = ()
+    python: tuple[str, str] | None = None
 
 
 def failure(stderr: str) -> Failure:
     """What uv's standard error says of a failure."""
     told = _plain(stderr)
+    unbuilt = _BUILD_FAILED.search(stderr)
+    if unbuilt:
+        # Not the index has failed, but what the suite lets be built.
+        return Failure(_unbuilt(unbuilt["release"], told), derivation=told, clash=True)
     if not told.startswith(_NO_SOLUTION):
         return Failure(told)
     split = _SPLIT.search(told)
@@ -74,10 +84,11 @@ def failure(stderr: str) -> Failure:
     system = _SYSTEM.search(split[1]) if split else None
     return Failure(
         reason=_reason(told, wheelless),
-        derivation=told,
+        derivation=_without_title(told),
         clash=True,
         platform=system[1] if system else None,
         wheelless=wheelless,
+        python=_python(told),
     )
 
 
@@ -90,7 +101,7 @@ def wants(reason: str) -> str:
     for match in _WANTS.finditer(reason):
         for wanted in _REQUIREMENT.finditer(match["wanted"]):
             found.append(f"{match['name']} {match['version']} wants {wanted[0]}")
-    asked = [f"{match['name']}{match['range']} is asked for" for match in _ASKED.finditer(reason)]
+    asked = [f"{match['name']}{match['range']} is asked for" for match in _PINNED.finditer(reason)]
     return "; ".join(dict.fromkeys((*found, *asked))) if found else " ".join(reason.split())
 
 
@@ -123,22 +134,47 @@ def _reason(told: str, wheelless: tuple[tuple[str, str], ...]) -> str:
     absent = _ABSENT.search(told)
     if absent:
         return f"{absent['name']} is not on the index"
-    floor = _PYTHON_FLOOR.search(told)
-    if floor and "requested Python version" in told:
-        release = f"{floor['name']}{floor['range'] or ''}"
+    limit = _python(told)
+    if limit:
         return (
-            f"{release} needs Python {floor['python']}: limit the suite by "
-            f'`python={{"*": "{floor["python"]}"}}`, or the requirement by a rule'
+            f"{limit[0]} needs Python {limit[1]}: limit the suite by "
+            f'`python={{"*": "{limit[1]}"}}`, or the requirement by a rule'
         )
     if wheelless:
         return no_wheel([name for name, _ in wheelless])
-    return _short(told)
+    account = _without_title(told)
+    lines = account.splitlines()
+    if len(lines) <= _LINES_AT_MOST:
+        return account
+    hints = [line for line in lines if line.startswith("hint: ")]
+    return "\n".join([_in_short(account), *hints])
 
 
-def _short(told: str) -> str:
+def _python(told: str) -> tuple[str, str] | None:
+    floor = _PYTHON_FLOOR.search(told)
+    if not floor or "requested Python version" not in told:
+        return None
+    return f"{floor['name']}{floor['range'] or ''}", floor["python"]
+
+
+def _without_title(told: str) -> str:
     """uv's account without what is the same in all of them."""
     lines = told.splitlines()
     return "\n".join(lines[1:]) if len(lines) > 1 else told
+
+
+def _in_short(account: str) -> str:
+    """What of all that was asked for has no solution together."""
+    asked = list(dict.fromkeys(_ASKED.findall(account)))
+    if not asked:
+        return account.splitlines()[0]
+    return f"no releases agree with all of {', '.join(asked)} (see `matrix --explain`)"
+
+
+def _unbuilt(release: str, told: str) -> str:
+    # What a build says last is what it ended with.
+    last = [line for line in told.splitlines() if not line.startswith("hint: ")][-1]
+    return f"{release} has no wheel, and cannot be built from source: {last}"
 
 
 def _wheelless(told: str, wanted: set[str]) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Iterable, Mapping, Optional, Sequence, Tuple
 
 from pants.util.docutil import bin_name
+from pants.util.frozendict import FrozenDict
 
 from version_matrix import engine
 from version_matrix.generate import obstacles, refusals
@@ -19,6 +20,7 @@ from version_matrix.generate.requests import (
     NewLock,
     OlderPinsRequest,
     SuiteUpdateRequest,
+    Unlocked,
 )
 from version_matrix.generate.wanted_locks import Wanted, wanted
 from version_matrix.stanza import lock_file, samples_file
@@ -31,6 +33,7 @@ from version_matrix.stanza.samples_file import (
     Unresolvable,
     lock_name,
 )
+from version_matrix.stanza.suite import Suite
 
 
 class SuiteUpdateError(Exception):
@@ -50,7 +53,9 @@ class SuiteLocks:
     """The samples with their locks recorded, and the locks: name -> text.
 
     `reasons` has the samples that were locked anew, and why; `unresolvable` what to tell of the
-    cells that can have no lock. `refused` are combinations that have none, for the sampler to replace.
+    cells that can have no lock, and `unlocked` these, with the resolver's answers of this run;
+    `answers` are those on any single Python that can have none. `refused` are combinations that have
+    no lock, for the sampler to replace.
     """
 
     samples: tuple[Sample, ...]
@@ -58,6 +63,8 @@ class SuiteLocks:
     reasons: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     unresolvable: tuple[str, ...] = ()
+    unlocked: tuple[Unlocked, ...] = ()
+    answers: Mapping[tuple[str, str], LockResult] = field(default_factory=dict)
     refused: tuple[Refused, ...] = ()
 
 
@@ -139,10 +146,12 @@ async def locks_of_suite(
     if reasons and request.mode == "offline":
         lacking = "cannot be made without the index"
         raise SuiteUpdateError(*(f"{paths[v]} {lacking}: {reasons[v]}" for v in reasons))
+    answers: dict[tuple[str, str], LockResult] = {}
     if request.mode == "poll":
-        reasons.update(
-            await _resolvable_by_now(maker, [s for s in samples if s.version not in reasons])
-        )
+        answers.update(await _asked_again(maker, [s for s in samples if s.version not in reasons]))
+        for (version, python), result in answers.items():
+            if not result.error:
+                reasons[version] = f"Python {python} can be locked by now"
     texts = {
         name: present[name].decode()
         for sample in samples
@@ -153,13 +162,20 @@ async def locks_of_suite(
     texts.update(made.texts)
     now = {sample.version: sample for sample in made.samples}
     samples = [now.get(sample.version, sample) for sample in samples]
+    new = [sample for sample in samples if sample.version in now]
     refused = (
         await refusals.found(suite, samples, refusals.targets(matrix), maker.lock_request)
         if suite.axes and request.mode == "poll"
         else ()
     )
     return SuiteLocks(
-        tuple(samples), texts, reasons, made.notes, await _without_lock(maker, samples), refused
+        tuple(samples),
+        texts,
+        reasons,
+        (*made.notes, *_excused(suite, new, recorded)),
+        await _without_lock(maker, samples),
+        tuple(_unlocked(maker, samples, {**answers, **made.answers})),
+        refused=refused,
     )
 
 
@@ -196,15 +212,13 @@ def _outdated(maker: _Maker, sample: Sample, *, recorded: bool) -> str | None:
     return None
 
 
-async def _resolvable_by_now(maker: _Maker, samples: Iterable[Sample]) -> dict[str, str]:
-    """Sample -> what can be locked by now, of those with a Python that could not."""
+async def _asked_again(
+    maker: _Maker, samples: Iterable[Sample]
+) -> Mapping[tuple[str, str], LockResult]:
+    """Sample and Python -> the resolver's answer, of each that could not be locked."""
     asked = [(sample, each.python) for sample in samples for each in sample.unresolvable]
     results = await engine.locked([maker.lock_request(sample, (p,)) for sample, p in asked])
-    return {
-        sample.version: f"Python {python} can be locked by now"
-        for (sample, python), result in zip(asked, results)
-        if not result.error
-    }
+    return {(sample.version, p): result for (sample, p), result in zip(asked, results)}
 
 
 async def _made(maker: _Maker, samples: Sequence[Sample]) -> SuiteLocks:
@@ -252,7 +266,13 @@ async def _made(maker: _Maker, samples: Sequence[Sample]) -> SuiteLocks:
         if new
         else ()
     )
-    return SuiteLocks(tuple(finished), texts, notes=older)
+    answers = {
+        (version, python): result
+        for version, some in locks.items()
+        for python, _, result in some
+        if python is not None and result.error
+    }
+    return SuiteLocks(tuple(finished), texts, notes=older, answers=answers)
 
 
 async def _answers(maker: _Maker, asked: Mapping[str, LockRequest]) -> Mapping[str, LockResult]:
@@ -297,7 +317,7 @@ def _recorded(
             if python is not None
         ),
         unresolvable=tuple(
-            Unresolvable(python, _kept_reason(sample, python, asked, result), asked.inputs.digest)
+            _unresolvable(sample, python, asked, result)
             for python, asked, result in locks
             if python is not None and result.error
         ),
@@ -305,13 +325,46 @@ def _recorded(
     return done, texts
 
 
-def _kept_reason(sample: Sample, python: str, asked: LockRequest, result: LockResult) -> str:
-    """The reason as it is recorded for the same inputs already: what others upload is no news of ours."""
+def _unresolvable(
+    sample: Sample, python: str, asked: LockRequest, result: LockResult
+) -> Unresolvable:
+    """As it is recorded for the same inputs already: what others upload is no news of ours."""
     for each in sample.unresolvable:
         if each.python == python and each.inputs == asked.inputs.digest:
-            return each.reason
+            return each
     assert result.error is not None
-    return result.error
+    more = result.derivation if result.derivation != result.error else ""
+    return Unresolvable(python, result.error, asked.inputs.digest, more)
+
+
+def _excused(
+    suite: Suite, samples: Iterable[Sample], before: Mapping[str, Sample]
+) -> Iterable[str]:
+    """What to tell of cells that are known failures, and unresolvable since this run."""
+    for sample in samples:
+        for each in sample.unresolvable:
+            known = suite.known_failure(sample.version, each.python)
+            old = before.get(sample.version)
+            if known and not (old and old.why_unresolvable(each.python)):
+                yield (
+                    f"{sample.version} on Python {each.python} is unresolvable, and a known failure "
+                    f"because of {known.reason!r}; see whether that speaks of this: {each.reason}"
+                )
+
+
+def _unlocked(
+    maker: _Maker, samples: Iterable[Sample], answers: Mapping[tuple[str, str], LockResult]
+) -> Iterable[Unlocked]:
+    """The cells that have no lock and are no known failures, as far as the resolver was asked."""
+    for sample in samples:
+        for each in sample.unresolvable:
+            answer = answers.get((sample.version, each.python))
+            known = maker.request.suite.known_failure(sample.version, each.python)
+            if answer and answer.error and known is None:
+                origins = maker.wanted(sample, (each.python,)).origins
+                yield Unlocked(
+                    sample.version, each.python, sample.pythons, answer, FrozenDict(origins)
+                )
 
 
 async def _without_lock(maker: _Maker, samples: Sequence[Sample]) -> tuple[str, ...]:

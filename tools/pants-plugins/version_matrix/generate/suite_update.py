@@ -326,6 +326,7 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
         or tuple(f"{'wrote' if name in files else 'removed'} {name}" for name in stale),
         notes=(*sampled.notes, *locks.notes, *suite.idle_failures(cells)),
         unresolvable=locks.unresolvable,
+        unlocked=locks.unlocked,
         known=sampled.known,
         cooling=sampled.cooling,
         samples=len(samples.samples),

@@ -41,6 +41,8 @@ from version_matrix.generate.requests import (
 )
 from version_matrix.generate.summary import check_report, markdown, progress_line, text
 from version_matrix.goals.selection import nothing_selected
+from version_matrix.goals.suggestions import shown, suggestions
+from version_matrix.progress.requests import Step
 from version_matrix.stanza.targets import once_each, suite_of
 
 logger = logging.getLogger(__name__)
@@ -84,6 +86,25 @@ class GenerateMatrixSubsystem(GoalSubsystem):
         default=False,
         help="Refresh the pins of every lock too, instead of keeping those that still hold.",
     )
+    suggest = BoolOption(
+        default=False,
+        help=softwrap("""
+            Write nothing: show, as a diff, what the stanza of a suite would have to say so that no
+            cell is unresolvable. What is shown was tried: the locks were made with it. What does not
+            help is said, too.
+            """),
+    )
+    apply = BoolOption(
+        default=False,
+        help="With `--suggest`: edit the BUILD files so. `generate-matrix` then writes the locks.",
+    )
+    build = BoolOption(
+        default=False,
+        help=softwrap("""
+            With `--suggest`: try `sdists`, too. What they name is built, which runs its code; else it
+            is taken for granted that it can be.
+            """),
+    )
     summary_file = StrOption(
         default=None,
         metavar="PATH",
@@ -123,13 +144,14 @@ async def generate_matrix(
     suites = [suite_of(stanza) for stanza in stanzas]
     visible = await engine.file_names([f"{suite.folder}/*" for suite in suites])
 
-    checking = mode == "check"
+    checking, suggesting = mode == "check", options.suggest
     count = itertools.count(1)
 
     def finish(update: SuiteUpdate) -> SuiteUpdate:
-        if update.stale and not update.errors and not checking:
+        if update.stale and not update.errors and not checking and not suggesting:
             update = _written(update, workspace, root, workdir)
-        logger.info(progress_line(update, next(count), len(suites), checking=checking))
+        unwritten = checking or suggesting
+        logger.info(progress_line(update, next(count), len(suites), checking=unwritten))
         return update
 
     if not checking:
@@ -157,6 +179,7 @@ async def generate_matrix(
                 upgrade=options.upgrade,
             )
         )
+    await engine.count([Step("suite", "", ahead=len(requests))])
     work = Work(requests, finish)
     # Each suite in work keeps about one process busy.
     at_once = min(global_options.process_execution_local_parallelism, len(requests))
@@ -165,6 +188,11 @@ async def generate_matrix(
     updates.extend(_seen(update, root, visible) for update in worked_on)
     updates.sort(key=lambda update: update.suite.address)
 
+    if suggesting:
+        suggested = await suggestions(requests, updates, build=options.build)
+        told, complete = shown(suggested, root, apply=options.apply)
+        console.print_stdout(told)
+        return GenerateMatrix(exit_code=0 if complete else 1)
     # What belongs to no suite can be told only of all suites.
     unowned = await orphans(suites) if len(stanzas) == len(everything) else ()
     if checking:
@@ -197,6 +225,10 @@ def _mode(options: GenerateMatrixSubsystem) -> str:
         raise ValueError("--check goes with none of --offline, --upgrade, --as-of.")
     if options.offline and options.upgrade:
         raise ValueError("--upgrade needs the index: leave out --offline.")
+    if options.suggest and (options.check or options.offline or options.summary_file):
+        raise ValueError("--suggest goes with none of --check, --offline, --summary-file.")
+    if (options.apply or options.build) and not options.suggest:
+        raise ValueError("--apply and --build go with --suggest.")
     if options.check:
         return "check"
     return "offline" if options.offline else "poll"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Mapping
 
@@ -9,12 +10,19 @@ from pants.engine.rules import collect_rules, rule
 from pants.testutil.rule_runner import GoalRuleResult, RuleRunner
 from pants.util.frozendict import FrozenDict
 
-from version_matrix.generate import closure, lanes
-from version_matrix.generate.requests import SuiteUpdate, SuiteUpdateRequest
+from version_matrix.generate import closure, lanes, suggestion
+from version_matrix.generate.requests import (
+    LockResult,
+    SuiteUpdate,
+    SuiteUpdateRequest,
+    Unlocked,
+)
 from version_matrix.goals import generate_matrix
 from version_matrix.goals.generate_matrix import GenerateMatrix
 from version_matrix.goals.selection import nothing_selected
+from version_matrix.progress import progress_lines
 from version_matrix.stanza import target_generation
+from version_matrix.stanza.suite import Suite
 from version_matrix.stanza.targets import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
 
 MARKED = b'{\n  "GENERATED": "by `./pants generate-matrix one:matrix`"}'
@@ -27,6 +35,8 @@ async def update_without_an_index(request: SuiteUpdateRequest) -> SuiteUpdate:
     suite = request.suite
     if "wrong" in suite.folder:
         return SuiteUpdate(suite, errors=("it clashes",))
+    if "hard" in suite.folder:
+        return _hard(suite)
     return SuiteUpdate(
         suite,
         files=FrozenDict(FILES),
@@ -37,11 +47,41 @@ async def update_without_an_index(request: SuiteUpdateRequest) -> SuiteUpdate:
     )
 
 
+def _hard(suite: Suite) -> SuiteUpdate:
+    """Of 1.0 there is no lock on 3.6 but by building ham, and none on 3.9 at all; 2.0 has one."""
+    sample = {"version": "1.0", "tier": "lowest", "pythons": ["3.6", "3.9"], "lock": ""}
+    newest = {"version": "2.0", "tier": "latest", "pythons": ["3.9"], "lock": ""}
+    reasons = {
+        "3.6": LockResult(
+            error="no release of ham that fits has a wheel", wheelless=(("ham", "1"),)
+        ),
+        "3.9": LockResult(error="no spam"),
+    }
+    if "ham" in suite.sdists:
+        del reasons["3.6"]
+    unlocked = tuple(
+        Unlocked("1.0", python, ("3.6", "3.9"), answer, FrozenDict())
+        for python, answer in reasons.items()
+        if suite.known_failure("1.0", python) is None
+    )
+    return SuiteUpdate(
+        suite,
+        files=FrozenDict(
+            {"samples.json": json.dumps({"samples": [sample, newest], "snapshot": ""}).encode()}
+        ),
+        stale=("samples.json",),
+        unlocked=unlocked,
+        unresolvable=tuple(f"{each.version}: {each.reason}" for each in unlocked),
+    )
+
+
 STANZA = "python_matrix_tests(name='matrix', package='httpx')"
 RULES = [
     *generate_matrix.rules(),
     *closure.rules(),
     *lanes.rules(),
+    *suggestion.rules(),
+    *progress_lines.rules(),
     *target_generation.rules(),
     *collect_rules(globals()),
 ]
@@ -226,6 +266,8 @@ def test_a_summary_that_cannot_be_written_is_an_error_and_the_files_stand(
     [
         (["--check", "--offline"], "--check goes with none of"),
         (["--offline", "--upgrade"], "--upgrade needs the index"),
+        (["--suggest", "--check"], "--suggest goes with none of"),
+        (["--apply"], "--apply and --build go with --suggest"),
         (["--as-of=soon"], "--as-of=soon is not a time"),
     ],
 )
@@ -236,6 +278,70 @@ def test_options_that_contradict_each_other_are_refused(
     assert (result.exit_code, result.stdout) == (1, "")
     assert told in result.stderr
     assert written(rule_runner, "one") == {}
+
+
+HARD = """\
+# Of old.
+python_matrix_tests(
+    name="matrix",
+    package="httpx",  # the client
+)
+"""
+KNOWN = '{"reason": "unresolvable: no spam", "python": ">=3.9"}'
+
+
+@pytest.mark.parametrize("arguments", [(), ("--apply",), ("--build",)])
+def test_what_would_work_is_shown_as_a_diff_and_nothing_is_written_but_what_one_asks_for(
+    rule_runner: RuleRunner, arguments: tuple[str, ...]
+) -> None:
+    write(rule_runner, "hard", {"BUILD": HARD, "test_it.py": ""})
+    result = generate(rule_runner, "--suggest", *arguments, "hard:matrix", "one:matrix")
+    assert result.exit_code == 0, result.stdout
+    assert "one:matrix" not in result.stdout
+    assert "\n  1.0: no spam\n" in result.stdout
+    assert '-    package="httpx"' not in result.stdout
+    added = [
+        '+    sdists=["ham"],',
+        f'+    known_failures={{"==1.0.*": {KNOWN}}},',
+    ]
+    assert [line for line in result.stdout.splitlines() if line.startswith("+ ")] == added
+    assert ("not tried, because building runs code" in result.stdout) is (
+        "--build" not in arguments
+    )
+    assert written(rule_runner, "hard") == written(rule_runner, "one") == {}
+    text = Path(rule_runner.build_root, "hard/BUILD").read_text()
+    if "--apply" not in arguments:
+        assert text == HARD
+        return
+    assert "Edited. Now run `pants generate-matrix //hard:matrix`." in result.stdout
+    assert text == HARD.replace(")\n", "".join(f"{line[1:]}\n" for line in added) + ")\n")
+    assert generate(rule_runner, "--suggest", "--build", "hard:matrix").stdout == (
+        "No cell is unresolvable: nothing to suggest.\n"
+    )
+
+
+def test_a_stanza_that_no_program_can_edit_is_told_so_with_what_it_would_have_to_say(
+    rule_runner: RuleRunner,
+) -> None:
+    build = f"KNOWN = {{}}\n{HARD[:-2]}    known_failures=KNOWN,\n)\n"
+    write(rule_runner, "hard", {"BUILD": build, "test_it.py": ""})
+    result = generate(rule_runner, "--suggest", "--apply", "hard:matrix")
+    assert result.exit_code == 1
+    assert "To be written by hand, because its `known_failures` is not written out" in result.stdout
+    assert "  sdists = ['ham']\n" in result.stdout
+    assert Path(rule_runner.build_root, "hard/BUILD").read_text() == build
+
+
+def test_where_nothing_is_unresolvable_nothing_is_suggested_and_failures_are_told(
+    rule_runner: RuleRunner,
+) -> None:
+    result = generate(rule_runner, "--suggest", "one:matrix")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "No cell is unresolvable: nothing to suggest.\n",
+    )
+    result = generate(rule_runner, "--suggest", "::")
+    assert (result.exit_code, result.stdout) == (1, "wrong:matrix: FAILED\n  it clashes\n")
 
 
 def test_what_a_killed_run_has_set_aside_is_put_back_first(rule_runner: RuleRunner) -> None:

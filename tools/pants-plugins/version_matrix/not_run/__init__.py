@@ -1,5 +1,5 @@
-"""What was left out for want of something on the machine, told in the last lines of a run.
+"""What a run's list of results does not show, told in its last lines: what was left out, above all.
 
-In: from the rules that run tests, what each lacks. Out: log lines at the end.
+In: from the rules that run tests, what each lacks and how it fared. Out: log lines at the end.
 It imports no other room.
 """

@@ -1,10 +1,10 @@
-"""Tells at the end of a run what was left out, where nothing scrolls it away."""
+"""Tells at the end of a run what its list of results does not show, where nothing scrolls it away."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping
+from typing import Iterable
 
 from pants.engine.internals.scheduler import Workunit
 from pants.engine.internals.session import RunId
@@ -19,30 +19,24 @@ from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 from pants.util.strutil import pluralize
 
-from version_matrix.not_run.requests import NOTED, Lack, NotRun, Told
+from version_matrix.not_run.requests import NOTED, Remark, Told
 
 logger = logging.getLogger(__name__)
 
 
-@rule(desc="Note what is not run", level=LogLevel.DEBUG)
-async def note(request: NotRun, _: RunId) -> Told:
+@rule(desc="Note what the last lines say", level=LogLevel.DEBUG)
+async def note(request: Remark, _: RunId) -> Told:
     return Told(request)
 
 
-def closing_lines(not_run: Iterable[NotRun]) -> list[tuple[int, str]]:
-    """Level and text of a line for each thing that is missing."""
-    by_lack: dict[tuple[Lack, str], set[str]] = {}
-    for each in not_run:
-        by_lack.setdefault((each.lack, each.kind), set()).add(each.address)
+def closing_lines(remarks: Iterable[Remark]) -> list[tuple[int, str]]:
+    """Level and text of a line for all that fared alike, the gravest last."""
+    alike: dict[tuple[int, str, str, str], set[str]] = {}
+    for each in remarks:
+        alike.setdefault((each.level, each.how, each.kind, each.mend), set()).add(each.address)
     return [
-        (
-            logging.ERROR if lack.is_error else logging.WARNING,
-            f"{pluralize(len(addresses), kind)} not run for want of {lack.what}: "
-            f"{_by_target(addresses)}. {lack.mend}",
-        )
-        for (lack, kind), addresses in sorted(
-            by_lack.items(), key=lambda item: (item[0][0].what, item[0][1])
-        )
+        (level, f"{pluralize(len(found), kind)} {how}: {_by_target(found)}. {mend}".rstrip())
+        for (level, how, kind, mend), found in sorted(alike.items())
     ]
 
 
@@ -59,7 +53,7 @@ class ClosingLines(WorkunitsCallback):
     """Gathers what rules have noted in one run."""
 
     def __init__(self) -> None:
-        self._not_run: set[NotRun] = set()
+        self._remarks: set[Remark] = set()
 
     @property
     def can_finish_async(self) -> bool:
@@ -77,15 +71,10 @@ class ClosingLines(WorkunitsCallback):
         for workunit in completed_workunits:
             noted = workunit.get("metadata", {}).get(NOTED)
             if noted:
-                self._not_run.add(_not_run(noted))
+                self._remarks.add(Remark(**noted))
         if finished:
-            for level, line in closing_lines(self._not_run):
+            for level, line in closing_lines(self._remarks):
                 logger.log(level, line)
-
-
-def _not_run(noted: Mapping[str, Any]) -> NotRun:
-    lack = Lack(noted["what"], noted["mend"], noted["is_error"])
-    return NotRun(noted["address"], noted["kind"], lack)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from version_matrix.not_run.closing_lines import ClosingLines, closing_lines
-from version_matrix.not_run.requests import Lack, NotRun, Told, is_ci
+from version_matrix.not_run.requests import Lack, NotRun, Remark, Told, is_ci
 
 PYTHON = Lack("Python 3.14 (3.14.0 or later)", "To fix, run `uv python install 3.14`.", False)
 REDIS = Lack("redis-server or valkey-server", "To fix, run `install`.", True)
@@ -14,7 +14,8 @@ REDIS = Lack("redis-server or valkey-server", "To fix, run `install`.", True)
 
 def test_a_line_for_each_thing_that_is_missing() -> None:
     assert closing_lines(
-        [
+        each.remark
+        for each in [
             NotRun("lib:matrix#2.0@python=3.14", "cell", PYTHON),
             NotRun("lib:matrix#1.0@python=3.14", "cell", PYTHON),
             NotRun("app:matrix#1.0@python=3.14", "cell", PYTHON),
@@ -40,13 +41,33 @@ def test_a_line_for_each_thing_that_is_missing() -> None:
     ]
 
 
+def test_what_fared_alike_is_one_line_and_the_gravest_is_last() -> None:
+    known = "failed as its known failure says (a bug)"
+    assert closing_lines(
+        [
+            NotRun("lib:matrix#1.0@python=3.14", "cell", REDIS).remark,
+            Remark("lib:matrix#2.0", "cell", "skipped every test (no redis)", "Mend it.", 30),
+            Remark("lib:matrix#1.0", "cell", known, "", 20),
+            Remark("lib:matrix#0.9", "cell", known, "", 20),
+        ]
+    ) == [
+        (logging.INFO, f"2 cells {known}: lib:matrix#0.9 #1.0."),
+        (logging.WARNING, "1 cell skipped every test (no redis): lib:matrix#2.0. Mend it."),
+        (
+            logging.ERROR,
+            "1 cell not run for want of redis-server or valkey-server: lib:matrix#1.0@python=3.14. "
+            "To fix, run `install`.",
+        ),
+    ]
+
+
 def workunit(metadata: dict[str, Any]) -> Any:
     return {"name": "a rule", "metadata": metadata}
 
 
 def test_what_is_noted_is_told_when_the_run_is_finished(caplog: pytest.LogCaptureFixture) -> None:
     lines = ClosingLines()
-    noted = workunit(Told(NotRun("lib:matrix#1.0", "cell", PYTHON)).metadata())
+    noted = workunit(Told(NotRun("lib:matrix#1.0", "cell", PYTHON).remark).metadata())
     nothing: Any = None
 
     def called(*completed: Any, finished: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 from dataclasses import dataclass
 from typing import Any, Mapping
 
@@ -26,34 +28,46 @@ class Lack:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What the last lines say of a cell or a test: `how` it fared, and what may be done about that.
+
+    `address` as one types it, `kind` in the singular, `level` of the log.
+    """
+
+    address: str
+    kind: str
+    how: str
+    mend: str
+    level: int
+
+
+@dataclass(frozen=True)
 class NotRun:
-    """A test that lacks something. `address` as one types it, `kind` in the singular."""
+    """A test that lacks something."""
 
     address: str
     kind: str
     lack: Lack
 
+    @property
+    def remark(self) -> Remark:
+        level = logging.ERROR if self.lack.is_error else logging.WARNING
+        how = f"not run for want of {self.lack.what}"
+        return Remark(self.address, self.kind, how, self.lack.mend, level)
+
 
 @dataclass(frozen=True)
 class Told(EngineAwareReturnType):
-    """That a test was left out is noted in the run's workunits."""
+    """That something is to be remarked is noted in the run's workunits."""
 
-    not_run: NotRun
+    remark: Remark
 
     def cacheable(self) -> bool:
         # Noted in every run, be it the same as the one before.
         return False
 
     def metadata(self) -> dict[str, Any]:
-        return {
-            NOTED: {
-                "address": self.not_run.address,
-                "kind": self.not_run.kind,
-                "what": self.not_run.lack.what,
-                "mend": self.not_run.lack.mend,
-                "is_error": self.not_run.lack.is_error,
-            }
-        }
+        return {NOTED: dataclasses.asdict(self.remark)}
 
 
-NOTED = "version-matrix-not-run"
+NOTED = "version-matrix-remark"

@@ -116,7 +116,7 @@ async def run_program_tests(
     field_set, lacks = batch.single_element, batch.partition_metadata.lacks
     if not lacks:
         return await engine.tested(_native(batch, python))
-    await engine.note([NotRun(field_set.address.spec, "test", lack) for lack in lacks])
+    await engine.note([NotRun(field_set.address.spec, "test", lack).remark for lack in lacks])
     return TestResult(
         exit_code=1 if any(lack.is_error for lack in lacks) else None,
         stdout="",

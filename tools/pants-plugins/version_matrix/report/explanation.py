@@ -101,7 +101,14 @@ def _details(sample: Sample | None, entry: Mapping[str, Any]) -> tuple[tuple[str
         *entry.get("python_verdicts", {}).items(),
         *([("", f"on Python {', '.join(sample.pythons)}")] if sample.role else []),
         *([("", f"of these trials: {', '.join(trials)}")] if sample.role and trials else []),
-        *((each.python, f"unresolvable: {one_line(each.reason)}") for each in sample.unresolvable),
+        *(
+            detail
+            for each in sample.unresolvable
+            for detail in (
+                (each.python, f"unresolvable: {one_line(each.reason)}"),
+                *(("", f"  {line}") for line in each.derivation.splitlines()),
+            )
+        ),
         *(
             ("", f"no file for {platform} on {', '.join(pythons)}")
             for platform, pythons in entry.get("not_on", {}).items()

@@ -157,6 +157,10 @@ def _document(view: SuiteView, explain: bool, verdict: str | None) -> dict[str, 
         ],
     }
     if explain:
+        for sample, shown in zip(view.tested, document["samples"]):
+            shown["derivations"] = {
+                each.python: each.derivation for each in sample.unresolvable if each.derivation
+            }
         entries = sampling.get("combinations") or sampling.get("samples", ())
         for sample, entry in zip(document["samples"], entries):
             sample["python_verdicts"] = entry.get("python_verdicts", {})

@@ -28,6 +28,7 @@ import os, sys
 print(sys.implementation.name)
 print(".".join(map(str, sys.version_info[:3])))
 print("t" if "t" in getattr(sys, "abiflags", "") else "")
+print(" ".join(sys.version.split()))
 print(os.path.realpath(sys.executable) if sys.executable else "")
 """
 
@@ -55,6 +56,8 @@ class Python(NamedTuple):
 
     build: Build
     patch: int
+    # With compiler and day of the build.
+    version: str
     path: str
 
     def __str__(self) -> str:
@@ -141,18 +144,18 @@ def ask(path: str) -> Tuple[Optional[Python], str]:
         return None, "cannot be run: {}".format(error.strerror)
     except subprocess.TimeoutExpired:
         return None, "did not answer within {} seconds".format(_PATIENCE_SECONDS)
-    told = os.fsdecode(done.stdout).split("\n", 3)
-    if done.returncode != 0 or len(told) < 4:
+    told = os.fsdecode(done.stdout).split("\n", 4)
+    if done.returncode != 0 or len(told) < 5:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         return None, "exit status {}{}".format(
             done.returncode, ": {}".format(lines[0]) if lines else ""
         )
-    implementation, version, flag, executable = told
+    implementation, version, flag, built, executable = told
     if not os.path.isfile(executable.strip("\n")):
         return None, "does not know its own executable"
     major, minor, patch = (int(number) for number in version.split("."))
     build = Build(implementation, (major, minor), bool(flag))
-    return Python(build, patch, executable.strip("\n")), ""
+    return Python(build, patch, built, executable.strip("\n")), ""
 
 
 def search(
@@ -180,10 +183,14 @@ def search(
     return found, {name: passed_over[name] for name in missing}
 
 
-def fingerprint(path: str) -> str:
-    """The SHA-256 of a file."""
-    with open(path, "rb") as executable:
-        return hashlib.sha256(executable.read()).hexdigest()
+def fingerprint(python: Python) -> str:
+    """The SHA-256 of an executable, and of what it says of its build.
+
+    Where Python lies in a shared library, an upgrade in place may leave the executable as it was.
+    """
+    with open(python.path, "rb") as executable:
+        content = executable.read()
+    return hashlib.sha256(content + python.version.encode()).hexdigest()
 
 
 def main(argv: List[str]) -> int:
@@ -194,7 +201,7 @@ def main(argv: List[str]) -> int:
     found, passed_over = search(options.want, options.entries)
     answer = {
         "found": {
-            name: {"path": python.path, "fingerprint": fingerprint(python.path)}
+            name: {"path": python.path, "fingerprint": fingerprint(python)}
             for name, python in sorted(found.items())
         },
         "passed_over": passed_over,

@@ -23,8 +23,12 @@ def interpreter(path: Path, told: str = "", *, exit_code: int = 0, runs: str = "
 
 
 def python(path: Path, version: str, implementation: str = "cpython", flag: str = "") -> Path:
-    """A Python that works."""
-    return interpreter(path, f"printf '{implementation}\\n{version}\\n{flag}\\n%s\\n' \"$0\"")
+    """A Python that works; what it says of its build is what lies beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    build = path.with_name(f"{path.name}.build")
+    build.write_text(f"{version} (main, today)")
+    told = f"{implementation}\\n{version}\\n{flag}\\n%s\\n%s\\n"
+    return interpreter(path, f'printf \'{told}\' "$(cat {build})" "$0"')
 
 
 def look(want: list[str], *entries: Path) -> dict[str, Any]:
@@ -47,16 +51,27 @@ def was_run(path: Path) -> bool:
     return Path(f"{path}.runs").exists()
 
 
-def test_a_real_python_is_found_with_the_hash_of_its_executable(tmp_path: Path) -> None:
+def test_a_real_python_is_found_with_a_hash_of_its_executable_and_build(tmp_path: Path) -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     executable = Path(sys.executable).resolve()
     (tmp_path / "python").symlink_to(sys.executable)
+    build = " ".join(sys.version.split()).encode()
     assert look([version], tmp_path)["found"] == {
         version: {
             "path": str(executable),
-            "fingerprint": hashlib.sha256(executable.read_bytes()).hexdigest(),
+            "fingerprint": hashlib.sha256(executable.read_bytes() + build).hexdigest(),
         }
     }
+
+
+def test_a_python_that_was_upgraded_in_place_is_another(tmp_path: Path) -> None:
+    """Its executable stays what it was where all of it lies in a library."""
+    found = python(tmp_path / "python3.12", "3.12.4")
+    before = look(["3.12.1"], tmp_path)["found"]["3.12.1"]
+    (tmp_path / "python3.12.build").write_text("3.12.4 (main, a day later)")
+    after = look(["3.12.1"], tmp_path)["found"]["3.12.1"]
+    assert before["path"] == after["path"] == str(found)
+    assert before["fingerprint"] != after["fingerprint"]
 
 
 def test_all_that_are_wanted_are_found_in_one_look(tmp_path: Path) -> None:

@@ -10,23 +10,50 @@ import subprocess
 # Neither variables nor packages of the machine decide what a process does.
 _ISOLATED = ("-I", "-S")
 
+# Byte-code that is never checked against its source needs no timestamp (PEP 552, 3.7 and later).
+# Sources that this Python cannot compile are no error: they may be for another. What cannot be
+# written is one, which `compileall` does not tell apart.
+_COMPILE = """\
+import os, py_compile, sys
+
+if sys.version_info >= (3, 7):
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    for folder, _, names in os.walk(sys.argv[1]):
+        for name in sorted(names):
+            if name.endswith(".py"):
+                path = os.path.join(folder, name)
+                try:
+                    py_compile.compile(path, doraise=True, invalidation_mode=unchecked)
+                except py_compile.PyCompileError:
+                    pass
+                except OSError as error:
+                    sys.exit("byte-code of {} cannot be written: {}".format(path, error.strerror))
+"""
+
+
+class UnfinishedError(Exception):
+    """What was installed could not be finished; the text says why."""
+
 
 def finish(folder: str, python: str) -> None:
-    """Makes what uv has installed below a prefix the same wherever it was made, and compiles it."""
+    """Makes what uv has installed below a prefix the same wherever it was made, and compiles it.
+
+    Raises `UnfinishedError` or `OSError` where the disk is full, for instance: what is installed in
+    part must not be remembered as a wheel.
+    """
     lock = os.path.join(folder, ".lock")
     if os.path.exists(lock):
         os.remove(lock)
     loosen_scripts(folder, python)
-    # Byte-code that is never checked against its source needs no timestamp (PEP 552, 3.7 and
-    # later). Sources that this Python cannot compile are no error: they may be for another.
-    compile_all = ("-m", "compileall", "-q", "--invalidation-mode=unchecked-hash")
-    subprocess.run(
+    done = subprocess.run(
         # Scripts are run, and not imported, whatever they are called.
-        [python, *_ISOLATED, *compile_all, os.path.join(folder, "lib")],
+        [python, *_ISOLATED, "-W", "ignore", "-c", _COMPILE, os.path.join(folder, "lib")],
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         check=False,
     )
+    if done.returncode != 0:
+        raise UnfinishedError(done.stderr.decode(errors="replace").strip())
 
 
 def loosen_scripts(folder: str, python: str) -> None:

@@ -30,6 +30,10 @@ _LONGEST_SHEBANG = 127
 
 _PLACEHOLDER = b"#!python"
 
+_NOT_MADE = """\
+The environment of this cell cannot be made: {}
+Where no space is left, make room where [GLOBAL].local_execution_root_dir lies, and run it again."""
+
 
 class Environment:
     """A virtual environment at `root`, for the Python that runs this."""
@@ -168,12 +172,15 @@ def main(argv: "list[str]") -> None:
     options = parser.parse_args(argv[:split])
     sandbox = os.getcwd()
     environment = Environment(os.path.join(sandbox, ENVIRONMENT))
-    environment.create()
-    for wheel in options.wheel:
-        environment.add(wheel)
-    environment.settle()
-    environment.see(options.sources)
-    variables = surroundings(environment, sandbox, dict(os.environ))
+    try:
+        environment.create()
+        for wheel in options.wheel:
+            environment.add(wheel)
+        environment.settle()
+        environment.see(options.sources)
+        variables = surroundings(environment, sandbox, dict(os.environ))
+    except OSError as error:
+        sys.exit(_NOT_MADE.format(error))
     os.execve(environment.python, [environment.python, *argv[split + 1 :]], variables)
 
 

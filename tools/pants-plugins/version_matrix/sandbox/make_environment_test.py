@@ -179,6 +179,28 @@ def test_path_configuration_files_count_and_sources_are_seen(sandbox: Sandbox) -
     assert seen == 1
 
 
+@pytest.mark.parametrize("bytes_a_file", [10, 400])
+def test_where_nothing_can_be_written_it_says_so(sandbox: Sandbox, bytes_a_file: int) -> None:
+    """A full disk is hard to have in a test: no file may be longer than so many bytes."""
+    sandbox.write("test.py", "print('was run')\n")
+    # What wheels hold is linked, but a script is written.
+    wheel = sandbox.wheel("it", {"bin/it": "#!python\n" + "#" * 400})
+    command = "import os, resource, sys\n"
+    command += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({bytes_a_file}, {bytes_a_file}))\n"
+    command += "os.execv(sys.argv[1], sys.argv[1:])\n"
+    done = subprocess.run(
+        (PYTHON, "-c", command, PYTHON, "-I", "-S", "make_environment.py", wheel, "--", "test.py"),
+        cwd=sandbox.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    first, second = done.stderr.splitlines()
+    assert first.startswith("The environment of this cell cannot be made: [Errno 27] ")
+    assert "local_execution_root_dir" in second
+
+
 SHOW = "import json, os\nprint(json.dumps(dict(os.environ)))\n"
 
 

@@ -31,6 +31,8 @@ _NO_SETTINGS = "__uv/no-settings"
 # What uv itself exits with if it is called wrongly.
 _MISUSE = 2
 
+_UNFINISHED = 1
+
 
 def uv_environment(environment: dict[str, str], *, dated: bool) -> dict[str, str]:
     """uv's environment for the index, links and certificates that pip is configured with."""
@@ -78,7 +80,11 @@ def main(argv: list[str]) -> int:
         command.append(f"--python={sys.executable}")
     status = subprocess.run(command, env=environment, check=False).returncode
     if status == 0 and options.finish:
-        finish_wheel.finish(options.finish, options.python)
+        try:
+            finish_wheel.finish(options.finish, options.python)
+        except (finish_wheel.UnfinishedError, OSError) as error:
+            sys.stderr.write(f"error: {error}\n")
+            return _UNFINISHED
     return status
 
 

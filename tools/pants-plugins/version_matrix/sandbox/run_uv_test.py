@@ -56,6 +56,8 @@ UV = dedent(f"""\
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(text)
+    if "IN_THE_WAY" in os.environ:
+        open(os.environ["IN_THE_WAY"], "w").close()
     os.utime(f"{{packages}}/module.py", (0, int(os.environ.get("MTIME", "0"))))
     sys.stderr.write("from uv\\n")
     sys.exit(int(os.environ.get("STATUS", "0")))
@@ -269,6 +271,15 @@ def test_a_record_holds_no_hash_of_what_differs_by_machine(sandbox: Sandbox) -> 
     record = sandbox.root / f"__deps/{PACKAGES}/it-1.dist-info/RECORD"
     assert record.read_text() == (
         "../../../bin/tool,,\n../../../bin/perl,sha256=1,16\nmodule.py,sha256=2,12\n"
+    )
+
+
+def test_a_wheel_whose_byte_code_cannot_be_written_is_none(sandbox: Sandbox) -> None:
+    """On a full disk, say. Else it would be remembered, and every cell have it without."""
+    done = sandbox.run(*FINISH, environment={"IN_THE_WAY": f"__deps/{PACKAGES}/__pycache__"})
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"from uv\nerror: byte-code of __deps/{PACKAGES}/module.py cannot be written: Not a directory\n"
     )
 
 

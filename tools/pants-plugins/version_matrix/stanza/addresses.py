@@ -23,6 +23,13 @@ def stanza_address(generated: Target) -> Address:
     return Address(address.spec_path, target_name=address.target_name, parameters=parameters)
 
 
+def stanza_of_file(address: Address) -> Address:
+    """The address of the stanza, or of its variant, that made a test file's target."""
+    return Address(
+        address.spec_path, target_name=address.target_name, parameters=address.parameters
+    )
+
+
 def _axes(target: Target) -> tuple[str, ...]:
     listed = target[CellAxesField].value if target.has_field(CellAxesField) else None
     return tuple(axis.partition("==")[0] for axis in listed or ())

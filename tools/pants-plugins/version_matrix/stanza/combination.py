@@ -21,6 +21,11 @@ def spelled(version: str, axes: Mapping[str, str]) -> str:
     return f"{version}@{partners}" if partners else version
 
 
+def spelled_of(version: str, pins: Iterable[str]) -> str:
+    """The same from pins of the axes: `django==5.2.1`."""
+    return spelled(version, dict(pin.split("==") for pin in pins))
+
+
 def release_of(name: str) -> str:
     """The release of the package itself: `3.16.0`."""
     return name.partition("@")[0]

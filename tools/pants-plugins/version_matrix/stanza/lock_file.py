@@ -195,6 +195,12 @@ def recorded_platforms(lock: str) -> tuple[str, ...]:
     return tuple(match[1].split(", ")) if match else ()
 
 
+def recorded_pythons(lock: str) -> tuple[str, ...]:
+    """The Pythons (`3.12`) that a lock is for, by its header."""
+    match = _PYTHONS.search(lock)
+    return tuple(match[1].split(", ")) if match else ()
+
+
 def changed_inputs(lock: str, inputs: LockInputs) -> str:
     """In what these inputs differ from those that a lock's header tells, in words.
 

@@ -261,5 +261,10 @@ class VersionMatrix(Subsystem):
         return self._targets.get(minor, f"{minor}.0")
 
     @property
+    def minors(self) -> tuple[str, ...]:
+        """The target Pythons without patch levels (`3.12`), ascending."""
+        return tuple(sorted(self._targets, key=lambda minor: [int(n) for n in minor.split(".")]))
+
+    @property
     def _targets(self) -> dict[str, str]:
         return {".".join(python.split(".")[:2]): python for python in self.target_pythons}

@@ -49,11 +49,13 @@ class Unresolvable:
     """A Python of a sample that no lock can be made for, and why.
 
     `inputs` is the digest of what was asked for: of other inputs the answer is not known.
+    `derivation` is the resolver's whole account, where that is more than the reason.
     """
 
     python: str
     reason: str
     inputs: str
+    derivation: str = ""
 
 
 @dataclass(frozen=True)
@@ -304,7 +306,11 @@ def _added(sample: Sample) -> dict[str, Any]:
         added["own_locks"] = dict(sample.own_locks)
     if sample.unresolvable:
         added["unresolvable"] = {
-            each.python: {"reason": each.reason, "inputs": each.inputs}
+            each.python: {
+                "reason": each.reason,
+                "inputs": each.inputs,
+                **({"derivation": each.derivation.splitlines()} if each.derivation else {}),
+            }
             for each in sample.unresolvable
         }
     return added
@@ -329,7 +335,12 @@ def _named(version: str, entry: Any) -> Sample:
         raise ValueError(f"{version} has pythons={pythons!r}: expected a list such as ['3.12']")
     _check_pythons(version, pythons)
     unresolvable = tuple(
-        Unresolvable(python, _text(each, "reason"), _text(each, "inputs"))
+        Unresolvable(
+            python,
+            _text(each, "reason"),
+            _text(each, "inputs"),
+            "\n".join(each.get("derivation", ())),
+        )
         for python, each in entry.get("unresolvable", {}).items()
     )
     own = tuple(

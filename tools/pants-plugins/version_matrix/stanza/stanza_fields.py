@@ -8,6 +8,7 @@ from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, TypeVar
 from pants.engine.addresses import Address
 from pants.engine.target import (
     AsyncFieldMixin,
+    Dependencies,
     Field,
     IntField,
     InvalidFieldException,
@@ -218,6 +219,13 @@ class MatrixGeneratedFilesField(AsyncFieldMixin, SecondaryOwnerMixin, StringFiel
     def filespec(self) -> Filespec:
         folder = os.path.join(self.address.spec_path, self.address.target_name)
         return {"includes": [f"{folder}/**"]}
+
+
+class MatrixTestDependenciesField(Dependencies):
+    """Of test files of a suite. No `PythonDependenciesField`: their imports are this plugin's to infer,
+    because their third-party imports are owned by what the cells install."""
+
+    supports_transitive_excludes = True
 
 
 class MatrixSdistsField(StringSequenceField):

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Iterable, Mapping, Union
 
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
@@ -28,6 +29,9 @@ COMBINE = ("corners", "pairs", "all")
 MAX_AXES = 5
 
 _CONDITION = re.compile(r"(?:(?P<name>[A-Za-z][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
+
+# The variable, before or behind what it is compared with, and not a word in quotes.
+_EXTRA = re.compile(r"\bextra (?:[=!<>~]|in |not )|(?:[=<>]|\bin) extra\b")
 
 # No Python 3 has had this many patch releases.
 _PATCHES = 40
@@ -144,6 +148,19 @@ class Suite:
     def known_failure(self, version: str, python: str) -> KnownFailure | None:
         """The first listed failure that covers the cell."""
         return next((k for k in self.known_failures if k.covers(version, python)), None)
+
+    def pythons(self, minors: Iterable[str]) -> tuple[str, ...]:
+        """Those of some Pythons (`3.12`) that the suite admits for some release."""
+        limits = [limit for specifier, limit in self.python if specifier == EVERY_RELEASE]
+        return tuple(
+            minor for minor in minors if all(admits_minor(limit, minor) for limit in limits)
+        )
+
+    @property
+    def named_projects(self) -> frozenset[str]:
+        """The normalized names (PEP 503) of all that varies and of all that its rules require."""
+        required = (line for rule in self.rules for line in rule.requirements)
+        return frozenset({*self.projects, *map(project_name, required)})
 
     def idle_failures(self, cells: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         """What to tell of each listed failure that covers none of the cells (version, Python).
@@ -295,7 +312,22 @@ def parse_requirement(text: str) -> Requirement:
             f"{text!r} names a URL: expected a name and a specifier, which the index answers. A "
             "fork is named in 3rdparty, under a name of its own"
         )
+    if requirement.marker:
+        _check_marker(text, requirement.marker)
     return requirement
+
+
+def _check_marker(text: str, marker: Marker) -> None:
+    """Raises `SuiteError` for a marker by which a requirement would be left out in silence."""
+    try:
+        marker.evaluate({"extra": ""})
+    except (UndefinedComparison, UndefinedEnvironmentName) as error:
+        raise SuiteError(f"{text!r} is not a requirement (PEP 508): {error}") from None
+    if _EXTRA.search(str(marker)):
+        raise SuiteError(
+            f"{text!r} asks for an `extra`, and a cell has none: expected the requirement without it, or "
+            "the extra behind the name, as in 'httpx[http2]'"
+        )
 
 
 def parse_rules(rules: Mapping[str, Iterable[str]]) -> tuple[Rule, ...]:

@@ -96,6 +96,9 @@ def test_any_text_is_a_requirement_and_a_specifier_or_an_error(text: str) -> Non
         # packaging 21.3, on which Pants runs, takes it for a legacy specifier.
         ("httpx>=banana", ">=banana"),
         ("httpx; python_version ~ '3'", "is not a requirement (PEP 508)"),
+        ("httpx; sys_platform ~= 'linux'", "is not a requirement (PEP 508): Undefined"),
+        ("httpx; extra == 'http2'", "asks for an `extra`, and a cell has none"),
+        ("httpx; os_name == 'posix' or 'http2' == extra", "asks for an `extra`"),
         ("../httpx", "'../httpx' is not a requirement (PEP 508)"),
         ("httpx @ https://example.com/httpx.whl", "names a URL: expected a name and a specifier"),
         ("httpx @ git+https://example.com/httpx", "names a URL: expected a name and a specifier"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os.path
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
+from pants.backend.python.subsystems.setup import PythonSetup
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
     PythonResolveField,
-    PythonTestsDependenciesField,
     PythonTestsExtraEnvVarsField,
     PythonTestsGeneratingSourcesField,
     PythonTestSourceField,
@@ -48,8 +48,9 @@ from version_matrix.stanza.cell_fields import (
     CellVersionField,
 )
 from version_matrix.stanza.combination import axes_of, release_of
+from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import SAMPLES_FILE, Sample, UnreadableSamples
-from version_matrix.stanza.stanza_fields import MatrixSdistsField
+from version_matrix.stanza.stanza_fields import MatrixSdistsField, MatrixTestDependenciesField
 from version_matrix.stanza.suite import Suite
 from version_matrix.stanza.targets import (
     MatrixCellTarget,
@@ -58,7 +59,7 @@ from version_matrix.stanza.targets import (
     suite_of,
 )
 
-_FILE_FIELDS = (PythonTestsDependenciesField, PythonResolveField, InterpreterConstraintsField)
+_FILE_FIELDS = (MatrixTestDependenciesField, PythonResolveField, InterpreterConstraintsField)
 _CELL_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField, ProgramsField)
 
 _NO_TESTS = (
@@ -91,7 +92,10 @@ class GenerateMatrixTargets(GenerateTargetsRequest[MatrixTestsTarget]):
 
 @rule(level=LogLevel.DEBUG)
 async def generate_matrix_targets(
-    request: GenerateMatrixTargets, union_membership: UnionMembership
+    request: GenerateMatrixTargets,
+    union_membership: UnionMembership,
+    python: PythonSetup,
+    matrix: VersionMatrix,
 ) -> GeneratedTargets:
     generator = request.generator
     suite = suite_of(generator)
@@ -108,10 +112,14 @@ async def generate_matrix_targets(
         }
 
     common = fields(COMMON_TARGET_FIELDS)
+    # Pants refuses Python code of which nobody has said what it runs on; the matrix knows of its own.
+    unsaid = not python.options.interpreter_constraints
+    pythons = _constraints(suite.pythons(matrix.minors)) if unsaid else {}
     files = [
         MatrixTestFileTarget(
             {
                 **common,
+                **pythons,
                 **fields(_FILE_FIELDS),
                 PythonTestSourceField.alias: os.path.relpath(path, generator.address.spec_path),
             },
@@ -167,6 +175,15 @@ async def generate_matrix_targets(
 
     cells = [target(cell) for cell in _cells(suite, text, names, tests)]
     return GeneratedTargets(generator, [*files, *cells])
+
+
+def _constraints(minors: Sequence[str]) -> dict[str, Any]:
+    """The field that says on which Pythons (`3.12`, ascending) test files run, if on any."""
+    if not minors:
+        return {}
+    major, _, minor = minors[-1].partition(".")
+    constraint = f"CPython>={minors[0]},<{major}.{int(minor) + 1}"
+    return {InterpreterConstraintsField.alias: [constraint]}
 
 
 def _cells(

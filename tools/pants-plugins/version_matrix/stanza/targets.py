@@ -8,7 +8,6 @@ from typing import Iterable
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
     PythonResolveField,
-    PythonTestsDependenciesField,
     PythonTestsExtraEnvVarsField,
     PythonTestsGeneratingSourcesField,
     PythonTestSourceField,
@@ -53,6 +52,7 @@ from version_matrix.stanza.stanza_fields import (
     MatrixRequirementsField,
     MatrixSamplesField,
     MatrixSdistsField,
+    MatrixTestDependenciesField,
 )
 from version_matrix.stanza.suite import Suite, SuiteError
 
@@ -117,7 +117,7 @@ class MatrixTestFileTarget(Target):
     core_fields = (
         *COMMON_TARGET_FIELDS,
         PythonTestSourceField,
-        PythonTestsDependenciesField,
+        MatrixTestDependenciesField,
         PythonResolveField,
         InterpreterConstraintsField,
         SkipOutsideCellsField,
@@ -167,7 +167,7 @@ class MatrixTestsTarget(TargetGenerator):
     generated_target_cls = MatrixCellTarget
     copied_fields = COMMON_TARGET_FIELDS
     moved_fields = (
-        PythonTestsDependenciesField,
+        MatrixTestDependenciesField,
         PythonResolveField,
         InterpreterConstraintsField,
         PythonTestsTimeoutField,

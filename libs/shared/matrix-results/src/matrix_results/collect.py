@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import Dict, Iterable, Mapping, Optional, Tuple
 
+from matrix_results.causes.symptom import shortened
 from matrix_results.junit import Outcome
 from matrix_results.locks import known_locks
-from matrix_results.model import Cell, Run, Status, Suite, shortened
+from matrix_results.model import Cell, Run, Status, Suite
 from matrix_results.plan import Plan, PlannedCell
 
 

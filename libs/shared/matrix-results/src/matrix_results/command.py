@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import List, Optional
 
 from matrix_results import support
+from matrix_results.causes.junit_text import MAX_NAME
 from matrix_results.collect import collect, merge
 from matrix_results.compare import compare
 from matrix_results.errors import ResultsError
 from matrix_results.junit import read_folders
-from matrix_results.model import MAX_NAME, Run, in_utc
+from matrix_results.model import Run, in_utc
 from matrix_results.output_folder import replace_folder
 from matrix_results.plan import decode_plan
 from matrix_results.report import REPORT_FILE, report_files

@@ -7,7 +7,6 @@ https://docs.pytest.org/en/stable/how-to/output.html#creating-junitxml-format-fi
 from __future__ import annotations
 
 import datetime
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Container, Dict, Iterable, Optional, Tuple
@@ -16,15 +15,14 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from matrix_results.causes.junit_text import failure_text, name_of_test
+from matrix_results.causes.symptom import shortened, without_colour
 from matrix_results.errors import UnreadableResults
-from matrix_results.model import MAX_FAILURES, MAX_NAME, Failure, shortened
+from matrix_results.model import MAX_FAILURES, Failure
 
 NOT_STARTED = "not-started"
 SELECTION = "selection"
 MAX_FILE_BYTES = 64 * 1024 * 1024
-
-# Colours, the way pytest writes the escape character, which XML cannot hold.
-_COLOUR = re.compile(r"(?:#x1B|\x1b)\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -131,17 +129,8 @@ def _outcome(root: Element) -> Outcome:
 
 
 def _failure(case: Element) -> Optional[Failure]:
-    texts = [
-        text
-        for kind in ("failure", "error")
-        for found in case.findall(kind)
-        for text in (found.text or found.get("message") or kind,)
-    ]
-    if not texts:
-        return None
-    names = [case.get("classname") or "", case.get("name") or ""]
-    test = "::".join(name for name in names if name) or "unnamed"
-    return Failure(test=test[:MAX_NAME], text=_told("\n".join(texts)))
+    text = failure_text(case)
+    return None if text is None else Failure(test=name_of_test(case), text=text)
 
 
 def _not_started(cases: Iterable[Element]) -> str:
@@ -165,7 +154,7 @@ def _selection(root: Element) -> str:
 
 def _told(text: str) -> str:
     """The text without colours, and not too long."""
-    return shortened(_COLOUR.sub("", text).strip())
+    return shortened(without_colour(text).strip())
 
 
 def _seconds(suite: Element) -> float:

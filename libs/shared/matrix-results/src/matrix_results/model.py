@@ -26,12 +26,12 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import force_setattr
 
+from matrix_results.causes.junit_text import MAX_NAME
+from matrix_results.causes.symptom import MAX_TEXT
 from matrix_results.versions import partners, release
 
 SCHEMA_VERSION: Final = 2
 
-MAX_TEXT = 20_000
-MAX_NAME = 500
 MAX_FAILURES = 20
 MAX_CELLS = 10_000
 MAX_SUITES = 5_000
@@ -47,8 +47,6 @@ Texts = Annotated[Dict[Annotated[str, Meta(max_length=500)], Text], Meta(max_len
 Pin = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Pins = Annotated[Tuple[Pin, ...], Meta(max_length=2_000)]
 Locks = Annotated[Dict[Digest, Pins], Meta(max_length=10_000)]
-
-_CUT = "\n[... cut ...]\n"
 
 
 class Status(str, enum.Enum):
@@ -274,11 +272,3 @@ def in_utc(time: Optional[datetime.datetime]) -> Optional[datetime.datetime]:
         return time.astimezone(datetime.timezone.utc)
     except OverflowError:
         raise ValueError(f"{time} has no equivalent in UTC") from None
-
-
-def shortened(text: str) -> str:
-    """The text, or of one that a report would not hold the beginning and the end."""
-    if len(text) <= MAX_TEXT:
-        return text
-    half = (MAX_TEXT - len(_CUT)) // 2
-    return f"{text[:half]}{_CUT}{text[-half:]}"

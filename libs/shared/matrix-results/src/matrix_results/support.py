@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
 
+from matrix_results.causes.natural_order import natural
 from matrix_results.combinations import floors
 from matrix_results.errors import ResultsError
 from matrix_results.locks import known_locks
 from matrix_results.model import Cell, Run, Status, Suite
-from matrix_results.versions import natural
 
 BEGIN = "<!-- support table: begin, generated from passing cells -->"
 END = "<!-- support table: end -->"

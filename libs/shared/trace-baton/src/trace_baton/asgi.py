@@ -85,10 +85,11 @@ def _context_of(scope: Scope) -> TraceContext:
     found: Dict[str, str] = {}
     for name, value in scope["headers"]:
         if name in names:
-            if names[name] in found:
+            field = names[name]
+            if field in found:
                 pairs = [(names[n], v.decode("latin-1")) for n, v in scope["headers"] if n in names]
                 return continued(joined(pairs))
-            found[names[name]] = value.decode("latin-1")
+            found[field] = value.decode("latin-1")
     return continued(found)
 
 
@@ -136,12 +137,12 @@ def _naming(message: Message, context: TraceContext) -> Message:
 
 def _named(message: Message, request_id: str) -> Message:
     field = settings.active.answered_by_asgi
+    length = len(field)
     headers = list(message.get("headers") or ())
     for name, _ in headers:
-        if name.lower() == field:
+        # Most differ in length, which is faster to see.
+        if len(name) == length and name.lower() == field:
             break
     else:
-        headers.append((field, request_id.encode("ascii")))
-    named = dict(message)
-    named["headers"] = headers
-    return named
+        headers.append((field, request_id.encode()))
+    return {**message, "headers": headers}

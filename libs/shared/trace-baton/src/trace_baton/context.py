@@ -3,7 +3,7 @@
 import re
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
-from typing import Optional
+from typing import Callable, Optional
 
 from trace_baton import settings
 from trace_baton.baggage import EMPTY, Baggage
@@ -18,7 +18,7 @@ from trace_baton.w3c import (
 )
 
 _SPAN_ID = re.compile(r"(?!0{16})[0-9a-f]{16}")
-_REQUEST_ID = re.compile(r"[0-9A-Za-z._~:/+=@-]{1,128}")
+_is_request_id = re.compile(r"[0-9A-Za-z._~:/+=@-]{1,128}").fullmatch
 # What may travel in a header and stand in a log, whatever else the application's own rule says.
 _SAFE = re.compile(r"[!-~]{1,512}")
 
@@ -126,7 +126,7 @@ def parse_request_id(value: str) -> Optional[str]:
     """Return the request id, or None if it is not one that is safe in headers and logs."""
     accepts = settings.active.is_request_id
     if accepts is None:
-        return value if _REQUEST_ID.fullmatch(value) else None
+        return value if _is_request_id(value) else None
     return value if _SAFE.fullmatch(value) and accepts(value) else None
 
 
@@ -175,17 +175,15 @@ def of_tracer() -> Optional[TraceContext]:
     )
 
 
-def attached() -> Optional[TraceContext]:
-    """Return what was attached last, whatever a tracer says."""
-    return _current.get()
+attached: Callable[[], Optional[TraceContext]] = _current.get
+"""Return what was attached last, whatever a tracer says."""
 
+attach: "Callable[[Optional[TraceContext]], Token[Optional[TraceContext]]]" = _current.set
+"""Make a context the current one, until `detach` is called with the token returned.
 
-def attach(context: Optional[TraceContext]) -> "Token[Optional[TraceContext]]":
-    """Make `context` the current one, until `detach` is called with the token returned.
-
-    None stands for the outside of any. For integrations, whose beginning and end lie in different functions; elsewhere use `start`.
-    """
-    return _current.set(context)
+None stands for the outside of any. For integrations, whose beginning and end lie in different
+functions; elsewhere use `start`. As `attached`, no function of ours: every request calls it.
+"""
 
 
 def detach(token: "Token[Optional[TraceContext]]") -> None:

@@ -13,6 +13,9 @@ from typing import Any, Callable, Optional, Tuple
 from trace_baton.context import TraceContext, attached, current
 
 _ATTRIBUTE = "_trace_baton"
+# Looked up once, and not for every request.
+_current_task = asyncio.current_task
+_weak = weakref.ref
 
 
 class _Left:
@@ -44,9 +47,12 @@ _serving: "ContextVar[Optional[Tuple[TraceContext, Callable[[], object]]]]" = Co
 
 def serving(context: TraceContext) -> None:
     """Note that this asyncio task serves a request, outside of its context; elsewhere do nothing."""
-    task = _task()
+    try:
+        task = _current_task()
+    except RuntimeError:
+        return
     if task is not None:
-        _serving.set((context, weakref.ref(task)))
+        _serving.set((context, _weak(task)))
 
 
 def served(context: TraceContext) -> None:
@@ -54,13 +60,6 @@ def served(context: TraceContext) -> None:
     noted = _serving.get()
     if (noted is None or noted[0] is not context) and attached() is None:
         serving(context)
-
-
-def _task() -> Optional[object]:
-    try:
-        return asyncio.current_task()
-    except RuntimeError:
-        return None
 
 
 def context_of_line(error: object = None) -> Optional[TraceContext]:
@@ -75,5 +74,8 @@ def context_of_line(error: object = None) -> Optional[TraceContext]:
     if served is None:
         return None
     context, task = served
-    here = _task()
+    try:
+        here = _current_task()
+    except RuntimeError:
+        return None
     return context if here is not None and task() is here else None

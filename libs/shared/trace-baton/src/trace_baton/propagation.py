@@ -83,11 +83,14 @@ def continued(found: Mapping[str, str]) -> TraceContext:
     """Do what `extract` does, of the fields that were found, by the names of `Settings.received`."""
     if not found:
         return TraceContext.new()
-    request_id = None
-    if REQUEST_ID in found:
-        request_id = parse_request_id(found[REQUEST_ID].strip(OWS))
-    baggage = Baggage.parse((found[BAGGAGE],)) if BAGGAGE in found else EMPTY
-    caller = parse_traceparent(found[TRACEPARENT]) if TRACEPARENT in found else None
+    get = found.get
+    request_id = get(REQUEST_ID)
+    if request_id is not None:
+        request_id = parse_request_id(request_id.strip(OWS))
+    members = get(BAGGAGE)
+    baggage = EMPTY if members is None else Baggage.parse((members,))
+    traceparent = get(TRACEPARENT)
+    caller = None if traceparent is None else parse_traceparent(traceparent)
     tracestate = ""
     if caller is not None and TRACESTATE in found:
         tracestate = parse_tracestate((found[TRACESTATE],))

@@ -33,7 +33,7 @@ MAX_FIELD = 32768
 
 # Every request is matched; that no id is all zero is faster to ask of the ids than of the text.
 _IDS_AND_FLAGS = r"-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})"
-_VERSION_00 = re.compile(rf"00{_IDS_AND_FLAGS}")
+_version_00 = re.compile(rf"00{_IDS_AND_FLAGS}").fullmatch
 # Anything may follow but a comma, by which servers join several headers of one name.
 _LATER_VERSION = re.compile(rf"(?!00|ff)[0-9a-f]{{2}}{_IDS_AND_FLAGS}(?:-[^,]*)?")
 _NO_TRACE = "0" * 32
@@ -60,16 +60,18 @@ def parse_traceparent(value: str) -> Optional[Traceparent]:
     Flags that the version does not define are dropped. Of a version later than 00 only `sampled` is
     read, and anything may follow the flags after a dash (section 3.2.4, Versioning of traceparent).
     """
-    if len(value) > MAX_TRACEPARENT:
-        return None
     known = KNOWN_FLAGS
-    value = value.strip(OWS)
-    match = _VERSION_00.fullmatch(value)
+    match = _version_00(value)
     if match is None:
-        known = SAMPLED
-        match = _LATER_VERSION.fullmatch(value)
-    if match is None:
-        return None
+        if len(value) > MAX_TRACEPARENT:
+            return None
+        value = value.strip(OWS)
+        match = _version_00(value)
+        if match is None:
+            known = SAMPLED
+            match = _LATER_VERSION.fullmatch(value)
+            if match is None:
+                return None
     trace_id, span_id, flags = match.groups()
     if trace_id == _NO_TRACE or span_id == _NO_SPAN:
         return None

@@ -12,9 +12,6 @@ import pytest
 
 from baton_testing.loopback import TIMEOUT
 
-PATIENCE = 4 * TIMEOUT
-"""Seconds; a busy machine starts programs slowly."""
-
 
 class Program:
     """A process, for a `with` block, whose output is read as it comes."""
@@ -59,15 +56,15 @@ class Program:
     def says(self, text: str, times: int = 1) -> bool:
         """Wait for so many lines with this text; return False if the program ends without them.
 
-        Fails the test if it does neither within PATIENCE seconds.
+        Fails the test if it does neither within TIMEOUT seconds.
         """
 
         def said() -> bool:
             return sum(text in line for line in self._lines) >= times
 
         with self._changed:
-            if not self._changed.wait_for(lambda: said() or self._ended, PATIENCE):
-                pytest.fail(f"no {text!r} within {PATIENCE} seconds, but:\n{self.output}")
+            if not self._changed.wait_for(lambda: said() or self._ended, TIMEOUT):
+                pytest.fail(f"no {text!r} within {TIMEOUT} seconds, but:\n{self.output}")
             return said()
 
     @property

@@ -14,7 +14,8 @@ from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from compat_board.stored.evidence import BAD
 from matrix_results import Cell, Status, Suite
-from matrix_results.versions import natural, pythons
+from matrix_results.causes.natural_order import natural
+from matrix_results.versions import pythons
 
 
 class Standing(str, enum.Enum):

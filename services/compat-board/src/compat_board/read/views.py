@@ -11,7 +11,7 @@ from compat_board.read import history, reading
 from compat_board.read.history import Break, Phase, RunInfo, Standing, Streak, SuiteRun
 from compat_board.read.reading import CellResult, SuiteState
 from matrix_results import Cell, Change, PinChange, Run, Status, Suite, compare, lock_changes
-from matrix_results.versions import natural
+from matrix_results.causes.natural_order import natural
 
 SUITE_RUNS = 100
 # Of a suite beyond all measure fewer runs are shown.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import TimeoutError
@@ -10,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
@@ -39,6 +41,8 @@ BREAKS_OFF = "the answer breaks off; try again later"
 _NOT_OFFERED = (404, 405, 410, 416, 501)
 
 T = TypeVar("T")
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class NotOffered(Exception):
@@ -220,13 +224,20 @@ class _Cache(FileCache):
 
 
 def default_cache() -> Path | None:
-    """The folder of this user's cache, made if need be; None if it cannot be written."""
+    """The folder of this user's cache, made if need be; None, and a warning, if it cannot be written."""
     folder = Path(platformdirs.user_cache_dir("release-sampler", appauthor=False), "http")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
+        with TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        _LOGGER.warning(
+            "%s: the cache cannot be written (%s), and what the index answers is fetched anew each time; "
+            "make it writable, or set XDG_CACHE_HOME to a folder that is",
+            folder,
+            error.strerror,
+        )
         return None
-    return folder if os.access(folder, os.W_OK) else None
 
 
 def redact(url: str) -> str:

@@ -1,0 +1,195 @@
+"""What a suite's stanza would have to say so that no cell is unresolvable, found by trying.
+
+Each cause is given its likeliest remedy, all of them are tried at once by bringing the suite up to
+date in memory, and what has not helped gives way to the next. The last is a known failure, which says
+in the stanza what cannot be had. No sdist is built unless that is asked for: a remedy that would build
+one is tried as if it were a wheel, which locking has done already.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Iterable, Mapping, Sequence
+
+from pants.engine.rules import Rule, collect_rules, rule
+from pants.engine.unions import UnionRule
+from pants.util.logging import LogLevel
+
+from version_matrix import engine
+from version_matrix.generate.remedies import (
+    BuildProjects,
+    Cell,
+    ExpectFailure,
+    Fields,
+    LimitPython,
+    Remedy,
+    fields_of,
+    remedies,
+    with_fields,
+)
+from version_matrix.generate.requests import (
+    Suggestion,
+    SuggestionRequest,
+    SuiteUpdate,
+    Unlocked,
+)
+from version_matrix.stanza import samples_file
+from version_matrix.stanza.samples_file import SAMPLES_FILE
+
+_TRIALS = 12
+
+
+@dataclasses.dataclass
+class Search:
+    """What was chosen so far, what has not helped and why, and what would have to be built."""
+
+    chosen: list[Remedy]
+    useless: dict[Remedy, str]
+    unbuilt: list[BuildProjects]
+
+    def fields(self, before: Fields, new: Sequence[Remedy] = ()) -> Fields:
+        """The fields of the stanza with what was chosen."""
+        fields = before
+        for remedy in (*self.chosen, *new):
+            fields = remedy.applied(fields)
+        return fields
+
+    def open(self, unlocked: Iterable[Unlocked]) -> tuple[Unlocked, ...]:
+        """The cells for which nothing was found yet."""
+        waiting = {cell for remedy in self.unbuilt for cell in remedy.cells}
+        return tuple(each for each in unlocked if cell_of(each) not in waiting)
+
+    def next(
+        self, update: SuiteUpdate, unlocked: Sequence[Unlocked], *, build: bool
+    ) -> list[Remedy]:
+        """The likeliest remedy of each cause that was not tried yet; what it would build is set aside."""
+        found: list[Remedy] = []
+        cells = cells_of(update)
+        for alike in by_reason(unlocked):
+            others = [cell_of(each) for each in update.unlocked if each not in alike]
+            for remedy in remedies(update.suite, alike, cells, others):
+                if remedy in self.useless or remedy in self.chosen:
+                    continue
+                if isinstance(remedy, BuildProjects) and not build:
+                    self.unbuilt.append(remedy)
+                else:
+                    found.append(remedy)
+                break
+        return found
+
+    def judge(self, new: Sequence[Remedy], before: SuiteUpdate, after: SuiteUpdate) -> None:
+        """Keeps those of some remedies that have helped."""
+        if after.errors:
+            self.useless.update((r, f"could not be tried: {after.errors[0]}") for r in new)
+            return
+        reasons = {cell_of(each): each.reason for each in before.unlocked}
+        now = {cell_of(each): each.reason for each in after.unlocked}
+        for remedy in new:
+            same = [now[c] for c in sorted(remedy.cells) if c in now and now[c] == reasons.get(c)]
+            built = [
+                now[c]
+                for c in sorted(remedy.cells)
+                if isinstance(remedy, BuildProjects) and c in now
+            ]
+            if same or built:
+                self.useless[remedy] = f"does not help: {(same or built)[0]}"
+            else:
+                self.chosen.append(remedy)
+
+    def prune(self) -> bool:
+        """Drops what all cells have come to nothing by; whether there was such a remedy."""
+        expected = [r for r in self.chosen if isinstance(r, ExpectFailure)]
+        reasons = {cell: each.failures[0].reason for each in expected for cell in each.cells}
+        others = [r for r in self.chosen if not isinstance(r, ExpectFailure)]
+        vain = [r for r in others if all(cell in reasons for cell in r.cells)]
+        for remedy in vain:
+            why = reasons[min(remedy.cells)].partition(": ")[2]
+            self.useless[remedy] = f"does not help: with it, too, there is no lock: {why}"
+        if vain:
+            # The reasons of the rest may have been those of what is dropped.
+            self.chosen = [remedy for remedy in others if remedy not in vain]
+        return bool(vain)
+
+
+def cell_of(each: Unlocked) -> Cell:
+    return each.version, each.python
+
+
+def cells_of(update: SuiteUpdate) -> tuple[Cell, ...]:
+    samples = samples_file.parse(update.files[SAMPLES_FILE].decode())
+    return tuple((s.version, python) for s in samples.samples for python in s.pythons)
+
+
+def by_reason(unlocked: Iterable[Unlocked]) -> list[tuple[Unlocked, ...]]:
+    causes: dict[str, list[Unlocked]] = {}
+    for each in unlocked:
+        causes.setdefault(each.reason, []).append(each)
+    return [tuple(alike) for alike in causes.values()]
+
+
+async def _tried(request: SuggestionRequest, fields: Fields) -> SuiteUpdate:
+    """The suite as it would be with these fields."""
+    suite = request.asked.suite
+    if fields == fields_of(suite):
+        return request.update
+    changed = with_fields(suite, fields)
+    return await engine.suite_update(dataclasses.replace(request.asked, suite=changed))
+
+
+@rule(desc="Look for a stanza that works", level=LogLevel.DEBUG)
+async def suggest(request: SuggestionRequest) -> Suggestion:
+    before = fields_of(request.asked.suite)
+    search, update = Search([], {}, []), request.update
+    for _ in range(_TRIALS):
+        new = search.next(update, search.open(update.unlocked), build=request.build)
+        if not new and not search.prune():
+            break
+        after = await _tried(request, search.fields(before, new))
+        search.judge(new, update, after)
+        if any(remedy in search.useless for remedy in new):
+            # What has not helped is no part of what follows.
+            after = await _tried(request, search.fields(before))
+        if after.errors:
+            break
+        update = after
+    return _suggestion(request, before, search, update)
+
+
+def _suggestion(
+    request: SuggestionRequest, before: Fields, search: Search, update: SuiteUpdate
+) -> Suggestion:
+    fields: Mapping[str, object] = search.fields(before, search.unbuilt)
+    changed = {field: fields[field] for field in before if fields[field] != before[field]}
+    return Suggestion(
+        address=request.asked.suite.address,
+        before={field: before[field] for field in changed},
+        after=changed,
+        helps=tuple(f"{remedy}: tried, {_effect(remedy)}" for remedy in search.chosen),
+        untried=tuple(
+            f"{remedy}: not tried, because building runs code (`--build` tries it); with a wheel of "
+            f"each there would be a lock for {_told(remedy.cells)}"
+            for remedy in search.unbuilt
+        ),
+        useless=tuple(f"{r}: {why}" for r, why in search.useless.items()),
+        left=tuple(_told([cell_of(each)]) for each in search.open(update.unlocked)),
+    )
+
+
+def _effect(remedy: Remedy) -> str:
+    if isinstance(remedy, ExpectFailure):
+        return f"names what cannot be had: {_told(remedy.cells)}"
+    if isinstance(remedy, LimitPython):
+        return f"leaves out {_told(remedy.cells)}"
+    return f"there is a lock for {_told(remedy.cells)}"
+
+
+def _told(cells: Iterable[Cell]) -> str:
+    """`1.0 on Python 3.6, 3.7; 2.0 on Python 3.6`."""
+    pythons: dict[str, list[str]] = {}
+    for version, python in sorted(cells):
+        pythons.setdefault(version, []).append(python)
+    return "; ".join(f"{v} on Python {', '.join(some)}" for v, some in pythons.items())
+
+
+def rules() -> Iterable[Rule | UnionRule]:
+    return collect_rules()

@@ -1,0 +1,156 @@
+"""`generate-matrix --suggest`: shows as a diff what a stanza would have to say, and edits BUILD files."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Iterable, Mapping, Sequence
+
+from pants.util.docutil import bin_name
+
+from version_matrix import engine
+from version_matrix.generate.requests import (
+    Suggestion,
+    SuggestionRequest,
+    SuiteUpdate,
+    SuiteUpdateRequest,
+)
+from version_matrix.stanza import stanza_edit
+from version_matrix.stanza.addresses import from_root
+from version_matrix.stanza.stanza_edit import NotEditable, Stanza
+from version_matrix.stanza.suite import EVERY_RELEASE, parse_projects, parse_python
+from version_matrix.stanza.targets import MatrixTestsTarget
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A suite as it is, and what was found for it, if anything had to be."""
+
+    update: SuiteUpdate
+    suggestion: Suggestion | None = None
+
+
+async def suggestions(
+    requests: Iterable[SuiteUpdateRequest], updates: Sequence[SuiteUpdate], *, build: bool
+) -> tuple[Suggested, ...]:
+    """What is suggested of each suite; most have nothing that is unresolvable."""
+    asked = {request.suite.address: request for request in requests}
+    hit = [update for update in updates if update.unlocked and not update.errors]
+    found = await engine.suggested(
+        [SuggestionRequest(asked[update.suite.address], update, build) for update in hit]
+    )
+    by_address = {suggestion.address: suggestion for suggestion in found}
+    return tuple(Suggested(update, by_address.get(update.suite.address)) for update in updates)
+
+
+def shown(suggested: Sequence[Suggested], root: Path, *, apply: bool) -> tuple[str, bool]:
+    """What to tell, after the BUILD files were edited with `apply`, and whether nothing is left open."""
+    lines: list[str] = []
+    complete = True
+    edited = []
+    for each in suggested:
+        suite, found = each.update.suite, each.suggestion
+        if each.update.errors:
+            complete = False
+            lines += [f"{suite.address}: FAILED", *_indented(each.update.errors)]
+        if found is None:
+            continue
+        lines += [suite.address, *_indented(each.update.unresolvable)]
+        lines += _indented((*found.helps, *found.untried, *found.useless))
+        if found.left:
+            complete = False
+            lines += _indented(f"nothing was found for {cells}" for cells in found.left)
+        if not found.after:
+            continue
+        try:
+            path, before, after = _edited(root, suite.address, found)
+            if apply:
+                _replace(root / path, after)
+                edited.append(from_root(suite.address))
+        except (NotEditable, OSError, UnicodeDecodeError) as error:
+            complete = False
+            lines += _indented([f"To be written by hand, because {error}:", *_by_hand(found)])
+            continue
+        lines += [_diff(path, before, after)]
+    if edited:
+        lines.append(f"Edited. Now run `{bin_name()} generate-matrix {' '.join(edited)}`.")
+    if not lines:
+        lines.append("No cell is unresolvable: nothing to suggest.")
+    return "\n".join(lines), complete
+
+
+def _edited(root: Path, address: str, found: Suggestion) -> tuple[str, str, str]:
+    """The BUILD file of a stanza, its text, and the text that says what is suggested."""
+    folder, _, name = address.partition(":")
+    folder = folder.lstrip("/")
+    stanza = Stanza(
+        MatrixTestsTarget.alias, name or os.path.basename(folder), os.path.basename(folder)
+    )
+    problem = NotEditable(f"no BUILD file of {folder or 'the root'} has it")
+    for file in sorted((root / folder).glob("BUILD*")):
+        if file.name != "BUILD" and not file.name.startswith("BUILD."):
+            continue
+        text = file.read_text(encoding="utf-8")
+        try:
+            said = stanza_edit.field_values(text, stanza, found.after)
+            _check(said, found)
+            after = stanza_edit.edited(text, stanza, _as_said(said, found.after))
+        except NotEditable as error:
+            problem = error
+            continue
+        return os.path.join(folder, file.name), text, after
+    raise problem
+
+
+def _check(said: Mapping[str, Any], found: Suggestion) -> None:
+    """Raises `NotEditable` for what the target has otherwise than the stanza says."""
+    for field, value in found.before.items():
+        if _normal(field, said.get(field)) != _normal(field, value):
+            raise NotEditable(f"its `{field}` comes from elsewhere (`__defaults__`, a macro)")
+
+
+def _as_said(said: Mapping[str, Any], fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields, where the shorter of two forms will do that."""
+    python = fields.get("python")
+    if isinstance(python, Mapping) and list(python) == [EVERY_RELEASE]:
+        if not isinstance(said.get("python"), Mapping):
+            return {**fields, "python": python[EVERY_RELEASE]}
+    return fields
+
+
+def _normal(field: str, value: Any) -> Any:
+    if field == "python":
+        return dict(parse_python(value))
+    if field == "sdists":
+        return list(parse_projects(value or ()))
+    if not value:
+        return {}
+    return {k: list(v) if isinstance(v, (list, tuple)) else v for k, v in value.items()}
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes the file at once or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.chmod(path.stat().st_mode)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _diff(path: str, before: str, after: str) -> str:
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm=""
+    )
+    return "\n".join(lines)
+
+
+def _by_hand(found: Suggestion) -> Iterable[str]:
+    return (f"{field} = {value!r}" for field, value in found.after.items())
+
+
+def _indented(told: Iterable[str]) -> list[str]:
+    return [f"  {line}" for each in told for line in each.splitlines() if line.strip()]
