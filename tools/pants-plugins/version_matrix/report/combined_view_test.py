@@ -14,6 +14,7 @@ from version_matrix.report.plan import SuiteFiles
 from version_matrix.stanza import samples_file
 from version_matrix.stanza.suite import Suite, parse_known_failures
 
+BOTH = "rq 3.0 with redis 3.5"
 SAMPLING: dict[str, Any] = {
     "as_of": "2026-11-21T00:00:00Z",
     "samples": [{"version": v, "tier": t} for v, t in (("1.8", "lowest"), ("3.0", "latest"))],
@@ -30,7 +31,7 @@ SAMPLING: dict[str, Any] = {
         }
     ],
     "impossible": [
-        {"releases": {"rq": "3.0", "redis": "3.5"}, "reason": "rq 3.0 wants redis>=5"},
+        {"releases": {"rq": "3.0", "redis": "3.5"}, "reason": f"{BOTH}: rq 3.0 wants redis>=5"},
         {"releases": {"redis": "8.1"}, "python": "3.8", "reason": "it goes with 3.12"},
     ],
     "snapshot": "",

@@ -74,11 +74,15 @@ def every_verdict(sampling: Mapping[str, Any]) -> dict[str, str]:
             for project, axis in sampling.get("axes", {}).items()
             for version, verdict in axis["verdicts"].items()
         },
-        **{
-            _together(each): f"impossible: {each['reason']}"
-            for each in sampling.get("impossible", ())
-        },
+        **{_together(each): _impossible(each) for each in sampling.get("impossible", ())},
     }
+
+
+def _impossible(each: Mapping[str, Any]) -> str:
+    """The reason, without what it is about, which it says first."""
+    reason = str(each["reason"])
+    about = f"{_together(each)}: "
+    return f"impossible: {reason[len(about):] if reason.startswith(about) else reason}"
 
 
 def _together(impossible: Mapping[str, Any]) -> str:

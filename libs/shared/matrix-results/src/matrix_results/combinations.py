@@ -149,12 +149,13 @@ def as_text(suites: Iterable[Suite], signs: Mapping[Status, str]) -> str:
             blocks.append(
                 "\n".join(_line(cells) for cells in (header, ["---"] * len(header), *rows))
             )
-            blocks += [
+            impossible_ones = [
                 f"- {each.down} {row.version} with {each.across} {column}: {square.impossible}"
                 for row in each.rows
                 for column, square in zip(each.columns, row.squares)
                 if square.impossible
             ]
+            blocks += ["\n".join(impossible_ones)] if impossible_ones else []
     legend = ", ".join(f"`{sign}` {status.label}" for status, sign in signs.items())
     told = f"{legend}, `?` a trial; an empty square is not tested." if blocks else ""
     return "\n\n".join([*blocks, told]).strip() + "\n"
