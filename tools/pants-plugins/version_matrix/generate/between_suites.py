@@ -45,9 +45,7 @@ async def duplicates(stanzas: Iterable[MatrixTestsTarget]) -> dict[str, str]:
 def _packages(suite: Suite) -> frozenset[tuple[str, frozenset[str]]]:
     """All that varies, with its extras."""
     varies = (suite.package, *suite.axes) if suite.package else ()
-    return frozenset(
-        (project_name(line), frozenset(Requirement(line).extras)) for line in varies
-    )
+    return frozenset((project_name(line), frozenset(Requirement(line).extras)) for line in varies)
 
 
 async def orphans(suites: Sequence[Suite]) -> tuple[str, ...]:

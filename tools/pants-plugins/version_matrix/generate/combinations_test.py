@@ -224,9 +224,7 @@ def test_what_the_resolver_refuses_is_recorded_and_sampled_again(rule_runner: Ru
     assert refused["releases"] == {"django": "5.2", "drf": "1.0"}
     # The resolver was asked for every Python of the policy.
     assert "python" not in refused
-    assert refused["reason"] == (
-        "drf 1.0 with django 5.2: drf 1.0 wants django<5; django==5.2 is asked for"
-    )
+    assert refused["reason"] == ("drf 1.0 with django 5.2: drf 1.0 wants django<5")
 
 
 def test_a_combination_is_refused_on_the_pythons_where_it_cannot_be_locked(
@@ -309,10 +307,7 @@ def test_a_combination_that_goes_says_why(rule_runner: RuleRunner) -> None:
     write(rule_runner, update(rule_runner))
     stanza(rule_runner, requirements={"*": ["old"]})
     told = [line for line in update(rule_runner).changes if line.startswith("removed")]
-    assert told == [
-        "removed 1.0@django=5.2: drf 1.0 with django 5.2: drf 1.0 wants django<5; "
-        "django==5.2 is asked for"
-    ]
+    assert told == ["removed 1.0@django=5.2: drf 1.0 with django 5.2: drf 1.0 wants django<5"]
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,10 @@ async def found(
         every = (*sample.unresolvable, *more.get(sample.version, ()))
         releases = tuple(sorted(suite.releases(sample.version).items()))
         name = told(sample.version, str(suite.project))
-        reasons = {each.python: f"{name}: {wants(each.reason)}" for each in every}
+        reasons = {each.python: f"{name}: {wants(each.reason, dict(releases))}" for each in every}
         if set(reasons) >= set(pythons):
             inputs = ask(sample, tuple(pythons)).inputs.digest
-            reason = "; ".join(dict.fromkeys(wants(each.reason) for each in every))
+            reason = "; ".join(dict.fromkeys(wants(each.reason, dict(releases)) for each in every))
             refused.append(Refused(releases, None, f"{name}: {reason}", inputs))
             continue
         refused += [
