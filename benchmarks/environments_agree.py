@@ -3,12 +3,13 @@
     ./pants run benchmarks/environments_agree.py
     ./pants run benchmarks/environments_agree.py -- libs/shared/trace-baton/tests/integrations/httpx::
 
-Runs the cells with `--keep-sandboxes=always`, in a folder of its own, and beside each sandbox's
-environment makes another: `uv venv`, and `uv pip install --require-hashes` of the cell's whole lock,
-markers and all, by the uv that the matrix installs with. Compared are the files of both, their
-contents, and which scripts may be executed; told apart are only the environments' own paths, in
-scripts and in the hashes that a RECORD has of them. uv writes no byte-code: that of the cell must
-be of its source, by the hash that it carries, for every file that the cell's Python can compile.
+Makes the cells' environments with `--keep-sandboxes=always`, in a folder of its own (pytest says no
+more than its version), and beside each makes another: `uv venv`, and `uv pip install
+--require-hashes` of the cell's whole lock, markers and all, by the uv that the matrix installs with.
+Compared are the files of both, their contents, and which scripts may be executed; told apart are only
+the environments' own paths, in scripts and in the hashes that a RECORD has of them. uv writes no
+byte-code: that of the cell must be of its source, by the hash that it carries, for every file that the
+cell's Python can compile.
 
 Needs the index and the Pythons. Exits 1 if a cell differs or was not made.
 """
@@ -167,10 +168,12 @@ def main() -> int:
         if options.sandboxes is None:
             sandboxes.mkdir()
             kept = (f"--local-execution-root-dir={sandboxes}", "--keep-sandboxes=always")
-            # Cells that fail have an environment, too.
+            addresses = [cell.address for cell in cells]
             subprocess.run(
-                ("./pants", *kept, "test", "--force", *(cell.address for cell in cells)),
+                # An environment is made for whatever pytest is asked.
+                ("./pants", *kept, "test", "--force", *addresses, "--", "--version"),
                 stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
         found = environments(sandboxes)
         agree = 0

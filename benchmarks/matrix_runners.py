@@ -24,6 +24,14 @@ SUITES = f"{LIBRARY}/tests/integrations"
 ANOTHER = f"{SUITES}/loguru:matrix"
 
 
+# How Pants calls a file of results.
+_OURS = re.compile(r".*\.integrations\.([^.]+)\.matrix@(.*?)@@python=(.*)")
+
+
+def _environment(suite: str, sample: str, python: str) -> str:
+    return f"{suite}-{sample}-py{python}".replace("@", "-").replace("=", "")
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell, as a rival runs it."""
@@ -38,7 +46,7 @@ class Cell:
     @property
     def name(self) -> str:
         """A name for an environment of tox."""
-        return f"{self.suite}-{self.sample}-py{self.python}".replace("@", "-").replace("=", "")
+        return _environment(self.suite, self.sample, self.python)
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,9 @@ class Clone:
     @contextmanager
     def edit_integration(self, suite: str) -> Iterator[None]:
         """One integration has another text."""
-        with self._edited(f"{LIBRARY}/src/trace_baton/{suite}.py", f"\n# {time.time_ns()}\n", ""):
+        with self._edited(
+            f"{LIBRARY}/src/trace_baton/integrations/{suite}.py", f"\n# {time.time_ns()}\n", ""
+        ):
             yield
 
     @contextmanager
@@ -228,12 +238,11 @@ class Ours:
             environment=self._environment,
         )
         found = outcomes(sorted(reports.glob("*.xml")))
-        named = re.compile(r"^.*\.integrations\.([^.]+)\.matrix@(.*?)@@python=(.*?): ")
         return Run(
             seconds,
             self._processor() - before,
             first,
-            {named.sub(_as_tox, test): outcome for test, outcome in found.items()},
+            {as_rivals_name(test): outcome for test, outcome in found.items()},
         )
 
     def _daemon(self) -> int | None:
@@ -262,10 +271,12 @@ class Ours:
             pass
 
 
-def _as_tox(match: re.Match[str]) -> str:
-    suite, sample, python = match.groups()
-    name = f"{suite}-{sample}-py{python}".replace("@", "-").replace("=", "")
-    return f"{name}: "
+def as_rivals_name(test: str) -> str:
+    """The name of a test of ours, its cell called as rivals call it."""
+    cell, _, name = test.rpartition(": ")
+    found = _OURS.fullmatch(cell)
+    assert found is not None, f"{cell} is no cell of these suites"
+    return f"{_environment(*found.groups())}: {name}"
 
 
 @dataclass(frozen=True)

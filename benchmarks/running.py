@@ -1,7 +1,7 @@
 """What it costs to run a matrix: this repository's cells beside tox with tox-uv, and nox with uv.
 
     ./pants run benchmarks/running.py
-    ./pants run benchmarks/running.py -- --rounds=1 --suites httpx celery
+    ./pants run benchmarks/running.py -- --rounds=1 --suites httpx requests
 
 Six suites of trace-baton, in a clone of this repository's commit. Each cell is an environment of tox
 and a session of nox, with the same Python, the same lock (hashes and markers too), the same test file
@@ -33,7 +33,6 @@ from matrix_runners import Cell, Nox, Ours, Rival, Run, Tox, cells_of, clone
 from pip_compile import locked_uv
 
 SUITES = ("celery", "django", "flask", "grpcio", "httpx", "requests")
-EDITED = "httpx"
 
 
 @dataclass(frozen=True)
@@ -58,27 +57,35 @@ BOUNDS = (
 FIRST_RESULT = 60
 
 
-def round_of(ours: Ours, rivals: Sequence[Rival], cells: Sequence[Cell]) -> Mapping[str, Run]:
-    """One round: `RUNNER: SCENARIO` -> what it took."""
+def round_of(
+    ours: Ours, rivals: Sequence[Rival], cells: Sequence[Cell], edited: str
+) -> Mapping[str, Run]:
+    """One round: `RUNNER: SCENARIO` -> what it took; prints each as soon as it is known."""
     taken: dict[str, Run] = {}
-    picked = [cell for cell in cells if cell.suite == EDITED]
+
+    def note(name: str, run: Run) -> None:
+        taken[name] = run
+        figures = (run.seconds, run.processor, run.first)
+        print(f"  {name:48}" + "".join(f"{figure:10.2f}" for figure in figures), flush=True)
+
+    picked = [cell for cell in cells if cell.suite == edited]
     runners: list[Rival | Ours] = [*rivals, ours]
     for runner in runners:
         runner.forget()
-        taken[f"{runner.name}: cold"] = runner.run(cells)
-        taken[f"{runner.name}: unchanged"] = runner.run(cells)
+        note(f"{runner.name}: cold", runner.run(cells))
+        note(f"{runner.name}: unchanged", runner.run(cells))
     ours.stop()
-    taken["ours: unchanged, from disk"] = ours.run(cells)
+    note("ours: unchanged, from disk", ours.run(cells))
     for scenario, edit in (
         ("integration edited", ours.repository.edit_integration),
         ("lock edited", ours.repository.edit_lock),
     ):
-        with edit(EDITED):
+        with edit(edited):
             for rival in rivals:
-                taken[f"{rival.name}: {scenario}"] = rival.run(cells)
+                note(f"{rival.name}: {scenario}", rival.run(cells))
                 rival.unsettle(picked)
-                taken[f"{rival.name}: {scenario}, picked by hand"] = rival.run(picked)
-            taken[f"ours: {scenario}"] = ours.run_changed()
+                note(f"{rival.name}: {scenario}, picked by hand", rival.run(picked))
+            note(f"ours: {scenario}", ours.run_changed())
     return taken
 
 
@@ -132,10 +139,13 @@ def amiss(rounds: Sequence[Mapping[str, Run]]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--suites", nargs="+", default=SUITES)
+    parser.add_argument("--edited", default="requests", help="the suite that is edited")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--source", type=Path, default=Path.cwd(), help="this repository")
     parser.add_argument("--python-folder", type=Path, default=Path.home() / ".pyenv/versions")
     options = parser.parse_args()
+    if options.edited not in options.suites:
+        parser.error(f"{options.edited} is none of the suites")
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
         repository = clone(options.source.resolve(), room / "repository")
@@ -149,7 +159,7 @@ def main() -> int:
             for rival in rivals:
                 rival.run(cells)
             ours.run(cells)
-            rounds = [round_of(ours, rivals, cells) for _ in range(options.rounds)]
+            rounds = [round_of(ours, rivals, cells, options.edited) for _ in range(options.rounds)]
         finally:
             ours.stop()
     report(rounds)

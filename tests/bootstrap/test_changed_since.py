@@ -43,10 +43,10 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(("git", *identity, *arguments), cwd=folder, check=True, capture_output=True)
 
 
-def pants(root: Path, *arguments: str) -> Tuple[int, str, str]:
+def pants(root: Path, *arguments: str, **env: str) -> Tuple[int, str, str]:
     done = subprocess.run(
         (root / "pants", *arguments),
-        env={"PATH": os.environ.get("PATH", os.defpath)},
+        env={"PATH": os.environ.get("PATH", os.defpath), **env},
         capture_output=True,
         text=True,
     )
@@ -65,6 +65,25 @@ def test_an_unknown_revision_is_told_with_what_to_do(
     assert "`git branch --all`" in error
 
 
+@pytest.mark.parametrize("diff", ["nowhere..HEAD", "main...nowhere", "nowhere", "..nowhere"])
+def test_and_so_are_those_of_a_diff(root: Path, diff: str) -> None:
+    status, output, error = pants(root, f"--changed-diffspec={diff}", "test")
+    assert (status, output) == (1, "")
+    assert f"--changed-diffspec={diff}: git has no such revision here" in error
+
+
+def test_and_what_the_environment_names(root: Path) -> None:
+    status, _, error = pants(root, "test", PANTS_CHANGED_SINCE="nowhere")
+    assert status == 1 and "--changed-since=nowhere: git has no such revision here" in error
+
+
+def test_where_nothing_is_committed_yet(root: Path) -> None:
+    shutil.rmtree(root / ".git")
+    git(root, "init", "-q", "-b", "main")
+    status, _, error = pants(root, "--changed-since=main", "list")
+    assert status == 1 and "--changed-since=main: git has no such revision here" in error
+
+
 def test_in_a_shallow_clone_it_is_told_what_to_fetch(root: Path, tmp_path: Path) -> None:
     git(root, "checkout", "-q", "-b", "branch")
     git(root, "commit", "-q", "--allow-empty", "-m", "more")
@@ -80,7 +99,16 @@ def test_in_a_shallow_clone_it_is_told_what_to_fetch(root: Path, tmp_path: Path)
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--changed-since=main", "test"), ("--changed-since=HEAD~1", "list"), ("list", "::"), ()],
+    [
+        ("--changed-since=main", "test"),
+        ("--changed-since=HEAD~1", "list"),
+        ("--changed-diffspec=HEAD~2..HEAD~1", "list"),
+        ("--changed-diffspec=HEAD~1...", "list"),
+        ("--changed-diffspec=HEAD", "list"),
+        ("test", "::", "--", "--changed-since=nowhere"),
+        ("list", "::"),
+        (),
+    ],
 )
 def test_what_is_known_starts_pants(root: Path, arguments: Tuple[str, ...]) -> None:
     assert pants(root, *arguments) == (0, f"started: {' '.join(arguments)}\n", "")

@@ -37,7 +37,7 @@ PROGRAMS = (
 )
 
 
-def run(root: Path, fails: str) -> subprocess.CompletedProcess[str]:
+def run(root: Path, fails: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     for name in PROGRAMS:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(STAND_IN)
@@ -45,7 +45,7 @@ def run(root: Path, fails: str) -> subprocess.CompletedProcess[str]:
     shutil.copy(".ci/run", root / ".ci/run")
     (root / "fails").write_text(fails)
     return subprocess.run(
-        [root / ".ci/run"],
+        [root / ".ci/run", *arguments],
         cwd=root.parent,
         env={"PATH": "/usr/bin:/bin"},
         input="not for CI",
@@ -65,3 +65,30 @@ def test_one_failure_fails_the_run_and_stops_nothing(tmp_path: Path, fails: str,
     done = run(tmp_path, fails)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (1, f"ci: FAILED: [{step}]")
     assert (tmp_path / "calls").read_text().splitlines() == CALLS
+
+
+def calls(root: Path) -> list[str]:
+    return [line.partition(" CI=")[0] for line in (root / "calls").read_text().splitlines()]
+
+
+def test_its_parts_are_the_whole(tmp_path: Path) -> None:
+    """Each step is in one of them, but for what a machine is given first."""
+    parts = {}
+    for part in ("checks", "tests", "report"):
+        root = tmp_path / part
+        root.mkdir()
+        assert run(root, "nothing", part).returncode == 0
+        parts[part] = calls(root)
+    assert parts["tests"] == ["system-packages", "pythons", "pants test ::"]
+    assert parts["report"] == [step for step in STEPS if "report" in step or "support" in step]
+    first = parts["checks"][:2]
+    assert first == parts["tests"][:2]
+    assert sorted([*parts["tests"], *parts["report"], *parts["checks"][2:]]) == sorted(STEPS)
+
+
+def test_what_is_no_part_is_said(tmp_path: Path) -> None:
+    done = run(tmp_path, "nothing", "check")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "ci: check is no part: expected checks, tests or report\n",
+    )

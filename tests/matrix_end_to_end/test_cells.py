@@ -106,6 +106,45 @@ def test_a_cell_has_the_environment_and_the_time_that_its_suite_gives_it(
     assert '<error type="no-result"' in report.read_text()
 
 
+def test_one_wrong_line_is_told_once_with_what_its_cells_have_in_common(
+    repository: Repository,
+) -> None:
+    module = "lib/src/lib/example.py"
+    wrong = repository.read(module).replace("matrix_example.NAME", "matrix_example.absent")
+    repository.write({module: wrong})
+    status, output = repository.pants("test", "::")
+    assert status == 1
+    error = "AttributeError: module 'matrix_example' has no attribute 'absent'"
+    assert output.count(f"\nE       {error}") == output.count("test session starts") == 1
+    at_end = output[output.index("test session starts") :]
+    assert at_end.endswith(
+        "1 group of equal failures in 8 cells:\n"
+        "\n"
+        f"{MATRIX}: 8 of 8 cells\n"
+        "  hits    all of 8\n"
+        "  spares  none\n"
+        "  tests  error\n"
+        f"      1  {error} ({module}:6)\n"
+        f"  look at ./pants test //{MATRIX}#2.0.0@python=3.12\n"
+    )
+    assert f"{MATRIX}#2.0.0@python=3.12 failed, and 7 cells like it: {MATRIX}#1.0.0" in output
+    repository.succeed("matrix-report", "::")
+    told = repository.read("dist/matrix/failures.md")
+    assert f"| 1 | `{error} ({module}:6)` | all of 8 | none | – |" in told
+
+    # Who wants all gets all; of one cell nothing is held back.
+    _, output = repository.pants("test", "--output=all", "::")
+    assert output.count("test session starts") == 8
+    _, output = repository.pants("test", f"{MATRIX}#2.0.0@python=3.9")
+    assert output.index("test session starts") < output.index("failed in")
+    assert "equal failures" not in output
+
+    # It is none of the results that are kept: those of before still serve.
+    repository.git("checkout", "-q", "-f", "main")
+    output = repository.succeed("test", "::")
+    assert output.count("succeeded in") == output.count("cached") + output.count("memoized") == 8
+
+
 def test_a_debugger_session_runs_in_the_cell(repository: Repository) -> None:
     output = repository.succeed("test", "--debug", f"{MATRIX}#2.0.0@python=3.12")
     assert "1 passed" in output
@@ -135,12 +174,20 @@ def test_a_known_failure_is_expected_strict_and_expires(repository: Repository) 
     assert "known failure: broken upstream" in output
     again = repository.succeed("test", cell)
     assert "memoized" in again and "known failure: broken upstream" in again
+    assert f"1 cell failed, as known (broken upstream): {cell}." in again.splitlines()[-1]
 
     expired = "{'reason': 'broken upstream', 'until': '2024-01-31'}"
     repository.write({f"{SUITE}/BUILD": listed(expired)})
     status, output = repository.pants("test", cell)
     assert status == 1
     assert "until 2024-01-31" in output and "The date is past" in output
+    assert "as known" not in output
+
+    # What tests nothing is green in the list, and told apart in the last line.
+    skipping = "import pytest\n\npytestmark = pytest.mark.skip(reason='no such thing')\n"
+    repository.write({f"{SUITE}/BUILD": build, test: f"{skipping}{repository.read(test)}"})
+    last = repository.succeed("test", cell).splitlines()[-1]
+    assert f"1 cell skipped every test, and so tested nothing (no such thing): {cell}. " in last
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,40 @@ def test_what_cannot_be_resolved_names_the_sample_the_clash_and_the_rule(
     assert status == 1 and "unresolvable: " in output and "iniconfig<1" in output
 
 
+def test_a_suggestion_for_one_python_that_is_applied_works(
+    repository: Repository, index: PackageIndex, generated: Dict[str, str]
+) -> None:
+    for version, python in {"1.0": ">=3.12", "2.0": ">=3.8"}.items():
+        index.release("matrix-helper", version, uploaded="2024-01-01T00:00:00Z", python=python)
+    repository.require("matrix-helper<2", specifier="<2")
+    stanza = repository.read(f"{SUITE}/BUILD")
+    status, output = repository.pants("generate-matrix", "::")
+    assert status == 1
+    assert f"{MATRIX}#1.0.0, 1.1.0, 1.2.0 on Python 3.9 is unresolvable: " in output
+    assert "needs Python >=3.12" in output and "requires-python" not in output
+    # The floor is kept, on the Python that it can be had for.
+    written = repository.generated()
+    assert "\nmatrix-helper==1.0 " in written["1.0.0.lock"]
+    assert "unresolvable: matrix-helper" in repository.succeed("matrix", "--explain", MATRIX)
+
+    # What gets too long for a line has one for each field.
+    edited = (
+        'python_matrix_tests(\n    name="matrix",\n    package="matrix-example>=1",\n'
+        "    requirements={'<2': ['matrix-helper<2']},\n    python={\"<2\": \">=3.12\"},\n)\n"
+    )
+    shown = repository.succeed("generate-matrix", "--suggest", MATRIX)
+    assert f"-{stanza}" in shown and '+    python={"<2": ">=3.12"},' in shown
+    assert "tried, leaves out 1.0.0 on Python 3.9; 1.1.0 on Python 3.9" in shown
+    assert repository.read(f"{SUITE}/BUILD") == stanza
+    assert repository.generated() == written
+    repository.succeed("generate-matrix", "--suggest", "--apply", MATRIX)
+    assert repository.read(f"{SUITE}/BUILD") == edited
+    output = repository.succeed("generate-matrix", "::")
+    assert "moved 1.0.0 from Python 3.9, 3.12 to 3.12" in output
+    assert "none out of date" in repository.succeed("generate-matrix", "--check", "::")
+    assert "0 suites changed" in repository.succeed("generate-matrix", "::")
+
+
 def test_a_project_without_upload_times_is_exempted_from_the_cool_down_by_name(
     repository: Repository, index: PackageIndex
 ) -> None:

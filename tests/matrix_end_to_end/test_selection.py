@@ -86,6 +86,15 @@ def test_a_deleted_snapshot_is_told_by_the_check_of_what_changed(repository: Rep
     assert "releases.jsonl" in output
 
 
+def test_what_a_deleted_stanza_leaves_behind_is_told_by_the_check_of_what_changed(
+    repository: Repository,
+) -> None:
+    remove(repository, f"{SUITE}/BUILD")
+    status, output = repository.pants("--changed-since=main", "generate-matrix", "--check")
+    assert status == 1
+    assert f"{SUITE}/matrix belongs to no suite" in output
+
+
 def test_a_torn_file_of_samples_selects_its_suite_and_fails_there(repository: Repository) -> None:
     samples = f"{SUITE}/matrix/samples.json"
     repository.write({samples: repository.read(samples)[:-40]})

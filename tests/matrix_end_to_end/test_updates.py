@@ -108,6 +108,8 @@ def test_a_release_that_breaks_a_suite_is_a_red_proposal(
     assert all(cell["failing"] for cell in unit["cells"] if cell["status"] == "failed")
     (told,) = unit["first_bad"]
     assert told["cell"].startswith(f"{MATRIX}#3.0.0@python=")
+    assert (told["release"], told["uploaded"]) == ("3.0.0", LONG_AGO), told
+    assert told["cause"] == "matrix-example 3.0.0 itself"
     assert text.startswith("# Test matrix-example 3.0.0\n\n**Red**: ")
     bundle = subprocess.run(
         ("git", "bundle", "list-heads", str(tmp_path / "out/updates.bundle")),
@@ -143,4 +145,7 @@ def test_the_canary_meets_the_broken_queue_before_production_does(
     (suite,) = json.loads(song.read_text())["suites"]
     assert {cell["status"] for cell in suite["cells"]} == {"failed"}
     assert all("test_example" in cell["failing"] for cell in suite["cells"]), suite
+    (found,) = suite["first_bad"]
+    assert found["cause"] == "its pin matrix-queue 1.1.0, and not matrix-example itself", found
+    assert found["pins"] == ["matrix-queue 1.0.0 -> 1.1.0"]
     assert queued.git("status", "--porcelain") == ""

@@ -6,7 +6,7 @@ No network, no clock, no resolver: a release that somebody makes turns nothing r
 from __future__ import annotations
 
 import fnmatch
-from typing import Any, Iterable
+from typing import Any, Iterable, Sequence
 
 from pants.backend.python.subsystems.setup import PythonSetup
 from pants.core.goals.lint import LintFilesRequest, LintResult
@@ -16,7 +16,7 @@ from pants.engine.unions import UnionRule
 from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
-from hash_locks import lock_file
+from hash_locks import engine, lock_file
 from hash_locks.lint_result import lint_result
 from hash_locks.loading import load
 from hash_locks.subsystem import HashLocks
@@ -32,12 +32,29 @@ async def partition_locks(
 ) -> Partitions[str, Any]:
     if hash_locks.skip:
         return Partitions()
-    # The resolves of which a lock or an input is among the files.
+    files = {
+        resolve: (path, *hash_locks.globs(resolve))
+        for resolve, path in sorted(python_setup.resolves.items())
+    }
+    there = await engine.read_files([each for globs in files.values() for each in globs])
     return Partitions.single_partition(
         resolve
-        for resolve, path in sorted(python_setup.resolves.items())
-        if any(fnmatch.filter(request.files, each) for each in (path, *hash_locks.globs(resolve)))
+        for resolve, globs in files.items()
+        if _any(globs, request.files) or _is_half(globs, there)
     )
+
+
+def _any(globs: Iterable[str], files: Iterable[str]) -> bool:
+    return any(fnmatch.filter(files, each) for each in globs)
+
+
+def _is_half(globs: Sequence[str], there: Iterable[str]) -> bool:
+    """Whether a lock is there without what it is made from, or the other way round.
+
+    That is told whatever is looked at: under `--changed-since` nobody looks at what is gone.
+    """
+    lock, *inputs = globs
+    return _any([lock], there) != _any(inputs, there)
 
 
 @rule(desc="Check locks", level=LogLevel.DEBUG)

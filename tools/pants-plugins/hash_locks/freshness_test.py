@@ -70,6 +70,25 @@ def test_a_lock_is_checked_with_any_of_its_files(
     assert [each for part in partitioned(rule_runner, *files) for each in part] == list(resolves)
 
 
+@pytest.mark.parametrize(
+    ("there", "resolves"),
+    [
+        ({}, ()),
+        ({"3rdparty/one.in": INPUT}, ("one",)),
+        ({"locks/two.lock": LOCK}, ("two",)),
+        ({"3rdparty/one.in": INPUT, "locks/one.lock": LOCK}, ()),
+    ],
+)
+def test_a_lock_or_an_input_that_is_gone_is_missed_whatever_is_looked_at(
+    rule_runner: RuleRunner, there: dict[str, str], resolves: tuple[str, ...]
+) -> None:
+    rule_runner.write_files(there)
+    for files in ((), ("README.md",)):
+        assert [each for part in partitioned(rule_runner, *files) for each in part] == list(
+            resolves
+        )
+
+
 def test_fresh(rule_runner: RuleRunner) -> None:
     rule_runner.write_files({"3rdparty/one.in": INPUT, "locks/one.lock": LOCK})
     result = checked(rule_runner, "one")

@@ -19,6 +19,7 @@ from version_matrix.cells import (
     turns,
     wheels,
 )
+from version_matrix.drafts import reading
 from version_matrix.generate import (
     closure,
     lanes,
@@ -28,7 +29,16 @@ from version_matrix.generate import (
     suggestion,
     suite_update,
 )
-from version_matrix.goals import bisect_matrix, export_cell, generate_matrix, matrix, matrix_report
+from version_matrix.goals import (
+    bisect_matrix,
+    coverage_gate,
+    draft_suites,
+    export_cell,
+    generate_matrix,
+    matrix,
+    matrix_report,
+    matrix_shards,
+)
 from version_matrix.not_run import closing_lines
 from version_matrix.programs import lookup
 from version_matrix.programs import runner as program_runner
@@ -54,10 +64,20 @@ _CELLS = (
     wheels,
 )
 _CAUSES = (closing_table,)
+_DRAFTS = (reading,)
 _SELECTION = (inference, result_inputs, synthetic)
 _PROGRAMS = (closing_lines, lookup, program_runner)
 _TOLD = (progress_lines,)
-_GOALS = (bisect_matrix, export_cell, generate_matrix, matrix, matrix_report)
+_GOALS = (
+    bisect_matrix,
+    coverage_gate,
+    draft_suites,
+    export_cell,
+    generate_matrix,
+    matrix,
+    matrix_report,
+    matrix_shards,
+)
 
 
 def target_types() -> Iterable[type[Target]]:
@@ -74,6 +94,6 @@ def target_types() -> Iterable[type[Target]]:
 def rules() -> Iterable[Rule | UnionRule]:
     modules = (
         *(*_STANZA, *_TOOLS, *_GENERATE, *_CELLS, *_CAUSES),
-        *(*_SELECTION, *_PROGRAMS, *_TOLD, *_GOALS),
+        *(*_SELECTION, *_PROGRAMS, *_TOLD, *_DRAFTS, *_GOALS),
     )
     return tuple(rule for module in modules for rule in module.rules())

@@ -9,7 +9,17 @@ from version_matrix.stanza.lock_file import pins
 
 
 @pytest.mark.parametrize(
-    "script", ["find_programs.py", "find_pythons.py", "run_cell.py", "run_uv.py"]
+    "script",
+    [
+        "changed_lines.py",
+        "find_programs.py",
+        "find_pythons.py",
+        "reached_lines.py",
+        "readers/read_riot.py",
+        "readers/read_tox.py",
+        "run_cell.py",
+        "run_uv.py",
+    ],
 )
 def test_the_scripts_of_sandboxes_are_there(script: str) -> None:
     content = pkgutil.get_data("version_matrix", f"sandbox/{script}")
@@ -19,7 +29,14 @@ def test_the_scripts_of_sandboxes_are_there(script: str) -> None:
 
 @pytest.mark.parametrize(
     "lock, project",
-    [("coverage", "pytest-cov"), ("index-client", "pypi-simple"), ("uv", "uv")],
+    [
+        ("coverage", "pytest-cov"),
+        ("diff-cover", "diff-cover"),
+        ("index-client", "pypi-simple"),
+        ("riot", "riot"),
+        ("tox", "tox"),
+        ("uv", "uv"),
+    ],
 )
 def test_the_locks_of_tools_are_there_and_hold_them(lock: str, project: str) -> None:
     content = pkgutil.get_data("version_matrix", f"locks/{lock}.lock")

@@ -13,7 +13,8 @@ OUTSIDE = ("engine", "locks", "sandbox")
 # From the top of the picture to its foot: rooms of one storey may not import each other.
 STOREYS = (
     ("goals",),
-    ("generate", "cells", "selection", "report"),
+    ("bisection", "shards", "gate"),
+    ("generate", "cells", "selection", "report", "drafts"),
     ("causes",),
     ("tools", "disk"),
     ("stanza",),

@@ -81,6 +81,16 @@ def test_a_list_in_the_environment_is_json(monkeypatch: pytest.MonkeyPatch) -> N
     ]
 
 
+def test_a_byte_order_mark_is_named(file: Path) -> None:
+    file.write_text("\ufeffport = 1\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as error:
+        load(ExampleSettings)
+    assert str(error.value) == (
+        f"EXAMPLE_SETTINGS_FILE: {file} is not a TOML file: it begins with a byte-order mark; save it "
+        "as UTF-8 without one"
+    )
+
+
 def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXAMPLE_PROT", "80")
     monkeypatch.setenv("EXAMPLE_SETINGS_FILE", "/etc/example.toml")

@@ -87,7 +87,7 @@ def test_axes_are_told_by_name() -> None:
     assert told(both, ordered) == ("httpx 0.28 with anyio 4.10, any Python", "0.28")
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sets(st.sampled_from(GRID)), st.sets(st.sampled_from(GRID)))
 def test_a_description_holds_of_the_cells_and_of_no_other(
     cells: Set[Tuple[str, str]], unknown: Set[Tuple[str, str]]

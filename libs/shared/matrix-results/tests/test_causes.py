@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, List, Mapping, Tuple
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matrix_results.causes import (
@@ -105,6 +105,7 @@ def what(one: FailedTest) -> Tuple[str, str, str, str]:
     return one.test, kind, rest.partition(" at port ")[0], place
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(KEYS), st.lists(FAILURES, min_size=1, max_size=4, unique_by=what)
@@ -130,6 +131,7 @@ def test_each_failure_is_in_one_group_and_a_group_holds_equal_ones_alone(
     assert told == given_
 
 
+@settings(deadline=None)
 @given(FAILURES, FAILURES)
 def test_what_differs_is_never_one(one: FailedTest, other: FailedTest) -> None:
     whole = found({KEYS[0]: (one,), KEYS[1]: (other,)})
@@ -183,6 +185,12 @@ def test_known_failures_alone_are_no_finding_but_are_described() -> None:
     assert finding.look_at == f"{SUITE}#0.16.1@python=3.9"
 
 
+def test_what_was_promised_is_looked_at_before_trials() -> None:
+    cells = tuple(SeenCell(v, p, (failure(),), trial=p == "3.13") for v, p in KEYS)
+    (finding,) = findings([SeenSuite(SUITE, "httpx", cells)])
+    assert finding.look_at == f"{SUITE}#0.28.1@python=3.9" and not finding.trials
+
+
 def test_trials_alone_are_marked() -> None:
     cells = tuple(
         SeenCell(v, p, (failure(),) if p == "3.13" else (), trial=p == "3.13") for v, p in KEYS
@@ -223,3 +231,22 @@ def test_what_failed_in_a_cell_in_a_line() -> None:
 def test_where_nothing_fails_nothing_is_told() -> None:
     assert found({}) == ()
     assert table(()) == ""
+
+
+def test_very_many_different_failures_take_no_time() -> None:
+    """As of a report that somebody made up."""
+    cells = tuple(
+        SeenCell(
+            f"{version}.0",
+            f"3.{python}",
+            tuple(
+                failure(f"t::{test}", line=test)
+                for test in range(60)
+                if (version * 7 + python * 3 + test) % 5 < 2 + test % 3
+            ),
+        )
+        for version in range(25)
+        for python in range(8)
+    )
+    whole = findings([SeenSuite(SUITE, "httpx", cells)])
+    assert sum(len(each.groups) for each in whole) == 60

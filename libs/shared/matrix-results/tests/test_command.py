@@ -62,6 +62,8 @@ def test_a_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert contents(output) == [
         "badges/httpx.svg",
         "badges/matrix.svg",
+        "failures.json",
+        "failures.md",
         "index.html",
         "report.json",
         "support.md",

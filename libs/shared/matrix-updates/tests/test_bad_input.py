@@ -343,6 +343,12 @@ def test_a_configuration_that_cannot_be_used(
     assert not world.output.exists()
 
 
+def test_a_configuration_with_a_byte_order_mark(world: World, prepare: Command) -> None:
+    world.commit("Configure", {"pyproject.toml": "\ufeff[tool.matrix-updates]\n"})
+    code, out, err = prepare()
+    assert (code, out) == (1, "") and "pyproject.toml begins with a byte-order mark" in err
+
+
 def test_no_repository_no_branch_no_pants(
     world: World, run: Command, prepare: Command, tmp_path: Path
 ) -> None:

@@ -126,6 +126,9 @@ def test_what_is_no_request_id_is_not_used(made: Any) -> None:
         ({"formats": []}, "expected some of w3c, b3, b3multi"),
         ({"hosts": ["https://example.org"]}, "'https://example.org' is neither"),
         ({"hosts": ["a.*.org"]}, "neither a host nor"),
+        ({"hosts": ["example.org:8443"]}, "'example.org:8443' is neither a host nor"),
+        ({"hosts": ["[::1]:8443"]}, "neither a host nor"),
+        ({"hosts": "localhost"}, "is one string: expected several"),
         ({"max_sql_comment": -1}, "less than 0"),
     ],
 )
@@ -153,6 +156,7 @@ def test_what_is_not_valid_is_refused_and_changes_nothing(change: Any, message: 
         (["*.example.org"], "example.org.evil.example", False),
         (["10.0.0.1"], "10.0.0.1", True),
         (["::1"], "[::1]", True),
+        (["[::1]"], "::1", True),
         (["example.org"], "", False),
     ],
 )

@@ -111,7 +111,7 @@ def test_a_package_says_from_where_on_it_breaks_and_since_when(history: Board) -
     )
     assert "✓ 10 passed 2024-06-05 04:12 UTC" in found.text
     cells = [link for link in found.links if link.startswith("/packages/celery/")]
-    assert len(cells) == 10 and "/packages/celery/5.6.0/3.13" in cells
+    assert len(set(cells)) == 10 and "/packages/celery/5.6.0/3.13" in cells
 
 
 def test_a_package_claims_nothing_of_releases_that_were_not_tested_on_a_python(

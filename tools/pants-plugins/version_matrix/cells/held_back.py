@@ -12,7 +12,7 @@ from version_matrix.causes import carried
 Failures = Tuple[Tuple[str, str], ...]
 """Name and text of each failed test of a cell."""
 
-_LATER = "What it printed is told at the end, once for all cells that fail alike."
+_LATER = "Printed at the end, once for all cells that fail alike."
 
 
 def held(outcome: TestResult, failures: Failures) -> str:
@@ -24,7 +24,7 @@ def brief(outcome: TestResult, failures: Failures) -> TestResult:
     """The outcome with a line in place of that. What the runner itself remarks stays."""
     return dataclasses.replace(
         outcome,
-        stdout=f"{carried.brief(failures)}\n{_LATER}",
+        stdout=f"{carried.brief(failures).rstrip('.')}. {_LATER}",
         stderr=outcome.stderr if _has_result(failures) else "",
     )
 

@@ -16,6 +16,9 @@ from pants.engine.addresses import Address
 # What XML 1.0 cannot hold: https://www.w3.org/TR/xml/#charsets
 _UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+# More than a report takes of it.
+_MAX_PRINTED = 15_000
+
 
 class Ending(Enum):
     """Why there is no result: the tag of its element, and the element's type."""
@@ -30,8 +33,24 @@ def results_file(cell: Address) -> str:
     return f"{cell.path_safe_spec}.xml"
 
 
-def stand_in(cell: Address, ending: Ending, why: str, *, lock: str, at: datetime.datetime) -> bytes:
-    """A JUnit file of one test case that did not run; `lock` is the digest of the cell's pins."""
+def without_result(why: str, printed: str) -> str:
+    """What is told of a cell that left no result."""
+    return f"{why}\n\n{printed[-_MAX_PRINTED:]}".rstrip()
+
+
+def stand_in(
+    cell: Address,
+    ending: Ending,
+    why: str,
+    *,
+    lock: str,
+    at: datetime.datetime,
+    printed: str = "",
+) -> bytes:
+    """A JUnit file of one test case that did not run; `lock` is the digest of the cell's pins.
+
+    `printed` is what there is of output, whose end tells most.
+    """
     tag, kind = ending.value
     suite = ElementTree.Element(
         "testsuite",
@@ -46,7 +65,11 @@ def stand_in(cell: Address, ending: Ending, why: str, *, lock: str, at: datetime
         },
     )
     case = ElementTree.SubElement(suite, "testcase", {"classname": "", "name": cell.spec})
-    ElementTree.SubElement(case, tag, {"type": kind, "message": _UNPRINTABLE.sub("?", why)})
+    element = ElementTree.SubElement(
+        case, tag, {"type": kind, "message": _UNPRINTABLE.sub("?", why)}
+    )
+    if printed:
+        element.text = _UNPRINTABLE.sub("?", without_result(why, printed))
     root = ElementTree.Element("testsuites")
     root.append(suite)
     text: bytes = ElementTree.tostring(root, encoding="utf-8")

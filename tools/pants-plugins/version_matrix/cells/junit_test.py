@@ -49,3 +49,23 @@ def test_whatever_a_tool_said_can_be_read_again(why: str) -> None:
 
 def test_the_name_is_the_one_that_the_report_expects() -> None:
     assert junit.results_file(CELL) == "lib.matrix@1.0@@python=3.8.xml"
+
+
+SKIPPED = "<testcase><skipped type='pytest.skip' message='no redis-server'/></testcase>"
+EXPECTED = "<testcase><skipped type='pytest.xfail' message='a bug'/></testcase>"
+
+
+@pytest.mark.parametrize(
+    "cases, reasons",
+    [
+        (SKIPPED + SKIPPED, ("no redis-server",)),
+        ("<testcase><skipped/></testcase>", ("no reason",)),
+        (f"{SKIPPED}<testcase/>", ()),
+        # What is expected to fail has run.
+        (SKIPPED + EXPECTED, ()),
+        ("", ()),
+        ("<torn", ()),
+    ],
+)
+def test_where_all_tests_were_skipped_it_is_known_why(cases: str, reasons: tuple[str, ...]) -> None:
+    assert junit.skipped_all(f"<testsuites>{cases}</testsuites>".encode()) == reasons

@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import logging
 from dataclasses import dataclass
-from typing import Iterable, Iterator, Sequence
+from typing import Iterable, Sequence
 
 from pants.backend.python.goals.coverage_py import PytestCoverageData
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
@@ -34,8 +34,15 @@ from version_matrix.causes.requests import CellEnd
 from version_matrix.cells.cell_environment import NotAvailableHere
 from version_matrix.cells.held_back import Failures, brief, held
 from version_matrix.cells.interpreters import missing_python, not_here
-from version_matrix.cells.junit import Ending, results_file, skipped_all, stand_in
+from version_matrix.cells.junit import (
+    Ending,
+    results_file,
+    skipped_all,
+    stand_in,
+    without_result,
+)
 from version_matrix.cells.process import EXTRA_OUTPUT
+from version_matrix.cells.remarks import remarks_on
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcessRequest,
@@ -127,11 +134,16 @@ async def partition_cells(
     if matrix.skip:
         return Partitions()
     ci = await engine.in_ci()
+    # Thousands of cells share a few of each.
+    minors = sorted({cell.python.value for cell in request.field_sets if cell.python.value})
+    interpreters = {minor: await engine.interpreter(minor) for minor in minors}
+    declared = sorted({cell.programs.value or () for cell in request.field_sets})
+    found_programs = {names: await engine.programs(names) for names in declared}
     partitions: list[Partition[CellFieldSet, CellPartition]] = []
     for cell in sorted(request.field_sets, key=lambda cell: cell.python.value or ""):
         minor = cell.python.value
-        found = await engine.interpreter(minor) if minor else MaybeInterpreter(None)
-        programs = await engine.programs(cell.programs.value or ())
+        found = interpreters[minor] if minor else MaybeInterpreter(None)
+        programs = found_programs[cell.programs.value or ()]
         lacks = lacking(programs, ci)
         if minor and found.python is None:
             lacks = (missing_python(minor, found, matrix, ci=ci), *lacks)
@@ -157,13 +169,13 @@ def _in_turn(
         yield Partition((cell,), dataclasses.replace(partition.metadata, turn=turn))
 
 
-async def _stand_in(cell: CellFieldSet, ending: Ending, why: str) -> Snapshot:
+async def _stand_in(cell: CellFieldSet, ending: Ending, why: str, printed: str = "") -> Snapshot:
     """The JUnit file in place of pytest's: one of an earlier run must not be taken for this run's."""
     path = cell.lock.value
     lock = (await engine.read_files([path]))[path].decode() if path else ""
     now = datetime.datetime.now(datetime.timezone.utc)
     file = results_file(cell.address)
-    text = stand_in(cell.address, ending, why, lock=digest(body(lock)), at=now)
+    text = stand_in(cell.address, ending, why, lock=digest(body(lock)), at=now, printed=printed)
     return await engine.subset(await engine.digest_of({file: text}), [file])
 
 
@@ -220,6 +232,26 @@ async def _told_once(
     return red_trial(cell, shown) if trial else shown
 
 
+def _remarks(
+    cell: CellFieldSet,
+    shown: TestResult,
+    given: CellPartition,
+    skipped: Sequence[str] = (),
+    *,
+    red: bool = False,
+) -> Iterable[Remark]:
+    """What the last lines say of it; `red` is whether its pytest process failed."""
+    as_known = cell.known_failure.value if shown.exit_code == 0 else None
+    on_trial = red and not as_known and bool(cell.trial.value)
+    return remarks_on(
+        cell.address.spec,
+        as_known=as_known,
+        on_trial=on_trial,
+        skipped=skipped,
+        mend=given.programs.mend,
+    )
+
+
 async def _result(
     cell: CellFieldSet, given: CellPartition, test: TestSubsystem, matrix: VersionMatrix
 ) -> TestResult:
@@ -231,8 +263,9 @@ async def _result(
         if not cell.known_failure.value:
             return failed
         as_known = dataclasses.replace(failed, exit_code=0)
-        await engine.note(remarks_on(cell, as_known, (), given.programs))
-        return expected_failure(cell, as_known, datetime.date.today())
+        shown = expected_failure(cell, as_known, datetime.date.today())
+        await engine.note(_remarks(cell, shown, given))
+        return shown
     if given.lacks:
         await engine.note([NotRun(cell.address.spec, "cell", lack).remark for lack in given.lacks])
         is_error = any(lack.is_error for lack in given.lacks)
@@ -267,10 +300,12 @@ async def _result(
         else:
             logger.warning(f"{cell.address} left no coverage data.")
     results = await engine.subset(result.output_digest, [setup.results_file])
-    died = not results.files
-    if died:
+    failures: Failures = ()
+    if not results.files:
         why = f"pytest left no result; it ended with exit status {result.exit_code}."
-        results = await _stand_in(cell, Ending.NO_RESULT, why)
+        printed = (result.stdout + result.stderr).decode(errors="replace")
+        results = await _stand_in(cell, Ending.NO_RESULT, why, printed)
+        failures = carried.without_result(without_result(why, printed))
     extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
     extra_output = await engine.without_prefix(extra.digest, EXTRA_OUTPUT)
     outcome = TestResult.from_fallible_process_result(
@@ -281,17 +316,17 @@ async def _result(
         xml_results=results,
         extra_output=extra_output,
     )
-    failures: Failures = ()
     skipped: tuple[str, ...] = ()
-    (junit,) = (await engine.contents(results.digest)).values()
-    if died:
-        failures = carried.without_result(outcome.stdout + outcome.stderr)
-    elif outcome.exit_code != 0 or cell.known_failure.value:
-        failures = carried.failed_tests(junit)
-    else:
-        skipped = skipped_all(junit)
-    await engine.note(remarks_on(cell, outcome, skipped, given.programs))
-    return await _told_once(cell, given, outcome, failures, blocks=matrix.trials is Trials.BLOCK)
+    if not failures:
+        (junit,) = (await engine.contents(results.digest)).values()
+        if outcome.exit_code != 0 or cell.known_failure.value:
+            failures = carried.failed_tests(junit)
+        else:
+            skipped = skipped_all(junit)
+    blocks = matrix.trials is Trials.BLOCK
+    shown = await _told_once(cell, given, outcome, failures, blocks=blocks)
+    await engine.note(_remarks(cell, shown, given, skipped, red=outcome.exit_code != 0))
+    return shown
 
 
 @rule(desc="Run a cell", level=LogLevel.DEBUG)
@@ -313,31 +348,6 @@ def steps_ahead(cell: CellFieldSet, given: CellPartition) -> list[Step]:
     """What a cell has before it: an environment, if it can run, and itself."""
     own = [Step("environment", cell.address.spec, ahead=1)] if given.turn else []
     return [*own, Step("cell", cell.address.spec, ahead=1)]
-
-
-def remarks_on(
-    cell: CellFieldSet, outcome: TestResult, skipped: Sequence[str], programs: Programs
-) -> Iterator[Remark]:
-    """What the list of results does not show of a cell, for the last lines."""
-    failed = outcome.exit_code != 0
-    if cell.known_failure.value and not failed:
-        how = f"failed, as known ({one_line(cell.known_failure.value)})"
-        yield Remark(cell.address.spec, "cell", how, "", logging.INFO)
-    elif cell.trial.value and failed:
-        how = "failed on trial, on a Python that its release does not claim"
-        yield Remark(cell.address.spec, "cell", how, "", logging.INFO)
-    if skipped:
-        how = f"skipped every test, and so tested nothing ({one_line('; '.join(skipped))})"
-        mend = (
-            f"If that is for want of a program: {programs.mend} Named in `programs` of the stanza, it is "
-            "looked for beforehand."
-        )
-        yield Remark(cell.address.spec, "cell", how, mend, logging.WARNING)
-
-
-def one_line(text: str) -> str:
-    """The text without its line ends."""
-    return " ".join(text.split())
 
 
 def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.date) -> TestResult:

@@ -18,6 +18,7 @@ from version_matrix.engine.files import (
     source_paths,
     sources_of,
     subset,
+    with_prefix,
     without_prefix,
 )
 from version_matrix.engine.imports import owners_of_imports, parsed_imports
@@ -38,6 +39,7 @@ from version_matrix.engine.own_rules import (
     programs,
     programs_named,
     pythons,
+    readout,
     removed,
     result_inputs,
     sampled,
@@ -74,8 +76,10 @@ from version_matrix.engine.targets import (
     selected,
     stanzas,
     target_at,
+    target_names,
     targets_at,
 )
+from version_matrix.engine.testing import contents_reached, test_results, tests
 
 __all__ = (
     "addresses_of",
@@ -90,6 +94,7 @@ __all__ = (
     "commit",
     "config_files",
     "contents",
+    "contents_reached",
     "count",
     "debugged",
     "digest_of",
@@ -119,6 +124,7 @@ __all__ = (
     "python_sources",
     "pythons",
     "read_files",
+    "readout",
     "removed",
     "result_inputs",
     "run",
@@ -134,11 +140,15 @@ __all__ = (
     "suggested",
     "suite_update",
     "target_at",
+    "target_names",
     "targets_at",
+    "test_results",
     "tested",
+    "tests",
     "tool_python",
     "turn",
     "venv_pex",
+    "with_prefix",
     "without_prefix",
     "worked_through",
 )

@@ -8,6 +8,7 @@ from typing import Iterable, Mapping, Sequence
 from pants.base.exceptions import IntrinsicError
 from pants.core.util_rules.source_files import SourceFiles, SourceFilesRequest
 from pants.engine.fs import (
+    AddPrefix,
     CreateDigest,
     Digest,
     DigestContents,
@@ -92,6 +93,11 @@ async def subset(digest: Digest, globs: Iterable[str]) -> Snapshot:
 async def without_prefix(digest: Digest, prefix: str) -> Snapshot:
     """The files below a folder, as if it were the root."""
     return await Get(Snapshot, RemovePrefix(digest, prefix))
+
+
+async def with_prefix(digest: Digest, prefix: str) -> Digest:
+    """The files of a digest, in a folder."""
+    return await Get(Digest, AddPrefix(digest, prefix))
 
 
 async def contents(digest: Digest) -> Mapping[str, bytes]:

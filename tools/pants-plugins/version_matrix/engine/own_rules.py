@@ -24,6 +24,7 @@ from version_matrix.cells.requests import (
     Turn,
     TurnRequest,
 )
+from version_matrix.drafts.requests import Readout, ReadoutRequest
 from version_matrix.generate.requests import (
     ClosureRequest,
     Lane,
@@ -163,3 +164,8 @@ async def worked_through(lanes: Iterable[Lane]) -> tuple[SuiteUpdate, ...]:
     """What became of the suites that the lanes have shared."""
     done = await MultiGet(Get(LaneResult, Lane, lane) for lane in lanes)
     return tuple(update for each in done for update in each.updates)
+
+
+async def readout(request: ReadoutRequest) -> Readout:
+    """What a reader tells of a file of the repository."""
+    return await Get(Readout, ReadoutRequest, request)

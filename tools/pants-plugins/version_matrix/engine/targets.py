@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Iterable, Sequence
+from typing import Iterable, Mapping, Sequence
 
 from pants.backend.python.dependency_inference.module_mapper import module_from_stripped_path
 from pants.backend.python.target_types import PythonSourceField
@@ -41,6 +41,14 @@ async def every_stanza() -> tuple[MatrixTestsTarget, ...]:
     """All stanzas of the repository."""
     targets = await Get(AllUnexpandedTargets)
     return tuple(target for target in targets if isinstance(target, MatrixTestsTarget))
+
+
+async def target_names() -> Mapping[str, frozenset[str]]:
+    """Folder -> the names of the targets that its BUILD files declare; the root is `.`."""
+    names: dict[str, set[str]] = {}
+    for target in await Get(AllUnexpandedTargets):
+        names.setdefault(target.address.spec_path or ".", set()).add(target.address.target_name)
+    return {folder: frozenset(found) for folder, found in names.items()}
 
 
 async def stanzas(specs: Specs) -> tuple[MatrixTestsTarget, ...]:

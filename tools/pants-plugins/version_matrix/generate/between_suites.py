@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from typing import Iterable, Sequence
+from typing import Iterable
 
 from packaging.requirements import Requirement
 from pants.backend.python.target_types import PythonTestsGeneratingSourcesField
@@ -48,7 +48,7 @@ def _packages(suite: Suite) -> frozenset[tuple[str, frozenset[str]]]:
     return frozenset((project_name(line), frozenset(Requirement(line).extras)) for line in varies)
 
 
-async def orphans(suites: Sequence[Suite]) -> tuple[str, ...]:
+async def orphans(suites: Iterable[Suite]) -> tuple[str, ...]:
     """What to tell of each generated folder that is none of these suites', which are all there are."""
     owned = {suite.folder for suite in suites}
     found = await engine.read_files([f"**/{SAMPLES_FILE}"])

@@ -104,6 +104,21 @@ async def _locked(request: LockRequest) -> LockResult:
     return await _resolved(request, "highest", files)
 
 
+async def _where_possible(request: LockRequest) -> LockResult:
+    """The lock for those platforms of the request that something can be had for, the first at least.
+
+    What has no file for a platform that no cell runs on here is locked for the others.
+    """
+    platforms = request.platforms
+    while True:
+        result = await _locked(dataclasses.replace(request, platforms=platforms))
+        others = (p for p in platforms[1:] if lock_file.system(p) != result.platform)
+        left = (*platforms[:1], *others)
+        if not result.clash or left == platforms:
+            return dataclasses.replace(result, platforms=platforms)
+        platforms = left
+
+
 async def _without_wheels(request: LockRequest, failed: LockResult) -> LockResult:
     """The failure, with all that wants a wheel and not the first of it alone.
 
@@ -116,8 +131,9 @@ async def _without_wheels(request: LockRequest, failed: LockResult) -> LockResul
         if not new:
             break
         found.update(new)
-        result = await _locked(
-            dataclasses.replace(request, stubs=(*request.stubs, *sorted(found.items())))
+        stubs = (*request.stubs, *sorted(found.items()))
+        result = await _where_possible(
+            dataclasses.replace(request, stubs=stubs, platforms=result.platforms)
         )
     beside = result.error if result.error and not result.wheelless else ""
     also = f" Beside that: {beside}" if beside else ""
@@ -134,22 +150,12 @@ async def lock_sample(request: LockRequest) -> LockResult:
     # Requests that are equal are one lock.
     name = f"{request.sample} {hash(request)}"
     await engine.count([Step("lock", name, ahead=1)])
-    platforms = request.inputs.platforms
-    result = await _locked(dataclasses.replace(request, platforms=platforms))
-    # What has no file for a platform that no cell runs on here is locked for the others.
-    while result.clash and len(platforms) > 1:
-        left = (
-            platforms[0],
-            *(p for p in platforms[1:] if lock_file.system(p) != result.platform),
-        )
-        if left == platforms:
-            break
-        platforms = left
-        result = await _locked(dataclasses.replace(request, platforms=platforms))
+    request = dataclasses.replace(request, platforms=request.inputs.platforms)
+    result = await _where_possible(request)
     if result.wheelless and not request.stubs:
-        result = await _without_wheels(dataclasses.replace(request, platforms=platforms), result)
+        result = await _without_wheels(request, result)
     await engine.count([Step("lock", name, done=1)])
-    return dataclasses.replace(result, platforms=platforms)
+    return result
 
 
 def _settings(request: LockRequest) -> bytes:

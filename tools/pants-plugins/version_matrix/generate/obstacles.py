@@ -12,6 +12,9 @@ from pants.util.strutil import pluralize
 from version_matrix import engine
 from version_matrix.stanza.suite import EVERY_RELEASE, Suite, project_name
 
+# With what a reason begins that was suggested for a cell without a lock.
+UNRESOLVABLE = "unresolvable: "
+
 
 @dataclass(frozen=True)
 class Obstacle:

@@ -5,182 +5,36 @@ Pure: which of them helps is found out elsewhere, by trying.
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping, Sequence, Tuple, Union
+from typing import Iterable, Iterator, Mapping, Sequence
 
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from version_matrix.generate.edits import (
+    BuildProjects,
+    Cell,
+    Edit,
+    Expected,
+    ExpectFailure,
+    LimitPython,
+    MoveRequirement,
+    OverrideRequirement,
+    both_limits,
+)
+from version_matrix.generate.obstacles import UNRESOLVABLE
 from version_matrix.generate.requests import Unlocked
+from version_matrix.generate.resolver_words import without_clues
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS
 from version_matrix.stanza.suite import EVERY_RELEASE, PYTHON, Rule, Suite, project_name
 
-Cell = Tuple[str, str]
-"""A sample and a Python."""
-
-Fields = Mapping[str, Any]
-"""Field of a stanza -> its value, as a BUILD file says it."""
-
 _REASON_AT_MOST = 120
-
-
-@dataclass(frozen=True)
-class BuildProjects:
-    """Lets projects be built from source."""
-
-    cells: frozenset[Cell]
-    projects: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"sdists={_listed(self.projects)}"
-
-    def applied(self, fields: Fields) -> Fields:
-        listed = sorted({*fields["sdists"], *self.projects})
-        return {**fields, "sdists": listed}
-
-
-@dataclass(frozen=True)
-class LimitPython:
-    """Leaves out Pythons of some releases: key of the field `python` -> specifier on Python."""
-
-    cells: frozenset[Cell]
-    limits: tuple[tuple[str, str], ...]
-
-    def __str__(self) -> str:
-        told = ", ".join(f'"{key}": "{limit}"' for key, limit in self.limits)
-        return f"python={{{told}}}"
-
-    def applied(self, fields: Fields) -> Fields:
-        python = dict(fields["python"])
-        for key, limit in self.limits:
-            python[key] = _both(python.get(key), limit)
-        return {**fields, "python": python}
-
-
-@dataclass(frozen=True)
-class MoveRequirement:
-    """Takes a requirement out of a rule, and puts it under a narrower key, if any is left."""
-
-    cells: frozenset[Cell]
-    requirement: str
-    key: str
-    narrower: str | None
-
-    def __str__(self) -> str:
-        if self.narrower is None:
-            return f'"{self.requirement}" out of the rule "{self.key}"'
-        return f'"{self.requirement}" under "{self.narrower}" instead of "{self.key}"'
-
-    def applied(self, fields: Fields) -> Fields:
-        rules = {key: list(lines) for key, lines in fields["requirements"].items()}
-        rules[self.key] = [line for line in rules.get(self.key, []) if line != self.requirement]
-        if not rules[self.key]:
-            del rules[self.key]
-        if self.narrower is not None:
-            rules.setdefault(self.narrower, []).append(self.requirement)
-        return {**fields, "requirements": rules}
-
-
-@dataclass(frozen=True)
-class OverrideRequirement:
-    """Says in a rule what elsewhere is said otherwise: key -> requirement."""
-
-    cells: frozenset[Cell]
-    rules: tuple[tuple[str, str], ...]
-
-    def __str__(self) -> str:
-        told = ", ".join(f'"{key}": ["{requirement}"]' for key, requirement in self.rules)
-        return f"requirements={{{told}}}"
-
-    def applied(self, fields: Fields) -> Fields:
-        rules = {key: list(lines) for key, lines in fields["requirements"].items()}
-        for key, requirement in self.rules:
-            if requirement not in rules.setdefault(key, []):
-                rules[key].append(requirement)
-        return {**fields, "requirements": rules}
-
-
-@dataclass(frozen=True)
-class Expected:
-    """An entry of `known_failures`; without `python` it is for all Pythons of the release."""
-
-    version: str
-    key: str
-    reason: str
-    python: str = ""
-
-
-@dataclass(frozen=True)
-class ExpectFailure:
-    """Lists cells as known failures."""
-
-    cells: frozenset[Cell]
-    failures: tuple[Expected, ...]
-
-    def __str__(self) -> str:
-        told = ", ".join(
-            f'"{each.key}"' + (f" on Python {each.python}" if each.python else "")
-            for each in self.failures
-        )
-        return f"known_failures of {told}"
-
-    def applied(self, fields: Fields) -> Fields:
-        listed = dict(fields["known_failures"])
-        for each in self.failures:
-            # Of an own-floor suite there is but one key.
-            keys = [each.key]
-            if each.key != EVERY_RELEASE:
-                keys += [f"=={each.version}", f">={each.version},<={each.version}"]
-            key = next((key for key in keys if key not in listed), None)
-            if key is None:
-                continue
-            listed[key] = (
-                {"reason": each.reason, "python": each.python} if each.python else each.reason
-            )
-        return {**fields, "known_failures": listed}
-
-
-Remedy = Union[BuildProjects, LimitPython, MoveRequirement, OverrideRequirement, ExpectFailure]
-
-
-def fields_of(suite: Suite) -> Fields:
-    """The fields of a stanza that remedies edit, as a BUILD file says them."""
-    return {
-        "requirements": {rule.specifier: list(rule.requirements) for rule in suite.rules},
-        "python": dict(suite.python),
-        "sdists": list(suite.sdists),
-        "known_failures": {
-            known.specifier: (
-                {
-                    "reason": known.reason,
-                    **({"until": known.until.isoformat()} if known.until else {}),
-                    **({"python": known.python} if known.python else {}),
-                }
-                if known.until or known.python
-                else known.reason
-            )
-            for known in suite.known_failures
-        },
-    }
-
-
-def with_fields(suite: Suite, fields: Fields) -> Suite:
-    """The suite as its stanza would be with these fields."""
-    return dataclasses.replace(
-        suite,
-        rules=parsing.parse_rules(fields["requirements"]),
-        python=parsing.parse_python(fields["python"]),
-        sdists=parsing.parse_projects(fields["sdists"]),
-        known_failures=parsing.parse_known_failures(fields["known_failures"]),
-    )
 
 
 def remedies(
     suite: Suite, alike: Sequence[Unlocked], cells: Iterable[Cell], others: Iterable[Cell]
-) -> Iterator[Remedy]:
+) -> Iterator[Edit]:
     """What may mend cells that are unresolvable for one reason, the likeliest first.
 
     `cells` are all of the suite, `others` those that are unresolvable for another reason.
@@ -198,8 +52,8 @@ def remedies(
     if not answer.wheelless and not answer.python:
         yield from _overrides(suite, alike, hit, good)
         yield from _moves(suite, alike, hit, good)
-    yield from _limits(suite, alike, hit, good)
     # What is unresolvable for another reason may be mended, and pass.
+    yield from _limits(suite, alike, hit, good, cells - hit)
     failures = _expected(alike, hit, cells - hit)
     if failures:
         yield ExpectFailure(hit, failures)
@@ -207,9 +61,9 @@ def remedies(
 
 def _overrides(
     suite: Suite, alike: Sequence[Unlocked], hit: frozenset[Cell], good: frozenset[Cell]
-) -> Iterator[Remedy]:
+) -> Iterator[Edit]:
     """Rules that win over what no rule says, as what is asked for beside it wants it."""
-    account = alike[0].answer.derivation
+    account = without_clues(alike[0].answer.derivation)
     for line in _named(account, alike[0].origins):
         ruled = [rule for rule in suite.rules if line in rule.requirements]
         wanted = re.search(
@@ -246,15 +100,24 @@ def _keys_for(
 
 def _moves(
     suite: Suite, alike: Sequence[Unlocked], hit: frozenset[Cell], good: frozenset[Cell]
-) -> Iterator[Remedy]:
-    """Each requirement of a rule that has a part in it, on the releases or Pythons it agrees with."""
-    for line in _named(alike[0].answer.derivation, alike[0].origins):
+) -> Iterator[Edit]:
+    """Each limit of a rule that has a part in it, on the releases or Pythons that it agrees with.
+
+    What is asked for by nobody else is no limit, but wanted by the tests: it stays.
+    """
+    account = without_clues(alike[0].answer.derivation)
+    named = _named(account, alike[0].origins)
+    for line in named:
+        project = project_name(line)
+        wanted = re.search(rf"depends on {re.escape(project)}(?![\w.-])", account) or any(
+            project_name(other) == project for other in named if other != line
+        )
         for rule in suite.rules:
-            if line in rule.requirements and project_name(line) != suite.project:
+            if wanted and line in rule.requirements and project != suite.project:
                 yield from _moved(rule, line, hit, good)
 
 
-def _moved(rule: Rule, line: str, hit: frozenset[Cell], good: frozenset[Cell]) -> Iterator[Remedy]:
+def _moved(rule: Rule, line: str, hit: frozenset[Cell], good: frozenset[Cell]) -> Iterator[Edit]:
     within = {
         (version, python)
         for version, python in good
@@ -300,27 +163,31 @@ def _joined(key: str, condition: str) -> str:
 
 
 def _limits(
-    suite: Suite, alike: Sequence[Unlocked], hit: frozenset[Cell], good: frozenset[Cell]
-) -> Iterator[Remedy]:
-    """The Pythons of each release that have no lock are left out, where it keeps some."""
+    suite: Suite,
+    alike: Sequence[Unlocked],
+    hit: frozenset[Cell],
+    good: frozenset[Cell],
+    kept_cells: frozenset[Cell],
+) -> Iterator[Edit]:
+    """The Pythons of each release that have no lock are left out, where it keeps a good one."""
     limits: dict[str, str] = {}
     asked = alike[0].answer.python
     for version in _versions(hit):
         bad = {python for other, python in hit if other == version}
-        kept = {python for other, python in good if other == version}
-        if not kept:
+        kept = {python for other, python in kept_cells if other == version}
+        if not any(other == version for other, _ in good):
             return
         limit = asked[1] if asked and _excludes(asked[1], bad, kept) else _python_limit(bad, kept)
         if limit is None:
             return
-        others = {other for other, _ in good} - {version}
+        others = {other for other, _ in kept_cells} - {version}
         key = _ruled_key(suite, asked, version) or _release_key(version, others)
         # What a sample of an own-floor suite is called is no key.
         key = version if version in OWN_FLOOR_TIERS else key
-        limits[key] = _both(limits.get(key), limit)
+        limits[key] = both_limits(limits.get(key), limit)
     if len(set(limits.values())) == 1:
         (limit,) = set(limits.values())
-        if all(parsing.admits_minor(limit, python) for _, python in good):
+        if all(parsing.admits_minor(limit, python) for _, python in kept_cells):
             # No release has a lock on the Pythons that are left out.
             limits = {EVERY_RELEASE: limit}
     if not any(key in OWN_FLOOR_TIERS for key in limits):
@@ -362,7 +229,7 @@ def _expected(
         kept = {python for other, python in good if other == version}
         python = _python_limit(kept, bad) if kept else ""
         if version in OWN_FLOOR_TIERS:
-            return _expected_of_both(reason, {p for _, p in hit}, {p for _, p in good})
+            return _expected_ofboth_limits(reason, {p for _, p in hit}, {p for _, p in good})
         if python is None:
             return ()
         key = _release_key(version, {other for other, _ in good} - {version})
@@ -370,7 +237,7 @@ def _expected(
     return tuple(failures)
 
 
-def _expected_of_both(reason: str, bad: set[str], kept: set[str]) -> tuple[Expected, ...]:
+def _expected_ofboth_limits(reason: str, bad: set[str], kept: set[str]) -> tuple[Expected, ...]:
     """Of an own-floor suite an entry is for its two samples alike."""
     python = _python_limit(kept, bad) if kept else ""
     return () if python is None else (Expected(EVERY_RELEASE, EVERY_RELEASE, reason, python),)
@@ -408,15 +275,6 @@ def _release_key(version: str, others: Iterable[str]) -> str:
     return series
 
 
-def _both(old: str | None, new: str) -> str:
-    """A limit on Python that holds beside another; a floor takes the place of a lower one."""
-    if old is None:
-        return new
-    if re.fullmatch(r">=[\d.]+", old) and re.fullmatch(r">=[\d.]+", new):
-        return max(old, new, key=lambda limit: Version(limit[2:]))
-    return f"{old},{new}"
-
-
 def _named(account: str, origins: Mapping[str, str]) -> list[str]:
     """The requirements that an account names, in the order in which it does."""
     places = {}
@@ -445,8 +303,4 @@ def _versions(cells: Iterable[Cell]) -> list[str]:
 def _short(reason: str) -> str:
     line = " ".join(reason.split())
     told = line if len(line) <= _REASON_AT_MOST else f"{line[: _REASON_AT_MOST - 3].rstrip()}..."
-    return f"unresolvable: {told}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+    return f"{UNRESOLVABLE}{told}"

@@ -3,9 +3,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from pants.util.frozendict import FrozenDict
 
-from version_matrix.generate.remedies import fields_of, remedies, with_fields
+from version_matrix.generate.edits import (
+    ExpectFailure,
+    LimitPython,
+    MoveRequirement,
+    fields_of,
+    with_fields,
+)
+from version_matrix.generate.remedies import remedies
 from version_matrix.generate.requests import LockResult, Unlocked
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.suite import Suite
@@ -95,7 +104,6 @@ def test_what_the_policy_asks_for_is_overridden_by_a_rule_beside_the_one_it_clas
     found = told(suite(requirements=rules), *cells)
     assert found == [
         'requirements={">=0.16,<0.17": ["pytest==6.*"]}',
-        '"pytest-httpx==0.10.0" out of the rule ">=0.16,<0.17"',
         'known_failures of "==0.16.*"',
     ]
 
@@ -193,3 +201,48 @@ def test_what_a_stanza_says_is_what_it_said() -> None:
         },
     )
     assert with_fields(asked, fields_of(asked)) == asked
+
+
+RELEASES = ["0.9", "1.0", "1.0.3", "1.1", "1.2rc1", "2.0", "1!0.1"]
+PYTHONS = ["3.6", "3.9", "3.10", "3.12", "3.13"]
+ANY_CELLS = st.sets(
+    st.tuples(st.sampled_from(RELEASES), st.sampled_from(PYTHONS)), min_size=1, max_size=12
+)
+KEYS = st.sampled_from(["*", ">=1.0", "<2 and python>=3.9", "python<3.13", "!=1.1,<2"])
+
+
+def requires(suite: Suite, version: str, python: str) -> bool:
+    return any(
+        "anyio<4.0.0" in rule.requirements and bool(rule.pythons([python]))
+        for rule in suite.rules_for(version)
+    )
+
+
+def admitted(suite: Suite, version: str, python: str) -> bool:
+    return all(
+        parsing.admits_minor(limit, python)
+        for key, limit in suite.python
+        if parsing.release_matches(key, version)
+    )
+
+
+@given(ANY_CELLS, st.data(), KEYS, st.sampled_from([NO_WHEEL, BY_RULE]))
+def test_no_remedy_touches_a_cell_that_it_is_not_for(
+    cells: set[tuple[str, str]], data: st.DataObject, key: str, answer: dict[str, Any]
+) -> None:
+    hit = data.draw(st.sets(st.sampled_from(sorted(cells)), min_size=1))
+    others = data.draw(st.sets(st.sampled_from(sorted(cells)))) - hit
+    asked = suite(requirements={key: ["anyio<4.0.0"]}, python={">=0.1": ">=3.6"})
+    if answer is BY_RULE:
+        assume(all(requires(asked, *cell) for cell in hit))
+    alike = [unlocked(*cell, {"anyio<4.0.0": "a rule"}, **answer) for cell in sorted(hit)]
+    for remedy in remedies(asked, alike, cells, others):
+        edited = with_fields(asked, remedy.applied(fields_of(asked)))
+        if isinstance(remedy, ExpectFailure):
+            assert {c for c in cells if edited.known_failure(*c)} == hit
+        if isinstance(remedy, LimitPython):
+            assert {c for c in cells if not admitted(edited, *c)} == hit
+        if isinstance(remedy, MoveRequirement):
+            assert not any(requires(edited, *cell) for cell in hit)
+            for cell in cells - hit - others:
+                assert requires(edited, *cell) == requires(asked, *cell)

@@ -51,6 +51,10 @@ _REQUIREMENT = re.compile(rf"{_LIMITED}(?<![,.])")
 _PINNED = re.compile(r"you require (?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[<>!~=][^\s]*[^\s,.])")
 _ASKED = re.compile(r"you require (\S+?)(?=,? and |, we |\.$|$)", re.M)
 _BUILD_FAILED = re.compile(r"^error: Failed to (?:download and )?build `(?P<release>[^`]+)`", re.M)
+_UNREACHED = re.compile(r"^(?:Failed to fetch|Request failed)", re.M)
+# What stands behind a name: of which Pythons and systems it is said.
+_MARKER = re.compile(r"(?<=[\w\]])\{[^}]*\}")
+_CLUE = re.compile(r"\{python_full_version [<>=!]+ '[\d.*]+'\}")
 _ABSENT = re.compile(r"(?P<name>[\w.-]+) was not found in the package registry")
 
 
@@ -75,19 +79,21 @@ class Failure:
 
 def failure(stderr: str) -> Failure:
     """What uv's standard error says of a failure."""
-    told = _plain(stderr)
+    account = _plain(stderr)
+    told = without_clues(account)
     unbuilt = _BUILD_FAILED.search(stderr)
-    if unbuilt:
-        # Not the index has failed, but what the suite lets be built.
-        return Failure(_unbuilt(unbuilt["release"], told), derivation=told, clash=True)
+    if unbuilt and not _UNREACHED.search(told):
+        # Not the index has failed, but what the suite lets be built. What a build prints has paths of
+        # this machine, and is recorded nowhere.
+        return Failure(_unbuilt(unbuilt["release"], told), clash=True)
     if not told.startswith(_NO_SOLUTION):
-        return Failure(told)
+        return Failure(account)
     split = _SPLIT.search(told)
     wheelless = _wheelless(told, set(_WANTED_WHEEL.findall(stderr)))
     system = _SYSTEM.search(split[1]) if split else None
     return Failure(
-        reason=_reason(told, wheelless),
-        derivation=_without_title(told),
+        reason=_reason(told, wheelless) or _short(account),
+        derivation=_without_title(account),
         clash=True,
         platform=system[1] if system else None,
         wheelless=wheelless,
@@ -140,7 +146,8 @@ def no_wheel(projects: list[str]) -> str:
     )
 
 
-def _reason(told: str, wheelless: tuple[tuple[str, str], ...]) -> str:
+def _reason(told: str, wheelless: tuple[tuple[str, str], ...]) -> str | None:
+    """What a failure is, where it is one of those that are known; `told` has no clues."""
     absent = _ABSENT.search(told)
     if absent:
         return f"{absent['name']} is not on the index"
@@ -152,6 +159,10 @@ def _reason(told: str, wheelless: tuple[tuple[str, str], ...]) -> str:
         )
     if wheelless:
         return no_wheel([name for name, _ in wheelless])
+    return None
+
+
+def _short(told: str) -> str:
     account = _without_title(told)
     lines = account.splitlines()
     if len(lines) <= _LINES_AT_MOST:
@@ -175,7 +186,7 @@ def _without_title(told: str) -> str:
 
 def _in_short(account: str) -> str:
     """What of all that was asked for has no solution together."""
-    asked = list(dict.fromkeys(_ASKED.findall(account)))
+    asked = list(dict.fromkeys(_ASKED.findall(without_clues(account))))
     if not asked:
         return account.splitlines()[0]
     return f"no releases agree with all of {', '.join(asked)} (see `matrix --explain`)"
@@ -204,8 +215,17 @@ def _plain(stderr: str) -> str:
     told = "\n".join(re.sub(r"^(error|\s*cause): ", "", line).strip() for line in lines[start:])
     told = _FILTERED.sub(_filtered, _RETRIES.sub("", told))
     told = _ITS_OWN.sub("", f"{told}\n").strip()
-    # Of a marker its own clue is kept where it tells which Python is meant.
-    return re.sub(r"(?<=[\w\]])\{[^}]*\}", "", told) or "uv failed without a word"
+    return _MARKER.sub(_clue, told) or "uv failed without a word"
+
+
+def _clue(marker: "re.Match[str]") -> str:
+    """A marker that uv repeats after every name; kept where it tells in a word which Python is meant."""
+    return marker[0] if _CLUE.fullmatch(marker[0]) else ""
+
+
+def without_clues(told: str) -> str:
+    """An account in which each name is followed by its versions."""
+    return _MARKER.sub("", told)
 
 
 def _filtered(hint: "re.Match[str]") -> str:

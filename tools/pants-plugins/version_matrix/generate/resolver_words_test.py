@@ -73,6 +73,11 @@ unsatisfiable."""
             "Request failed after 3 retries in 9.7s",
         ),
         ("you require httpx[http2]{os_name == 'nt'}<1", "you require httpx[http2]<1"),
+        # Which Python is meant is kept where it is said in a word.
+        (
+            "h11{python_full_version < '3.8'}<1 and h2{python_full_version < '3.8' or os_name == 'nt'}",
+            "h11{python_full_version < '3.8'}<1 and h2",
+        ),
         ("what no uv has said yet\n", "what no uv has said yet"),
         # An empty error would be taken for none, and the lock for an empty one.
         ("", "uv failed without a word"),
@@ -150,6 +155,54 @@ def test_a_python_that_is_too_old_is_told_with_the_field_that_limits_it() -> Non
         "django==5.0 needs Python >=3.10: limit the suite by "
         '`python={"*": ">=3.10"}`, or the requirement by a rule'
     )
+
+
+# As uv 0.13.9 wrote it of a source distribution whose setup.py raises.
+UNBUILT = """\
+error: Failed to build `ham==1.0`
+  cause: The build backend returned an error
+  cause: Call to `setuptools.build_meta:__legacy__.get_requires_for_build_wheel` failed (exit status: 1)
+
+         [stderr]
+         Traceback (most recent call last):
+           File "/home/me/.cache/uv/builds-v0/.tmpo2ZG/lib/python3.12/site-packages/setuptools/x.py", line 1
+         RuntimeError: no compiler here
+
+hint: Build failures usually indicate a problem with the package or the build environment
+"""
+
+
+def test_what_cannot_be_built_is_no_failure_of_the_index() -> None:
+    found = failure(UNBUILT)
+    assert found.clash and found.derivation == ""
+    assert found.reason == (
+        "ham==1.0 has no wheel, and cannot be built from source: RuntimeError: no compiler here"
+    )
+    cut_off = UNBUILT.replace(
+        "The build backend returned an error", "Failed to fetch: http://index/"
+    )
+    assert not failure(cut_off).clash
+
+
+def test_an_account_of_many_lines_is_told_in_one_and_kept_whole() -> None:
+    lines = [
+        "error: No solution found when resolving dependencies",
+        "  cause: Because spam==1 depends on ham<1 and you require spam==1, we can conclude A.",
+        *[f"         And because eggs=={n} depends on ham>1, eggs=={n} is out." for n in range(9)],
+        "         And because you require eggs, we can conclude that your requirements are "
+        "unsatisfiable.",
+        "hint: it cools down",
+    ]
+    found = failure("\n".join(lines))
+    assert found.reason == (
+        "no releases agree with all of spam==1, eggs (see `matrix --explain`)\nhint: it cools down"
+    )
+    assert found.derivation.count("\n") == 11 and "eggs==7 is out" in found.derivation
+
+
+def test_what_a_release_asks_of_python_is_told_apart() -> None:
+    assert failure(TOO_OLD).python == ("django==5.0", ">=3.10")
+    assert failure(CLASH).python is None
 
 
 def test_a_project_that_is_not_there_is_told_so() -> None:

@@ -9,6 +9,7 @@ one is tried as if it were a wheel, which locking has done already.
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Iterable, Mapping, Sequence
 
 from pants.engine.rules import Rule, collect_rules, rule
@@ -16,23 +17,24 @@ from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
-from version_matrix.generate.remedies import (
+from version_matrix.generate.edits import (
     BuildProjects,
     Cell,
+    Edit,
     ExpectFailure,
     Fields,
     LimitPython,
-    Remedy,
     fields_of,
-    remedies,
     with_fields,
 )
+from version_matrix.generate.remedies import remedies
 from version_matrix.generate.requests import (
     Suggestion,
     SuggestionRequest,
     SuiteUpdate,
     Unlocked,
 )
+from version_matrix.progress.requests import Step
 from version_matrix.stanza import samples_file
 from version_matrix.stanza.samples_file import SAMPLES_FILE
 
@@ -43,11 +45,11 @@ _TRIALS = 12
 class Search:
     """What was chosen so far, what has not helped and why, and what would have to be built."""
 
-    chosen: list[Remedy]
-    useless: dict[Remedy, str]
+    chosen: list[Edit]
+    useless: dict[Edit, str]
     unbuilt: list[BuildProjects]
 
-    def fields(self, before: Fields, new: Sequence[Remedy] = ()) -> Fields:
+    def fields(self, before: Fields, new: Sequence[Edit] = ()) -> Fields:
         """The fields of the stanza with what was chosen."""
         fields = before
         for remedy in (*self.chosen, *new):
@@ -59,11 +61,9 @@ class Search:
         waiting = {cell for remedy in self.unbuilt for cell in remedy.cells}
         return tuple(each for each in unlocked if cell_of(each) not in waiting)
 
-    def next(
-        self, update: SuiteUpdate, unlocked: Sequence[Unlocked], *, build: bool
-    ) -> list[Remedy]:
+    def next(self, update: SuiteUpdate, unlocked: Sequence[Unlocked], *, build: bool) -> list[Edit]:
         """The likeliest remedy of each cause that was not tried yet; what it would build is set aside."""
-        found: list[Remedy] = []
+        found: list[Edit] = []
         cells = cells_of(update)
         for alike in by_reason(unlocked):
             others = [cell_of(each) for each in update.unlocked if each not in alike]
@@ -77,7 +77,7 @@ class Search:
                 break
         return found
 
-    def judge(self, new: Sequence[Remedy], before: SuiteUpdate, after: SuiteUpdate) -> None:
+    def judge(self, new: Sequence[Edit], before: SuiteUpdate, after: SuiteUpdate) -> None:
         """Keeps those of some remedies that have helped."""
         if after.errors:
             self.useless.update((r, f"could not be tried: {after.errors[0]}") for r in new)
@@ -152,6 +152,7 @@ async def suggest(request: SuggestionRequest) -> Suggestion:
         if after.errors:
             break
         update = after
+    await engine.count([Step("suggestion", request.asked.suite.address, done=1)])
     return _suggestion(request, before, search, update)
 
 
@@ -175,7 +176,7 @@ def _suggestion(
     )
 
 
-def _effect(remedy: Remedy) -> str:
+def _effect(remedy: Edit) -> str:
     if isinstance(remedy, ExpectFailure):
         return f"names what cannot be had: {_told(remedy.cells)}"
     if isinstance(remedy, LimitPython):
@@ -188,7 +189,14 @@ def _told(cells: Iterable[Cell]) -> str:
     pythons: dict[str, list[str]] = {}
     for version, python in sorted(cells):
         pythons.setdefault(version, []).append(python)
-    return "; ".join(f"{v} on Python {', '.join(some)}" for v, some in pythons.items())
+    return "; ".join(
+        f"{version} on Python {', '.join(sorted(some, key=_parts))}"
+        for version, some in pythons.items()
+    )
+
+
+def _parts(python: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", python)]
 
 
 def rules() -> Iterable[Rule | UnionRule]:

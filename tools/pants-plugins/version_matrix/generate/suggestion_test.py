@@ -17,6 +17,7 @@ from version_matrix.generate.requests import (
     Unlocked,
 )
 from version_matrix.generate.suggestion import suggest
+from version_matrix.progress.requests import Counted, Step
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.suite import Suite
 
@@ -69,10 +70,10 @@ def _unlocked(
 
 
 def suggested(
-    index: Index, *, build: bool = False, rules: Mapping[str, Any] = {}
+    index: Index, *, build: bool = False, rules: Mapping[str, Any] | None = None
 ) -> tuple[Suggestion, int]:
     """What is suggested, and how many trials it took."""
-    suite = Suite("lib:matrix", "lib/matrix", "httpx", rules=parsing.parse_rules(rules))
+    suite = Suite("lib:matrix", "lib/matrix", "httpx", rules=parsing.parse_rules(rules or {}))
     empty: FrozenDict[str, bytes] = FrozenDict()
     asked = SuiteUpdateRequest(
         suite, Closure(FrozenDict(), frozenset()), empty, empty, "poll", "", False, False
@@ -87,7 +88,8 @@ def suggested(
         suggest,
         rule_args=[SuggestionRequest(asked, update(suite, index), build)],
         mock_gets=[
-            MockGet(output_type=SuiteUpdate, input_types=(SuiteUpdateRequest,), mock=try_it)
+            MockGet(output_type=SuiteUpdate, input_types=(SuiteUpdateRequest,), mock=try_it),
+            MockGet(output_type=Counted, input_types=(Step,), mock=Counted),
         ],
     )
     return result, len(trials)
@@ -145,7 +147,8 @@ def test_what_cannot_be_had_is_a_known_failure_and_what_was_tried_in_vain_is_lef
         if version != "2.0":
             return None
         required = [line for rule in suite.rules_for(version) for line in rule.requirements]
-        told = "anyio<4 and h11" if "anyio<4" in required else "spam is not on the index"
+        clash = "h11 depends on anyio>=4 and you require anyio<4"
+        told = clash if "anyio<4" in required else "spam is not on the index"
         return LockResult(error=told, derivation=told, clash=True)
 
     found, _ = suggested(index, rules={"*": ["anyio<4"]})

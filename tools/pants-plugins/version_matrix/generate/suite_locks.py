@@ -13,7 +13,7 @@ from pants.util.frozendict import FrozenDict
 
 from version_matrix import engine
 from version_matrix.generate import obstacles, refusals
-from version_matrix.generate.obstacles import Obstacle
+from version_matrix.generate.obstacles import UNRESOLVABLE, Obstacle
 from version_matrix.generate.requests import (
     LockRequest,
     LockResult,
@@ -345,7 +345,9 @@ def _excused(
         for each in sample.unresolvable:
             known = suite.known_failure(sample.version, each.python)
             old = before.get(sample.version)
-            if known and not (old and old.why_unresolvable(each.python)):
+            if known is None or known.reason.startswith(UNRESOLVABLE):
+                continue
+            if not (old and old.why_unresolvable(each.python)):
                 yield (
                     f"{sample.version} on Python {each.python} is unresolvable, and a known failure "
                     f"because of {known.reason!r}; see whether that speaks of this: {each.reason}"

@@ -324,7 +324,12 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
         # A change that nothing explains is one of dates, or mends an edit by hand.
         changes=changes
         or tuple(f"{'wrote' if name in files else 'removed'} {name}" for name in stale),
-        notes=(*sampled.notes, *locks.notes, *suite.idle_failures(cells)),
+        notes=(
+            *sampled.notes,
+            *locks.notes,
+            *suite.idle_failures(cells),
+            *suite.surprising_limits(),
+        ),
         unresolvable=locks.unresolvable,
         unlocked=locks.unlocked,
         known=sampled.known,

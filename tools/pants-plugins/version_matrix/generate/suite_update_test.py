@@ -65,7 +65,11 @@ async def lock_without_a_resolver(request: LockRequest) -> LockResult:
     if "down" in request.inputs.requirements:
         return LockResult(error="the index answers 500")
     if any("clash" in line for line in request.inputs.requirements):
-        return LockResult(error="you require clash<1, and pytest>=7 needs clash>=2", clash=True)
+        return LockResult(
+            error="you require clash<1, and pytest>=7 needs clash>=2",
+            clash=True,
+            derivation="Because it is so,\nit is so.",
+        )
     pythons = [level.rpartition(".")[0] for level in request.inputs.pythons]
     if "wheelless-on-3.9" in request.inputs.requirements and "3.9" in pythons:
         return LockResult(error="wheelless-on-3.9 has no wheel", clash=True)
@@ -369,7 +373,26 @@ def test_a_sample_that_cannot_be_locked_is_recorded_and_blocks_no_other(
     assert sorted(updated.files) == ["2.0.lock", "releases.jsonl", "samples.json"]
     first, second = samples_file.parse(updated.files["samples.json"].decode()).samples
     assert {u.python for u in first.unresolvable} == {"3.9", "3.12"} and first.lock == ""
+    assert first.unresolvable[0].derivation == "Because it is so,\nit is so."
     assert second.unresolvable == () and second.lock
+    assert [(each.version, each.python) for each in updated.unlocked] == [
+        ("1.0", "3.9"),
+        ("1.0", "3.12"),
+    ]
+
+
+def test_where_no_sample_can_be_locked_that_is_recorded(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, requirements={"*": ["clash<1"]})
+    updated = update(rule_runner)
+    (told,) = updated.unresolvable
+    assert told.startswith(f"{FOLDER}:matrix#1.0, 2.0 is unresolvable: ")
+    assert sorted(updated.files) == ["releases.jsonl", "samples.json"]
+    write(rule_runner, updated)
+    assert update(rule_runner, "check").is_current
+    again = update(rule_runner)
+    assert (again.stale, again.unresolvable) == ((), updated.unresolvable)
+    # Asked again, so that it can be mended.
+    assert again.unlocked == updated.unlocked
 
 
 def test_a_python_that_cannot_be_locked_blocks_no_other(rule_runner: RuleRunner) -> None:
@@ -428,6 +451,28 @@ def test_a_known_failure_that_cannot_be_locked_is_no_news(rule_runner: RuleRunne
     assert updated.unresolvable == () and tuple(sorted(updated.files)) == FILES
     sample = samples_file.parse(updated.files["samples.json"].decode()).samples[0]
     assert sample.why_unresolvable("3.9") == "wheelless-on-3.9 has no wheel"
+    assert updated.unlocked == ()
+
+
+def test_a_known_failure_that_turns_out_to_be_unresolvable_is_told_with_both_reasons(
+    rule_runner: RuleRunner,
+) -> None:
+    """The list says why a test fails; that there is no environment for it is something else."""
+    known = {"<2": "the pool leaks, issue 7"}
+    stanza(rule_runner, known_failures=known)
+    write(rule_runner, update(rule_runner))
+    stanza(rule_runner, requirements={"<2": ["wheelless-on-3.9"]}, known_failures=known)
+    updated = update(rule_runner)
+    assert (
+        "1.0 on Python 3.9 is unresolvable, and a known failure because of 'the pool leaks, issue 7'; "
+        "see whether that speaks of this: wheelless-on-3.9 has no wheel"
+    ) in updated.notes
+    write(rule_runner, updated)
+    assert not any("unresolvable" in note for note in update(rule_runner).notes)
+    # What was suggested for it speaks of it.
+    known = {"<2": "unresolvable: it has no wheel"}
+    stanza(rule_runner, requirements={"<2": ["wheelless-on-3.9", "h11"]}, known_failures=known)
+    assert not any("unresolvable" in note for note in update(rule_runner).notes)
 
 
 def test_an_index_that_fails_is_told_once_and_without_rules(rule_runner: RuleRunner) -> None:

@@ -19,13 +19,14 @@ from pants.util.docutil import bin_name
 from pants.util.strutil import help_text, softwrap
 
 from version_matrix import engine
-from version_matrix.bisect import answer
-from version_matrix.bisect.committed import committed_locks
-from version_matrix.bisect.ends import End, good_ends
-from version_matrix.bisect.investigation import investigated
-from version_matrix.bisect.laboratory import Laboratory
-from version_matrix.bisect.ladder import ladders, uploaded
-from version_matrix.bisect.refusals import UNUSABLE, Refused
+from version_matrix.bisection import answer
+from version_matrix.bisection.committed import committed_locks
+from version_matrix.bisection.ends import End, good_ends
+from version_matrix.bisection.investigation import investigated
+from version_matrix.bisection.laboratory import Laboratory
+from version_matrix.bisection.ladder import ladders, uploaded
+from version_matrix.bisection.members import snapshots
+from version_matrix.bisection.refusals import UNUSABLE, Refused
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.lock_entries import applying
 from version_matrix.cells.requests import MarkersRequest
@@ -92,49 +93,6 @@ class BisectMatrix(Goal):
     environment_behavior = Goal.EnvironmentBehavior.LOCAL_ONLY
 
 
-@goal_rule
-async def bisect_matrix(
-    console: Console,
-    build_root: BuildRoot,
-    specs: Specs,
-    options: BisectMatrixSubsystem,
-    matrix: VersionMatrix,
-) -> BisectMatrix:
-    try:
-        cell = _only_cell(await engine.selected(specs) if specs else ())
-        named = await engine.addresses_of([options.good] if options.good else [], option="--good")
-        good = [_fellow(each, cell) for each in await engine.targets_at(named)]
-        laboratory, texts = await _set_up(cell, matrix)
-        suite, version, minor = laboratory.suite, laboratory.version, laboratory.minor
-        snapshot = texts.get(SNAPSHOT_FILE, "")
-        markers = (await engine.markers(MarkersRequest(laboratory.python))).values
-        ends = [_end_of(each, texts) for each in good] or good_ends(
-            samples_file.parse(texts[SAMPLES_FILE]).samples,
-            failing=version,
-            python=minor,
-            present={name: text for name, text in texts.items() if is_lock_name(name)},
-            committed=committed_locks(build_root.pathlib_path, suite.folder),
-        )
-        finding = await investigated(
-            laboratory,
-            texts[os.path.basename(cell[CellLockField].value or "")],
-            ends,
-            lambda good, bad: ladders(suite, snapshot, good, bad, python=minor),
-            lambda lock: {pin.project: pin.version for pin in applying(body(lock), markers)},
-            matrix,
-        )
-    except Refused as refusal:
-        console.print_stderr(f"{options.name}: {refusal}")
-        return BisectMatrix(exit_code=refusal.exit_code)
-    told = answer.answer(finding, package=suite.project, sample=version, snapshot=snapshot)
-    with options.line_oriented(console) as print_line:
-        if options.format is BisectFormat.JSON:
-            print_line(answer.as_json(told))
-        else:
-            print_line(answer.as_text(told, finding, cell=f"{cell.address}"))
-    return BisectMatrix(exit_code=0)
-
-
 async def _set_up(cell: Target, matrix: VersionMatrix) -> tuple[Laboratory, Mapping[str, str]]:
     """Where the cell is tried, and name -> text of the generated files of its suite."""
     stanza = stanza_address(cell)
@@ -177,6 +135,49 @@ async def _set_up(cell: Target, matrix: VersionMatrix) -> tuple[Laboratory, Mapp
         ),
         texts,
     )
+
+
+@goal_rule
+async def bisect_matrix(
+    console: Console,
+    build_root: BuildRoot,
+    specs: Specs,
+    options: BisectMatrixSubsystem,
+    matrix: VersionMatrix,
+) -> BisectMatrix:
+    try:
+        cell = _only_cell(await engine.selected(specs) if specs else ())
+        named = await engine.addresses_of([options.good] if options.good else [], option="--good")
+        good = [_fellow(each, cell) for each in await engine.targets_at(named)]
+        laboratory, texts = await _set_up(cell, matrix)
+        suite, version, minor = laboratory.suite, laboratory.version, laboratory.minor
+        of_members = snapshots(suite, texts)
+        markers = (await engine.markers(MarkersRequest(laboratory.python))).values
+        ends = [_end_of(each, texts) for each in good] or good_ends(
+            samples_file.parse(texts[SAMPLES_FILE]).samples,
+            failing=version,
+            python=minor,
+            present={name: text for name, text in texts.items() if is_lock_name(name)},
+            committed=committed_locks(build_root.pathlib_path, suite.folder),
+        )
+        finding = await investigated(
+            laboratory,
+            texts[os.path.basename(cell[CellLockField].value or "")],
+            ends,
+            lambda good, bad: ladders(suite, of_members, good, bad, python=minor),
+            lambda lock: {pin.project: pin.version for pin in applying(body(lock), markers)},
+            matrix,
+        )
+    except Refused as refusal:
+        console.print_stderr(f"{options.name}: {refusal}")
+        return BisectMatrix(exit_code=refusal.exit_code)
+    told = answer.answer(finding, package=suite.project, sample=version, snapshots=of_members)
+    with options.line_oriented(console) as print_line:
+        if options.format is BisectFormat.JSON:
+            print_line(answer.as_json(told))
+        else:
+            print_line(answer.as_text(told, finding, cell=f"{cell.address}"))
+    return BisectMatrix(exit_code=0)
 
 
 def _only_cell(targets: Sequence[Target]) -> Target:

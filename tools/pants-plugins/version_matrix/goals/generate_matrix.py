@@ -40,9 +40,10 @@ from version_matrix.generate.requests import (
     Work,
 )
 from version_matrix.generate.summary import check_report, markdown, progress_line, text
-from version_matrix.goals.selection import nothing_selected
+from version_matrix.goals.selection import named, nothing_selected
 from version_matrix.goals.suggestions import shown, suggestions
 from version_matrix.progress.requests import Step
+from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.targets import once_each, suite_of
 
 logger = logging.getLogger(__name__)
@@ -133,12 +134,15 @@ async def generate_matrix(
     except (ValueError, OSError) as error:
         console.print_stderr(str(error))
         return GenerateMatrix(exit_code=1)
-    stanzas = await engine.stanzas(specs)
+    stanzas = once_each(await engine.stanzas(specs))
+    everything = once_each(await engine.every_stanza())
+    # What belongs to no suite can be told only of all suites. No change selects a stanza that is gone.
+    told_of_all = specs.includes.from_change_detection or len(stanzas) == len(everything)
+    unowned = await orphans(map(suite_of, everything)) if told_of_all else ()
     if not stanzas:
         told, status = nothing_selected(specs, options.name)
-        console.print_stderr(told)
-        return GenerateMatrix(exit_code=status)
-    stanzas, everything = once_each(stanzas), once_each(await engine.every_stanza())
+        console.print_stderr("\n".join([*unowned, told]))
+        return GenerateMatrix(exit_code=1 if unowned and mode == "check" else status)
     refused = await duplicates(everything)
     closures = await engine.closures([ClosureRequest(stanza.address) for stanza in stanzas])
     suites = [suite_of(stanza) for stanza in stanzas]
@@ -193,14 +197,16 @@ async def generate_matrix(
         told, complete = shown(suggested, root, apply=options.apply)
         console.print_stdout(told)
         return GenerateMatrix(exit_code=0 if complete else 1)
-    # What belongs to no suite can be told only of all suites.
-    unowned = await orphans(suites) if len(stanzas) == len(everything) else ()
     if checking:
         console.print_stdout(check_report(updates, unowned, command=bin_name()))
         amiss = bool(unowned) or not all(update.is_current for update in updates)
     else:
         console.print_stdout(text(updates, unowned))
         amiss = any(update.errors or update.unresolvable for update in updates)
+        hard = [from_root(update.suite.address) for update in updates if update.unresolvable]
+        if hard:
+            command = f"{bin_name()} {options.name} --suggest {named(hard)}"
+            console.print_stdout(f"What would make locks of them is told by `{command}`.")
     unwritten = None
     if options.summary_file:
         summary = markdown(updates, unowned, checking=checking)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Mapping
 
@@ -19,7 +20,7 @@ from version_matrix.generate.requests import (
 )
 from version_matrix.goals import generate_matrix
 from version_matrix.goals.generate_matrix import GenerateMatrix
-from version_matrix.goals.selection import nothing_selected
+from version_matrix.goals.selection import named, nothing_selected
 from version_matrix.progress import progress_lines
 from version_matrix.stanza import target_generation
 from version_matrix.stanza.suite import Suite
@@ -174,6 +175,11 @@ def test_no_argument_and_no_change_are_no_errors(selected: Specs, status: int, t
     assert told in message
 
 
+def test_a_command_names_a_few_suites_and_no_more() -> None:
+    assert named(["//a:matrix", "//b:matrix"]) == "//a:matrix //b:matrix"
+    assert named([f"//{n}:matrix" for n in range(6)]) == "::"
+
+
 def test_a_check_writes_nothing(rule_runner: RuleRunner) -> None:
     result = generate(rule_runner, "--check", "--summary-file=dist/summary.md", "one:matrix")
     assert result.exit_code == 1
@@ -206,6 +212,16 @@ def test_what_was_written_and_cannot_be_seen_is_an_error() -> None:
         assert result.exit_code == 1
         assert result.stdout.startswith(told)
         assert "Pants does not see one/matrix/1.0.lock" in result.stdout
+
+
+@pytest.mark.parametrize("arguments, status", [((), 0), (("--check",), 1)])
+def test_what_the_last_suite_left_behind_is_told(arguments: tuple[str, ...], status: int) -> None:
+    runner = RuleRunner(rules=RULES, target_types=TARGET_TYPES)
+    write(runner, "old/matrix", {"samples.json": MARKED.decode(), "1.0.lock": ""})
+    result = generate(runner, *arguments)
+    assert result.exit_code == status
+    assert "old/matrix belongs to no suite" in result.stderr
+    assert "The repository has no `python_matrix_tests` target." in result.stderr
 
 
 @pytest.mark.parametrize("arguments, status", [((), 0), (("--check",), 1)])
@@ -295,6 +311,11 @@ def test_what_would_work_is_shown_as_a_diff_and_nothing_is_written_but_what_one_
     rule_runner: RuleRunner, arguments: tuple[str, ...]
 ) -> None:
     write(rule_runner, "hard", {"BUILD": HARD, "test_it.py": ""})
+    if not arguments:
+        result = generate(rule_runner, "hard:matrix")
+        assert result.exit_code == 1
+        assert "`pants generate-matrix --suggest //hard:matrix`" in result.stdout
+        shutil.rmtree(Path(rule_runner.build_root, "hard/matrix"))
     result = generate(rule_runner, "--suggest", *arguments, "hard:matrix", "one:matrix")
     assert result.exit_code == 0, result.stdout
     assert "one:matrix" not in result.stdout
@@ -330,6 +351,14 @@ def test_a_stanza_that_no_program_can_edit_is_told_so_with_what_it_would_have_to
     assert "To be written by hand, because its `known_failures` is not written out" in result.stdout
     assert "  sdists = ['ham']\n" in result.stdout
     assert Path(rule_runner.build_root, "hard/BUILD").read_text() == build
+
+
+def test_what_is_listed_already_stays_as_it_is_written(rule_runner: RuleRunner) -> None:
+    listed = "    known_failures={'==2.*': {'reason': 'a bug'}},\n"  # In a form of its own.
+    write(rule_runner, "hard", {"BUILD": f"{HARD[:-2]}{listed})\n", "test_it.py": ""})
+    result = generate(rule_runner, "--suggest", "hard:matrix")
+    assert result.exit_code == 0, result.stdout
+    assert "+    known_failures={'==2.*': {'reason': 'a bug'}, \"==1.0.*\": {" in result.stdout
 
 
 def test_where_nothing_is_unresolvable_nothing_is_suggested_and_failures_are_told(

@@ -44,9 +44,9 @@ class MatrixReportSubsystem(GoalSubsystem):
     help = help_text("""
         Makes a report of what the cells did, below `dist/matrix`.
 
-        It holds `index.html`, one page that needs no network, `report.json`, `support.md` and
-        `badges/`. The results are the last that `test` wrote; a cell without one was not run. For
-        instance `test ::` and then `matrix-report ::`.
+        It holds `index.html`, one page that needs no network, `report.json`, `failures.md` and
+        `failures.json`, `support.md` and `badges/`. The results are the last that `test` wrote; a
+        cell without one was not run. For instance `test ::` and then `matrix-report ::`.
 
         `test` writes results only with `report = true` under `[test]`. It belongs into pants.toml:
         where it is given now and then, a test that failed without it leaves its older result.
@@ -126,6 +126,7 @@ async def report_matrix(
                 *("-m", "matrix_results", "report", "--matrix=matrix.json", f"--output={_FOLDER}"),
                 *(f"--results=results/{number}" for number in range(len(folders))),
                 f"--made-at={_now()}",
+                f"--run-with={bin_name()} test",
                 *(["--since=since.json"] if since else []),
                 *([f"--commit={commit}"] if commit else []),
             ),

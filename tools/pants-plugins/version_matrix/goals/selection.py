@@ -1,11 +1,21 @@
-"""What to say if the command line selects no suite."""
+"""How suites are named on the command line, and what to say if none is."""
 
 from __future__ import annotations
+
+from typing import Sequence
 
 from pants.base.specs import Specs
 from pants.util.docutil import bin_name
 
 from version_matrix.stanza.targets import MatrixTestsTarget
+
+# More than so many addresses are no command that one would type.
+_NAMED_AT_MOST = 5
+
+
+def named(addresses: Sequence[str]) -> str:
+    """What to type for these suites."""
+    return " ".join(addresses) if len(addresses) <= _NAMED_AT_MOST else "::"
 
 
 def nothing_selected(specs: Specs, goal: str) -> tuple[str, int]:

@@ -17,10 +17,19 @@ from version_matrix.generate.requests import (
     SuiteUpdate,
     SuiteUpdateRequest,
 )
+from version_matrix.goals.selection import named
+from version_matrix.progress.requests import Step
 from version_matrix.stanza import stanza_edit
 from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.stanza_edit import NotEditable, Stanza
-from version_matrix.stanza.suite import EVERY_RELEASE, parse_projects, parse_python
+from version_matrix.stanza.suite import (
+    EVERY_RELEASE,
+    SuiteError,
+    parse_known_failures,
+    parse_projects,
+    parse_python,
+    parse_rules,
+)
 from version_matrix.stanza.targets import MatrixTestsTarget
 
 
@@ -38,6 +47,7 @@ async def suggestions(
     """What is suggested of each suite; most have nothing that is unresolvable."""
     asked = {request.suite.address: request for request in requests}
     hit = [update for update in updates if update.unlocked and not update.errors]
+    await engine.count([Step("suggestion", "", ahead=len(hit))])
     found = await engine.suggested(
         [SuggestionRequest(asked[update.suite.address], update, build) for update in hit]
     )
@@ -75,7 +85,7 @@ def shown(suggested: Sequence[Suggested], root: Path, *, apply: bool) -> tuple[s
             continue
         lines += [_diff(path, before, after)]
     if edited:
-        lines.append(f"Edited. Now run `{bin_name()} generate-matrix {' '.join(edited)}`.")
+        lines.append(f"Edited. Now run `{bin_name()} generate-matrix {named(edited)}`.")
     if not lines:
         lines.append("No cell is unresolvable: nothing to suggest.")
     return "\n".join(lines), complete
@@ -95,8 +105,9 @@ def _edited(root: Path, address: str, found: Suggestion) -> tuple[str, str, str]
         text = file.read_text(encoding="utf-8")
         try:
             said = stanza_edit.field_values(text, stanza, found.after)
-            _check(said, found)
+            _check(said, found.before)
             after = stanza_edit.edited(text, stanza, _as_said(said, found.after))
+            _check(stanza_edit.field_values(after, stanza, found.after), found.after)
         except NotEditable as error:
             problem = error
             continue
@@ -104,30 +115,46 @@ def _edited(root: Path, address: str, found: Suggestion) -> tuple[str, str, str]
     raise problem
 
 
-def _check(said: Mapping[str, Any], found: Suggestion) -> None:
+def _check(said: Mapping[str, Any], meant: Mapping[str, Any]) -> None:
     """Raises `NotEditable` for what the target has otherwise than the stanza says."""
-    for field, value in found.before.items():
-        if _normal(field, said.get(field)) != _normal(field, value):
+    for field, value in meant.items():
+        try:
+            same = _normal(field, said.get(field)) == _normal(field, value)
+        except (SuiteError, AttributeError, TypeError):
+            same = False
+        if not same:
             raise NotEditable(f"its `{field}` comes from elsewhere (`__defaults__`, a macro)")
 
 
 def _as_said(said: Mapping[str, Any], fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields, where the shorter of two forms will do that."""
+    """The fields, in the form in which the stanza says what stays of them."""
+    result = dict(fields)
     python = fields.get("python")
     if isinstance(python, Mapping) and list(python) == [EVERY_RELEASE]:
         if not isinstance(said.get("python"), Mapping):
-            return {**fields, "python": python[EVERY_RELEASE]}
-    return fields
+            result["python"] = python[EVERY_RELEASE]
+    listed = said.get("known_failures")
+    if "known_failures" in fields and listed:
+        result["known_failures"] = {
+            key: listed[key] if key in listed and _same_failure(listed[key], value) else value
+            for key, value in fields["known_failures"].items()
+        }
+    return result
+
+
+def _same_failure(one: Any, other: Any) -> bool:
+    return parse_known_failures({EVERY_RELEASE: one}) == parse_known_failures(
+        {EVERY_RELEASE: other}
+    )
 
 
 def _normal(field: str, value: Any) -> Any:
+    """What a field means, whatever its form."""
     if field == "python":
         return dict(parse_python(value))
     if field == "sdists":
-        return list(parse_projects(value or ()))
-    if not value:
-        return {}
-    return {k: list(v) if isinstance(v, (list, tuple)) else v for k, v in value.items()}
+        return parse_projects(value or ())
+    return (parse_rules if field == "requirements" else parse_known_failures)(value or {})
 
 
 def _replace(path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import pkgutil
 from typing import Iterable
@@ -23,6 +24,15 @@ from version_matrix.programs.requests import (
 from version_matrix.programs.subsystem import SystemPrograms
 
 
+def search_folders(search_path: Iterable[str], path: Iterable[str]) -> tuple[str, ...]:
+    """The folders and globs of folders to look in; what stands for `<PATH>` is no glob."""
+    return tuple(
+        folder
+        for entry in search_path
+        for folder in (map(glob.escape, path) if entry == "<PATH>" else (entry,))
+    )
+
+
 @rule(desc="Find a program that tests want", level=LogLevel.DEBUG)
 async def find_program(
     request: ProgramRequest,
@@ -40,11 +50,7 @@ async def find_program(
                 "find_programs.py",
                 *(f"--name={name}" for name in request.names.split("|")),
                 "--",
-                *(
-                    folder
-                    for entry in programs.search_path
-                    for folder in (pex.path if entry == "<PATH>" else (entry,))
-                ),
+                *search_folders(programs.search_path, pex.path),
             ),
             input_digest=await engine.digest_of({"find_programs.py": script}),
             append_only_caches=pex.in_sandbox(working_directory=None).append_only_caches,

@@ -72,7 +72,10 @@ def test_a_verdict_matches_a_part_of_it_or_a_pattern_for_all_of_it(
 
 def test_of_a_sample_it_is_told_why_each_python() -> None:
     reason = "grpcio has no wheel\n  for 3.8"
-    sample = Sample("1.0", "latest", ("3.8",), unresolvable=(Unresolvable("3.8", reason, "x"),))
+    account = "Because grpcio has no wheel,\nthere is none."
+    sample = Sample(
+        "1.0", "latest", ("3.8",), unresolvable=(Unresolvable("3.8", reason, "x", account),)
+    )
     entry = {
         "version": "1.0",
         "python_verdicts": {"3.8": "the oldest that it supports", "3.9": "no wheel"},
@@ -87,6 +90,8 @@ def test_of_a_sample_it_is_told_why_each_python() -> None:
                 ("3.8", "the oldest that it supports"),
                 ("3.9", "no wheel"),
                 ("3.8", "unresolvable: grpcio has no wheel for 3.8"),
+                ("", "  Because grpcio has no wheel,"),
+                ("", "  there is none."),
                 ("", "no file for macos-arm64-14.0 on 3.8, 3.9"),
             ),
         ),

@@ -82,7 +82,9 @@ MARKED = SuiteView(
                 "0.16.0",
                 "lowest",
                 ("3.6", "3.8"),
-                unresolvable=(Unresolvable("3.6", "no wheel of\nh11", "sha256:1"),),
+                unresolvable=(
+                    Unresolvable("3.6", "no wheel of\nh11", "sha256:1", "Because h11\nhas none."),
+                ),
             ),
             Sample("0.28.1", "latest", ("3.8", "3.15"), trials=("3.15",)),
         ),
@@ -146,6 +148,8 @@ def test_explained_each_python_of_a_sample_is_told() -> None:
         "      3.6  oldest\n"
         "      3.8  newest\n"
         "      3.6  unresolvable: no wheel of h11\n"
+        "             Because h11\n"
+        "             has none.\n"
         "  0.28.1  latest\n"
         "      3.15  trial (the newest that it admits)\n"
         "            no file for macos on 3.15\n"
@@ -177,6 +181,7 @@ def test_json_names_trials_and_what_is_unresolvable() -> None:
     (document,) = json.loads(matrix_view.as_json([MARKED], explain=True))
     first, second = document["samples"]
     assert first["unresolvable"] == {"3.6": "no wheel of\nh11"} and first["trials"] == []
+    assert first["derivations"] == {"3.6": "Because h11\nhas none."}
     assert second["unresolvable"] == {} and second["trials"] == ["3.15"]
     assert (len(first["cells"]), len(second["cells"])) == (2, 2)
     assert first["python_verdicts"] == {"3.6": "oldest", "3.8": "newest"}

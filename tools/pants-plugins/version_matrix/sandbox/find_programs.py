@@ -39,6 +39,17 @@ def find(names: Iterable[str], patterns: Iterable[str]) -> Optional[str]:
     return None
 
 
+def fingerprint(path: str) -> str:
+    """The hash of a file; of what may be executed and not read, that of what the system tells."""
+    try:
+        with open(path, "rb") as program:
+            content = program.read()
+    except OSError:
+        told = os.stat(path)
+        content = "{} {} {}".format(told.st_ino, told.st_size, told.st_mtime_ns).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
 def main(argv: List[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--name", action="append", default=[])
@@ -47,8 +58,7 @@ def main(argv: List[str]) -> int:
     path = find(options.name, options.folders)
     found = {}
     if path is not None:
-        with open(path, "rb") as program:
-            found = {"path": path, "fingerprint": hashlib.sha256(program.read()).hexdigest()}
+        found = {"path": path, "fingerprint": fingerprint(path)}
     print(json.dumps(found))
     return 0
 

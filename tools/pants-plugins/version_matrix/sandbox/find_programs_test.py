@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from version_matrix import sandbox as scripts
+from version_matrix.sandbox import find_programs
 
 SCRIPT = Path(scripts.__file__).with_name("find_programs.py")
 
@@ -52,6 +53,22 @@ def test_of_a_glob_the_highest_number(tmp_path: Path) -> None:
     for version in ("9", "15", "9.6"):
         program(tmp_path / version / "bin/initdb")
     assert find(["initdb"], tmp_path / "*/bin")["path"] == str(tmp_path / "15/bin/initdb")
+
+
+def test_what_may_be_executed_and_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = program(tmp_path / "sudo", 0o111)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError("Permission denied")
+
+    # Root may read whatever there is.
+    monkeypatch.setattr("builtins.open", refuse)
+    one = find_programs.fingerprint(str(path))
+    assert one == find_programs.fingerprint(str(path))
+    monkeypatch.undo()
+    path.write_text("another")
+    monkeypatch.setattr("builtins.open", refuse)
+    assert one != find_programs.fingerprint(str(path))
 
 
 @pytest.mark.parametrize("mode", [0o644])

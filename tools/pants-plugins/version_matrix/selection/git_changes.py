@@ -31,15 +31,7 @@ def read_change(
 
     Where git cannot say, nothing has changed: Pants asks the same, and tells why it cannot be answered.
     """
-    if diffspec:
-        before = diffspec.replace("...", "..").partition("..")[0]
-        listed = _git(root, "diff-tree", "--no-commit-id", "-r", *_NAMES, diffspec)
-    elif since:
-        before = _git(root, "merge-base", since, "HEAD").strip()
-        listed = _git(root, "diff", *_NAMES, before) if before else ""
-    else:
-        return Change()
-    changed = sorted(path for path in listed.split("\0") if path)
+    before, changed = changed_paths(root, since=since, diffspec=diffspec)
     builds = [path for path in changed if _matches(path, build_patterns)]
     return Change(
         gone=tuple(path for path in changed if not os.path.lexists(root / path)),
@@ -48,6 +40,30 @@ def read_change(
             path for path in builds if "__defaults__" in _git(root, "show", f"{before}:./{path}")
         ),
     )
+
+
+def changed_paths(
+    root: Path, *, since: str | None, diffspec: str | None
+) -> tuple[str, tuple[str, ...]]:
+    """The revision before such a change, and the paths that differ, sorted; untracked files do not count."""
+    if diffspec:
+        before = diffspec.replace("...", "..").partition("..")[0]
+        listed = _git(root, "diff-tree", "--no-commit-id", "-r", *_NAMES, diffspec)
+    elif since:
+        before = _git(root, "merge-base", since, "HEAD").strip()
+        listed = _git(root, "diff", *_NAMES, before) if before else ""
+    else:
+        return "", ()
+    return before, tuple(sorted(path for path in listed.split("\0") if path))
+
+
+def text_of_change(root: Path, *, since: str | None, diffspec: str | None) -> str:
+    """The same change as a unified diff, paths relative to the root; untracked files are no part of it."""
+    how = ("--no-color", "--no-ext-diff", "--no-renames", "--relative", "--unified=0")
+    if diffspec:
+        return _git(root, "diff-tree", "--no-commit-id", "-r", "-p", *how, diffspec)
+    before, _ = changed_paths(root, since=since, diffspec=diffspec)
+    return _git(root, "diff", *how, before) if before else ""
 
 
 _NAMES = ("--no-renames", "--name-only", "--relative", "-z")

@@ -339,7 +339,7 @@ def _named(version: str, entry: Any) -> Sample:
             python,
             _text(each, "reason"),
             _text(each, "inputs"),
-            "\n".join(each.get("derivation", ())),
+            "\n".join(_lines(each.get("derivation", []))),
         )
         for python, each in entry.get("unresolvable", {}).items()
     )
@@ -375,6 +375,12 @@ def _text(entry: Any, key: str) -> str:
     value = entry[key]
     if not isinstance(value, str):
         raise TypeError(f"{key} is {value!r}: expected a text")
+    return value
+
+
+def _lines(value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
+        raise TypeError(f"derivation is {value!r}: expected a list of texts")
     return value
 
 

@@ -102,7 +102,7 @@ HARD = Sample(
     ("3.6", "3.8", "3.12"),
     lock=DIGEST,
     own_locks=(("3.8", DIGEST),),
-    unresolvable=(Unresolvable("3.6", "no wheel", DIGEST),),
+    unresolvable=(Unresolvable("3.6", "no wheel", DIGEST, "Because\nit has none."),),
 )
 
 
@@ -143,7 +143,13 @@ def test_what_cannot_be_locked_is_recorded_and_read_again() -> None:
         **sampling["samples"][0],
         "lock": DIGEST,
         "own_locks": {"3.8": DIGEST},
-        "unresolvable": {"3.6": {"reason": "no wheel", "inputs": DIGEST}},
+        "unresolvable": {
+            "3.6": {
+                "reason": "no wheel",
+                "inputs": DIGEST,
+                "derivation": ["Because", "it has none."],
+            }
+        },
     }
     read = samples_file.parse(text)
     assert read.samples == (HARD,)
@@ -204,6 +210,10 @@ def test_a_file_of_the_first_format_is_read_and_brought_up_to_date() -> None:
         (sample(pythons=["3.12\n"]), "'3.12\\n'"),
         (sample(pythons=["x"]), "'x'"),
         (sample(unresolvable={"3.8": "no wheel"}), "string indices"),
+        (
+            sample(unresolvable={"3.8": {"reason": "", "inputs": "", "derivation": "so"}}),
+            "derivation is 'so': expected a list",
+        ),
         (sample(unresolvable={"3.9": {"reason": "", "inputs": ""}}), "1.0 speaks of Python 3.9"),
         (sample(own_locks={"3.9": DIGEST}), "1.0 speaks of Python 3.9"),
         (sample(own_locks={"3.8": None}), "3.8 is None"),

@@ -12,6 +12,7 @@ import ast
 import io
 import itertools
 import json
+import sys
 import tokenize
 from dataclasses import dataclass
 from typing import Any, Iterable, List, Mapping, Sequence, Tuple, Union
@@ -53,6 +54,9 @@ def edited(text: str, stanza: Stanza, fields: Mapping[str, Any]) -> str:
     """The text with these values (dicts, lists and strings) in the stanza; raises `NotEditable`."""
     source = _Source(text)
     call = source.call(stanza)
+    if call.lineno == call.end_lineno:
+        # What is on one line stays so, and is spread over several once it is known to be too long.
+        source.width = sys.maxsize
     found = {k.arg: k for k in call.keywords if k.arg}
     edits: List[_Edit] = []
     added = []
@@ -78,6 +82,7 @@ class _Source:
     """A text with what its parser says of it; places are counted in bytes."""
 
     def __init__(self, text: str) -> None:
+        self.width = _WIDTH
         self.data = text.encode()
         try:
             self.tree = ast.parse(text)
@@ -141,7 +146,8 @@ class _Source:
             added = [_Element(value) for value in new if value not in old]
             return self._exchanged(node, spans, [value not in new for value in old], added)
         start, end = self.start(node), self.end(node)
-        return [(start, end, _rendered(new, self._indent(start), self._column(start)))]
+        written = _rendered(new, self._indent(start), self._column(start), self.width)
+        return [(start, end, written)]
 
     def _exchanged(
         self,
@@ -156,7 +162,7 @@ class _Source:
         cut: List[int] = []
         for at, (start, end) in enumerate(spans):
             if gone[at] and left:
-                edits.append((start, end, left.pop(0).rendered(self._indent(start))))
+                edits.append((start, end, left.pop(0).rendered(self._indent(start), self.width)))
             elif gone[at]:
                 cut.append(at)
         runs = itertools.groupby(enumerate(cut), key=lambda each: each[1] - each[0])
@@ -170,7 +176,7 @@ class _Source:
         """Puts elements behind the last of a container, whose bracket closes at a place."""
         if not added:
             return []
-        flat = ", ".join(each.rendered("") for each in added)
+        flat = ", ".join(each.flat for each in added)
         if not spans:
             return [(close, close, flat)]
         start, end = spans[-1]
@@ -179,7 +185,7 @@ class _Source:
         if following > close:
             return [(end, end, f", {flat}")]
         indent = self._indent(start)
-        lines = "".join(f"{indent}{each.rendered(indent)},\n" for each in added)
+        lines = "".join(f"{indent}{each.rendered(indent, self.width)},\n" for each in added)
         return [*([] if comma is not None else [(end, end, ",")]), (following, following, lines)]
 
     def _without(self, spans: Sequence[_Span], run: Sequence[int]) -> List[_Edit]:
@@ -235,8 +241,13 @@ class _Element:
     value: Any
     key: str = ""
 
-    def rendered(self, indent: str) -> str:
-        return self.key + _rendered(self.value, indent, len(indent) + len(self.key))
+    def rendered(self, indent: str, width: int = _WIDTH) -> str:
+        column = len(indent) + len(self.key)
+        return self.key + _rendered(self.value, indent, column, width)
+
+    @property
+    def flat(self) -> str:
+        return self.rendered("", sys.maxsize)
 
 
 def _bytes(line: str, characters: int) -> int:
@@ -261,7 +272,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _rendered(value: Any, indent: str, column: int) -> str:
+def _rendered(value: Any, indent: str, column: int, width: int) -> str:
     """A value as black would write it, from a column on, in a line with this indent."""
     if isinstance(value, str):
         return _quoted(value)
@@ -269,12 +280,12 @@ def _rendered(value: Any, indent: str, column: int) -> str:
         (opening, closing), inner = "{}", [_Element(v, f"{_quoted(k)}: ") for k, v in value.items()]
     else:
         (opening, closing), inner = "[]", [_Element(each) for each in value]
-    flat = ", ".join(each.rendered("") for each in inner)
+    flat = ", ".join(each.flat for each in inner)
     # A comma or a bracket follows.
-    if column + len(flat) + 3 <= _WIDTH and "\n" not in flat:
+    if column + len(flat) + 3 <= width:
         return f"{opening}{flat}{closing}"
     deeper = indent + _INDENT
-    lines = "".join(f"{deeper}{each.rendered(deeper)},\n" for each in inner)
+    lines = "".join(f"{deeper}{each.rendered(deeper, width)},\n" for each in inner)
     return f"{opening}\n{lines}{indent}{closing}"
 
 

@@ -50,6 +50,17 @@ python_tests(name="others")
             '    sdists=["aiohttp", "idna-ssl", "websockets", "yarl", "multidict"],\n'
             ")\n",
         ),
+        (
+            'python_matrix_tests(name="matrix", sdists=["h11"])\n',
+            {"known_failures": {"==2.66.*": "unresolvable: " + "long " * 20}},
+            "python_matrix_tests(\n"
+            '    name="matrix",\n'
+            '    sdists=["h11"],\n'
+            "    known_failures={\n"
+            f'        "==2.66.*": "unresolvable: {"long " * 20}",\n'
+            "    },\n"
+            ")\n",
+        ),
         # Comments stay where they belong.
         (
             LAID_OUT,

@@ -30,6 +30,9 @@ MAX_AXES = 5
 
 _CONDITION = re.compile(r"(?:(?P<name>[A-Za-z][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
 
+# A minor version without a patch level, which stands for its first patch.
+_SURPRISING = re.compile(r"(>|!=)\s*(\d+\.\d+)", re.ASCII)
+
 # The variable, before or behind what it is compared with, and not a word in quotes.
 _EXTRA = re.compile(r"\bextra (?:[=!<>~]|in |not )|(?:[=<>]|\bin) extra\b")
 
@@ -174,6 +177,31 @@ class Suite:
             if not any(known.covers(*cell) for cell in there)
         )
 
+    def surprising_limits(self) -> tuple[str, ...]:
+        """What to tell of conditions on Python that PEP 440 reads otherwise than people do.
+
+        Those of the field `python` are release-sampler's to tell of.
+        """
+        limits = [
+            (f"requirements[{rule.specifier!r}]", limit)
+            for rule in self.rules
+            if rule.specifier != EVERY_RELEASE
+            for name, limit in _conditions(rule.specifier)
+            if name == PYTHON
+        ]
+        limits += [
+            (f"known_failures[{known.specifier!r}]", known.python)
+            for known in self.known_failures
+            if known.python
+        ]
+        return tuple(
+            f"{where}: by PEP 440 {clause} admits {match[2]}.1 and later; write {meant} to leave "
+            f"{match[2]} out"
+            for where, limit in limits
+            for clause in (part.strip() for part in limit.split(","))
+            if (match := _SURPRISING.fullmatch(clause)) and (meant := _meant(match[1], match[2]))
+        )
+
     def sampling_request(self) -> dict[str, object]:
         """What release-sampler is told of the suite; nothing else can change the sampling."""
         return {
@@ -185,6 +213,11 @@ class Suite:
             **({"axes": list(self.axes)} if self.axes else {}),
             **({"combine": self.combine} if self.combine else {}),
         }
+
+
+def _meant(operator: str, minor: str) -> str:
+    major, number = Version(minor).release
+    return f">={major}.{number + 1}" if operator == ">" else f"!={minor}.*"
 
 
 def project_name(requirement: str) -> str:

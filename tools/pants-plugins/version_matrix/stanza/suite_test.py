@@ -345,3 +345,20 @@ def test_conditions_of_a_rule(key: str, release: bool, pythons: tuple[str, ...])
     (rule,) = suite.parse_rules({key: ["h11"]})
     assert rule.admits_release("0.28.1") is release
     assert rule.pythons(("3.8", "3.12")) == pythons
+
+
+def test_a_condition_on_python_that_surprises_is_told_with_the_spelling_that_is_meant() -> None:
+    asked = Suite(
+        address="lib:matrix",
+        folder="lib/matrix",
+        package="httpx",
+        rules=suite.parse_rules({"*": [], "<1 and python>3.7": [], "python>=3.8,<=3.12": []}),
+        known_failures=suite.parse_known_failures(
+            {"<1": {"reason": "r", "python": "!=3.9"}, "<2": {"reason": "r", "python": ">3.9.1"}}
+        ),
+    )
+    assert asked.surprising_limits() == (
+        "requirements['<1 and python>3.7']: by PEP 440 >3.7 admits 3.7.1 and later; write >=3.8 to "
+        "leave 3.7 out",
+        "known_failures['<1']: by PEP 440 !=3.9 admits 3.9.1 and later; write !=3.9.* to leave 3.9 out",
+    )

@@ -41,3 +41,36 @@ class MatrixResults(PythonToolRequirementsBase):
     register_interpreter_constraints = True
     default_interpreter_constraints = ["CPython>=3.9,<3.15"]
     default_lockfile_resource = ("version_matrix.locks", "matrix-results.lock")
+
+
+class ToxReader(PythonToolRequirementsBase):
+    options_scope = "version-matrix-tox"
+    name = "tox"
+    help = "What `draft-suites` reads the configuration of tox with."
+
+    default_version = "tox>=4.30"
+    register_interpreter_constraints = True
+    default_interpreter_constraints = ["CPython>=3.9,<3.15"]
+    default_lockfile_resource = ("version_matrix.locks", "tox.lock")
+
+
+class RiotReader(PythonToolRequirementsBase):
+    options_scope = "version-matrix-riot"
+    name = "riot"
+    help = "What `draft-suites` expands a riotfile with."
+
+    default_version = "riot>=0.23"
+    register_interpreter_constraints = True
+    default_interpreter_constraints = ["CPython>=3.9,<3.15"]
+    default_lockfile_resource = ("version_matrix.locks", "riot.lock")
+
+
+class DiffCover(PythonToolRequirementsBase):
+    options_scope = "version-matrix-diff-cover"
+    name = "diff-cover"
+    help = "Tells `coverage-gate` which changed lines no test reached."
+
+    default_version = "diff-cover>=9"
+    register_interpreter_constraints = True
+    default_interpreter_constraints = ["CPython>=3.9,<3.15"]
+    default_lockfile_resource = ("version_matrix.locks", "diff-cover.lock")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -124,10 +126,20 @@ def load(kind: type[S]) -> S:
     except ValidationError as error:
         complaints += _complaints(kind, error, file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{variable}: {file} is not a TOML file: {error}") from error
+        told = str(error)
+        if file and _has_byte_order_mark(Path(file)):
+            told = "it begins with a byte-order mark; save it as UTF-8 without one"
+        raise SettingsError(f"{variable}: {file} is not a TOML file: {told}") from error
     if complaints:
         raise SettingsError("\n".join(complaints))
     return settings
+
+
+def _has_byte_order_mark(file: Path) -> bool:
+    """Whether a file has one, which no reader of TOML names and nobody sees."""
+    with suppress(OSError):
+        return file.read_bytes().startswith(codecs.BOM_UTF8)
+    return False
 
 
 def _file_variable(kind: type[ServiceSettings]) -> str:

@@ -13,8 +13,9 @@ from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple
 from packaging.utils import canonicalize_name
 
 from matrix_results.badge import project
+from matrix_results.causes.natural_order import natural
 from matrix_results.model import Cell, Status, Suite
-from matrix_results.versions import natural, partners, release
+from matrix_results.versions import partners, release
 
 IMPOSSIBLE = "impossible: "
 _TOGETHER = " with "

@@ -40,7 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     report = commands.add_parser(
-        "report", help="make the page, report.json, support.md and badges from JUnit files"
+        "report",
+        help="make the page, report.json, failures, support.md and badges from JUnit files",
     )
     report.add_argument("--matrix", type=Path, required=True, help="matrix.json: which cells exist")
     report.add_argument(
@@ -55,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--commit", type=_commit, help="the commit that was tested")
     report.add_argument(
         "--made-at", type=_time, default=None, help="ISO time with offset; now by default"
+    )
+    report.add_argument(
+        "--run-with", default="", help="the command that runs a cell, to which its address is added"
     )
     report.set_defaults(run=_report)
 
@@ -92,7 +96,7 @@ def _report(options: argparse.Namespace) -> int:
         made_at=options.made_at or _now(),
         commit=options.commit,
     )
-    files = report_files(run, since)
+    files = report_files(run, since, run_with=options.run_with)
     _check(files[REPORT_FILE])
     replace_folder(options.output, files)
     print(summary(run))

@@ -14,10 +14,17 @@ from pathlib import Path
 from typing import Mapping
 
 from matrix_results.errors import ResultsError
-from matrix_results.report import BADGES_FOLDER, PAGE_FILE, REPORT_FILE, SUPPORT_FILE
+from matrix_results.report import (
+    BADGES_FOLDER,
+    FAILURES_FILE,
+    FAILURES_PAGE,
+    PAGE_FILE,
+    REPORT_FILE,
+    SUPPORT_FILE,
+)
 
 _NEEDED = {PAGE_FILE, REPORT_FILE}
-_PARTS = {*_NEEDED, SUPPORT_FILE, BADGES_FOLDER}
+_PARTS = {*_NEEDED, SUPPORT_FILE, FAILURES_FILE, FAILURES_PAGE, BADGES_FOLDER}
 
 
 class NoReport(ResultsError):

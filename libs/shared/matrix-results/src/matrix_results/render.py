@@ -10,13 +10,15 @@ import base64
 import hashlib
 from functools import lru_cache
 from importlib.resources import files
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Mapping, Optional, Sequence, Tuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from matrix_results.badge import Badge, project
+from matrix_results.causes import Finding
 from matrix_results.compare import Change, compare
+from matrix_results.failure_groups import command, groups_of
 from matrix_results.grid import SIGNS, anchor, duration, grid
 from matrix_results.model import Cell, Run, Status, Suite
 from matrix_results.text_width import text_width
@@ -55,21 +57,57 @@ def suite_grid(
     return Markup(template.render(grid=grid(suite, changes, cell_page), heading=heading))
 
 
+def failures(
+    found: Sequence[Finding],
+    link: Callable[[str, Tuple[str, str]], Optional[str]],
+    *,
+    run_with: str = "",
+) -> Markup:
+    """What fails, each cause once; nothing where nothing does.
+
+    `link` gives the URL of a cell, by the address of its suite and its key; `run_with` is the command
+    that runs a cell whose address is put behind it.
+    """
+    if not found:
+        return Markup("")
+    template = environment().get_template("findings.html.jinja")
+    return Markup(template.render(found=found, link=link, run=command(run_with)))
+
+
 def bar(counts: Mapping[Status, int]) -> Markup:
     """How many cells have each status, as one bar across the page."""
     return Markup(environment().get_template("bar.html.jinja").render(counts=counts))
 
 
-def page(run: Run, since: Run | None = None) -> str:
+def page(
+    run: Run,
+    since: Run | None = None,
+    *,
+    found: Optional[Sequence[Finding]] = None,
+    run_with: str = "",
+) -> str:
     """The report: one HTML page that needs nothing else and may load nothing else.
 
-    With `since`, an earlier run, it says what changed.
+    With `since`, an earlier run, it says what changed. `found` is what fails, if that is known
+    already, and `run_with` the command that runs a cell.
     """
     changes = compare(since, run) if since is not None else ()
     grids = [
         grid(suite, changes)
         for suite in sorted(run.suites, key=lambda suite: (suite.title.lower(), suite.address))
     ]
+    links = {
+        (view.suite.address, entry.cell.key): entry.link
+        for view in grids
+        for row in view.rows
+        for entry in row.cells
+        if entry
+    }
+    told = failures(
+        groups_of(run.suites) if found is None else found,
+        lambda suite, key: links.get((suite, key)),
+        run_with=run_with,
+    )
     return (
         environment()
         .get_template("page.html.jinja")
@@ -78,6 +116,7 @@ def page(run: Run, since: Run | None = None) -> str:
             since=since,
             changes=changes,
             grids=grids,
+            failures=told,
             heading=True,
             attention=[(view, row) for view in grids for row in view.rows if row.broken],
             counts=run.counts(),

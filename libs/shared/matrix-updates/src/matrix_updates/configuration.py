@@ -130,6 +130,10 @@ def _like(default: Any, value: Any, where: str) -> Any:
 
 
 def _load(text: Optional[str], name: str) -> Mapping[str, Any]:
+    if text and text.startswith("\ufeff"):
+        raise BadConfiguration(
+            f"{name} begins with a byte-order mark, which TOML does not know: save it as UTF-8 without one"
+        )
     try:
         return tomllib.loads(text or "")
     except tomllib.TOMLDecodeError as error:

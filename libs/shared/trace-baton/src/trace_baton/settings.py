@@ -64,7 +64,8 @@ class Settings:
         if self.max_sql_comment < 0:
             raise ValueError(f"max_sql_comment {self.max_sql_comment!r} is less than 0")
         for host in self.hosts or ():
-            if not re.fullmatch(r"(\*\.)?[^*/\s]+", host):
+            # Of colons a host has none or, as an IPv6 address, several; one stands before a port.
+            if not re.fullmatch(r"(\*\.)?[^*/\s]+", host) or host.count(":") == 1 or "]:" in host:
                 raise ValueError(f"hosts: {host!r} is neither a host nor `*.` and a domain")
         received = {each: each for fmt in self.formats for each in FORMATS[fmt]}
         received[BAGGAGE] = BAGGAGE
@@ -89,11 +90,15 @@ class Settings:
         """Return whether a host, without port, gets ids and baggage; None stands for any."""
         if self.hosts is None or host is None:
             return True
-        host = host.lower().strip("[]").rstrip(".")
+        host = _plain(host)
         return any(
             host.endswith(allowed[1:]) if allowed[0] == "*" else host == allowed
             for allowed in self.hosts
         )
+
+
+def _plain(host: str) -> str:
+    return host.lower().strip("[]").rstrip(".")
 
 
 active = Settings()
@@ -129,12 +134,14 @@ def configure(
     Raises ValueError if one of these is not valid. Faults of the functions are logged once.
     """
     global active
+    if isinstance(hosts, str):
+        raise ValueError(f"hosts {hosts!r} is one string: expected several, such as [{hosts!r}]")
     active = Settings(
         request_id_header,
         _guarded("is_request_id", is_request_id),
         _guarded("make_request_id", make_request_id),
         tuple(formats),
-        None if hosts is None else tuple(host.lower().rstrip(".") for host in hosts),
+        None if hosts is None else tuple(map(_plain, hosts)),
         sampled,
         _guarded("tracer", tracer),
         max_sql_comment,

@@ -177,7 +177,7 @@ def since(history: Sequence[Streak]) -> Optional[RunInfo]:
 def breaks(suite: Suite) -> Tuple[Break, ...]:
     """The first bad releases: for each Python from which one on, up to the newest, nothing works.
 
-    Pythons with the same answer share it. A cell that did not run says nothing.
+    Pythons with the same answer share it. A cell that did not run says nothing, nor does a red trial.
     """
     by_python: Dict[str, List[Cell]] = {}
     for cell in suite.cells:
@@ -189,7 +189,7 @@ def breaks(suite: Suite) -> Tuple[Break, ...]:
         for cell in by_python[python]:
             if cell.status is Status.PASSED:
                 bad, last_good = [], cell.version
-            elif cell.status in BAD:
+            elif cell.status in BAD and not cell.trial:
                 bad.append(cell.version)
         if bad:
             found.setdefault((bad[0], bad[-1], last_good), []).append(python)
@@ -211,8 +211,11 @@ def breaks(suite: Suite) -> Tuple[Break, ...]:
 
 
 def standing(suite: Suite) -> Standing:
-    """What a suite comes to; without cells and without a problem, that none was run."""
-    found = {Standing(cell.status.value) for cell in suite.cells}
+    """What a suite comes to; without cells and without a problem, that none was run.
+
+    Trials promise nothing, and so break nothing.
+    """
+    found = {Standing(cell.status.value) for cell in suite.cells if not cell.trial}
     if suite.problem:
         found.add(Standing.NOT_GENERATED)
     return min(found, key=lambda one: one.gravity, default=Standing.NOT_RUN)
@@ -227,10 +230,12 @@ def newest(suite: Suite) -> Tuple[Cell, ...]:
 
 
 def newest_passing(suite: Suite) -> Optional[str]:
-    """The newest release with evidence that it works, and none that it does not."""
+    """The newest release with evidence that it works, and none that it does not; no red trial is."""
     found: Dict[str, Set[Status]] = {}
     for cell in suite.cells:
-        found.setdefault(cell.version, set()).add(cell.status)
+        statuses = found.setdefault(cell.version, set())
+        if not cell.trial or cell.status is Status.PASSED:
+            statuses.add(cell.status)
     for version, statuses in reversed(found.items()):
         if Status.PASSED in statuses and not statuses.intersection(BAD):
             return version

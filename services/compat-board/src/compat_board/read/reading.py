@@ -45,8 +45,8 @@ _SUITE = (
     SuiteRunRow.problem,
     SuiteRunRow.releases,
 )
-# Failures have a column of another form; that a cell is a trial is not kept yet.
-_CELL_FIELDS = tuple(f for f in Cell.__struct_fields__ if f not in ("failures", "trial"))
+# Failures have a column of another form.
+_CELL_FIELDS = tuple(f for f in Cell.__struct_fields__ if f != "failures")
 _CELL = (
     *(CellRow.__table__.c[field] for field in _CELL_FIELDS),
     CellRow.suite_run_id,
@@ -104,21 +104,26 @@ def current_suites(session: Session) -> List[SuiteState]:
     ]
 
 
-def suite_named(session: Session, name: str, *, age: int = 0) -> Optional[SuiteState]:
-    """A suite in its latest state, with its verdicts; without failures and pins.
+def suite_named(
+    session: Session, name: str, *, age: int = 0, failures: int = 0
+) -> Optional[SuiteState]:
+    """A suite in its latest state, with its verdicts; without pins.
 
-    `age` 1 is the state before that, and so on.
+    `age` 1 is the state before that, and so on. So many of its cells have their `failures`, those of
+    the newest releases first.
     """
     row = session.execute(_current_named(age), {"name": name}).one_or_none()
     if row is None:
         return None
-    cells = map(_cell, session.execute(_cells(), {"suite_run": row.id}))
-    documents = _documents(session, [row.releases])
-    return SuiteState(name, _run_info(row), _suite(row, cells, documents), row.gone)
+    cells = session.execute(_cells(), {"suite_run": row.id}).all()
+    failed = [cell.failures for cell in reversed(cells) if cell.failures][:failures]
+    documents = _documents(session, [row.releases, *failed])
+    suite = _suite(row, (_cell(cell, documents) for cell in cells), documents)
+    return SuiteState(name, _run_info(row), suite, row.gone)
 
 
 def suite_history(session: Session, name: str, *, limit: int) -> List[SuiteRun]:
-    """The latest runs that had a suite, newest first."""
+    """The latest runs that had a suite, newest first; without trials."""
     rows = session.execute(_suite_runs(), {"name": name, "limit": limit}).all()
     statuses: Dict[int, Dict[Tuple[str, str], Status]] = {row.id: {} for row in rows}
     for id_, version, python, status in session.execute(
@@ -129,12 +134,12 @@ def suite_history(session: Session, name: str, *, limit: int) -> List[SuiteRun]:
 
 
 def latest_runs(session: Session, *, limit: int) -> List[RunSummary]:
-    """The latest runs, newest first."""
+    """The latest runs, newest first; trials are not counted."""
     rows = session.execute(_newest_runs(), {"limit": limit}).all()
     counted = session.execute(
         select(SuiteRunRow.run_id, CellRow.status, func.count())
         .join(CellRow, CellRow.suite_run_id == SuiteRunRow.id)
-        .where(SuiteRunRow.run_id.in_([row.id for row in rows]))
+        .where(SuiteRunRow.run_id.in_([row.id for row in rows]), ~CellRow.trial)
         .group_by(SuiteRunRow.run_id, CellRow.status)
     ).all()
     counts: Dict[int, Dict[Status, int]] = {row.id: {} for row in rows}
@@ -272,7 +277,7 @@ def _suite_runs() -> Select[*Tuple[Any, ...]]:
 def _statuses() -> Select[int, str, str, Status]:
     return (
         select(CellRow.suite_run_id, CellRow.version, CellRow.python, CellRow.status)
-        .where(CellRow.suite_run_id.in_(bindparam("suite_runs", expanding=True)))
+        .where(CellRow.suite_run_id.in_(bindparam("suite_runs", expanding=True)), ~CellRow.trial)
         .order_by(CellRow.suite_run_id, CellRow.position)
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Optional, Sequence, Tuple
+from typing import Iterable, Mapping, Optional, Sequence, Tuple
 
 from sqlalchemy.orm import Session
 
@@ -11,8 +11,12 @@ from compat_board.read import history, reading
 from compat_board.read.history import Break, Phase, RunInfo, Standing, Streak, SuiteRun
 from compat_board.read.reading import CellResult, SuiteState
 from matrix_results import Cell, Change, PinChange, Run, Status, Suite, compare, lock_changes
+from matrix_results.causes import Finding
 from matrix_results.causes.natural_order import natural
+from matrix_results.failure_groups import groups_of
 
+# The failures of so many cells are compared: more than a matrix has, and still done while one waits.
+COMPARED_CELLS = 100
 SUITE_RUNS = 100
 # Of a suite beyond all measure fewer runs are shown.
 SUITE_RUN_CELLS = 50_000
@@ -26,6 +30,7 @@ class PackageRow:
     """A line of the overview.
 
     `newest` are the cells of the newest tested release, `works` is the newest release that passes.
+    What trials came to is counted apart.
     """
 
     state: SuiteState
@@ -33,6 +38,7 @@ class PackageRow:
     newest: Tuple[Cell, ...]
     works: Optional[str]
     counts: Mapping[Status, int]
+    trials: Mapping[Status, int]
 
     @property
     def name(self) -> str:
@@ -60,12 +66,13 @@ class Overview:
 
     @property
     def counts(self) -> Mapping[Status, int]:
-        """Of all cells of the matrix; every status is named."""
-        total = {status: 0 for status in Status}
-        for row in self.rows:
-            for status, count in row.counts.items():
-                total[status] += count
-        return total
+        """Of all cells of the matrix but trials; every status is named."""
+        return _total(row.counts for row in self.rows)
+
+    @property
+    def trials(self) -> Mapping[Status, int]:
+        """Of all trials of the matrix; every status is named."""
+        return _total(row.trials for row in self.rows)
 
     @property
     def standings(self) -> Mapping[Standing, int]:
@@ -100,12 +107,16 @@ class Overview:
 
 @dataclass(frozen=True)
 class Package:
-    """One suite: its state, what changed since the run before, and from where on it breaks."""
+    """One suite: its state, what changed since the run before, and from where on it breaks.
+
+    `failures` are what fails, each cause once.
+    """
 
     row: PackageRow
     breaks: Tuple[Break, ...]
     changes: Tuple[Change, ...]
     runs: Tuple[SuiteRun, ...]
+    failures: Tuple[Finding, ...]
 
     @property
     def phases(self) -> Tuple[Phase, ...]:
@@ -153,7 +164,7 @@ def overview(session: Session) -> Overview:
 
 def package(session: Session, name: str) -> Optional[Package]:
     """One suite; None if there never was one of this name."""
-    state = reading.suite_named(session, name)
+    state = reading.suite_named(session, name, failures=COMPARED_CELLS)
     if state is None:
         return None
     before = reading.suite_named(session, name, age=1)
@@ -162,6 +173,7 @@ def package(session: Session, name: str) -> Optional[Package]:
         breaks=history.breaks(state.suite),
         changes=compare(_run_of(before), _run_of(state)) if before is not None else (),
         runs=tuple(reading.suite_history(session, name, limit=_runs_shown(state.suite))),
+        failures=groups_of([state.suite]),
     )
 
 
@@ -208,14 +220,27 @@ def cell(session: Session, name: str, version: str, python: str) -> Optional[Cel
 def _row(state: SuiteState) -> PackageRow:
     suite = state.suite
     newest = history.newest(suite)
-    found = [cell.status for cell in suite.cells]
     return PackageRow(
         state=state,
         standing=history.standing(suite),
         newest=tuple(sorted(newest, key=_by_python)),
         works=history.newest_passing(suite),
-        counts={status: found.count(status) for status in Status},
+        counts=_counts(cell for cell in suite.cells if not cell.trial),
+        trials=_counts(cell for cell in suite.cells if cell.trial),
     )
+
+
+def _counts(cells: Iterable[Cell]) -> Mapping[Status, int]:
+    found = [cell.status for cell in cells]
+    return {status: found.count(status) for status in Status}
+
+
+def _total(counts: Iterable[Mapping[Status, int]]) -> Mapping[Status, int]:
+    total = {status: 0 for status in Status}
+    for found in counts:
+        for status, count in found.items():
+            total[status] += count
+    return total
 
 
 def _has_words(row: PackageRow, words: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from compat_board.read.history import Break, RunInfo, RunSummary, Standing, SuiteRun
 from compat_board.read.views import CellPage, Package, PackageRow
 from matrix_results import Cell, Status
+from matrix_results.causes import Finding
 
 
 class RunAnswer(BaseModel):
@@ -40,7 +41,7 @@ class RunSummaryAnswer(RunAnswer):
 
 class PackageAnswer(BaseModel):
     """A suite in its latest state. `newest` is the newest tested release, `works` the newest that
-    passes; `gone` says that the suite has left the matrix."""
+    passes; `gone` says that the suite has left the matrix. `trials` are counted apart."""
 
     name: str
     address: str
@@ -49,6 +50,7 @@ class PackageAnswer(BaseModel):
     newest: str | None
     works: str | None
     counts: dict[Status, int]
+    trials: dict[Status, int]
     problem: str
     gone: bool
     run: RunAnswer
@@ -64,6 +66,7 @@ class PackageAnswer(BaseModel):
             newest=row.newest[0].version if row.newest else None,
             works=row.works,
             counts={status: count for status, count in row.counts.items() if count},
+            trials={status: count for status, count in row.trials.items() if count},
             problem=row.suite.problem,
             gone=row.gone,
             run=RunAnswer.of(row.state.run),
@@ -71,7 +74,7 @@ class PackageAnswer(BaseModel):
 
 
 class CellAnswer(BaseModel):
-    """A release on a Python, as the latest run found it."""
+    """A release on a Python, as the latest run found it; a `trial` if it does not claim the Python."""
 
     version: str
     python: str
@@ -84,11 +87,13 @@ class CellAnswer(BaseModel):
     seconds: float | None
     ran_at: datetime.datetime | None
     lock: str
+    trial: bool
 
     @classmethod
     def of(cls, cell: Cell) -> CellAnswer:
         """From the result model."""
-        return cls(**{field: getattr(cell, field) for field in CellAnswer.model_fields})
+        told = {field: getattr(cell, field) for field in CellAnswer.model_fields}
+        return cls(**{**told, "trial": bool(cell.trial)})
 
 
 class BreakAnswer(BaseModel):
@@ -113,11 +118,58 @@ class BreakAnswer(BaseModel):
         )
 
 
+class FailureGroupAnswer(BaseModel):
+    """Equal failures of `tests`: the `type` of the error, its first line, and the last `place` in
+    our own code that it came through; `more` tests may fail so where not all failures are known."""
+
+    tests: list[str]
+    more: bool
+    type: str
+    error: str
+    place: str
+
+
+class FindingAnswer(BaseModel):
+    """What fails in the same cells: what it `hits` and `spares`, the release that it likely began
+    with, and the cell that is worth looking at."""
+
+    cells: list[str]
+    hits: str
+    spares: str
+    first: str | None
+    look_at: str
+    trials: bool
+    groups: list[FailureGroupAnswer]
+
+    @classmethod
+    def of(cls, found: Finding) -> FindingAnswer:
+        """From the type of matrix-results."""
+        return cls(
+            cells=list(found.addresses),
+            hits=found.hits,
+            spares=found.spares,
+            first=found.since or None,
+            look_at=found.look_at,
+            trials=found.trials,
+            groups=[
+                FailureGroupAnswer(
+                    tests=list(group.tests),
+                    more=group.more,
+                    type=group.symptom.kind,
+                    error=group.error,
+                    place=group.symptom.place,
+                )
+                for group in found.groups
+            ],
+        )
+
+
 class PackageDetailAnswer(PackageAnswer):
-    """A suite with its cells, from where on it breaks, why its other releases are not tested, and
-    its latest runs, newest first."""
+    """A suite with its cells, what fails, from where on it breaks, why its other releases are not
+    tested, and its latest runs, newest first."""
 
     cells: list[CellAnswer]
+    failures: list[FindingAnswer]
     breaks: list[BreakAnswer]
     verdicts: dict[str, str]
     uncovered: dict[str, str]
@@ -130,6 +182,7 @@ class PackageDetailAnswer(PackageAnswer):
         return cls(
             **PackageAnswer.of(view.row).model_dump(),
             cells=[CellAnswer.of(cell) for cell in suite.cells],
+            failures=[FindingAnswer.of(found) for found in view.failures],
             breaks=[BreakAnswer.of(found) for found in view.breaks],
             verdicts=suite.verdicts,
             uncovered=suite.uncovered,

@@ -93,7 +93,11 @@ class Renderer:
         grid = render.suite_grid(
             row.suite, view.changes, lambda cell: at.cell(row.name, cell), heading=False
         )
-        return self._page("package.html.jinja", view=view, grid=grid)
+        cells = {cell.key: cell for cell in row.suite.cells}
+        failures = render.failures(
+            view.failures, lambda _, key: at.cell(row.name, cells[key]) if key in cells else None
+        )
+        return self._page("package.html.jinja", view=view, grid=grid, failures=failures)
 
     def cell(self, view: CellPage) -> Content:
         """The page of one cell."""

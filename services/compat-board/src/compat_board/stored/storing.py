@@ -160,6 +160,7 @@ class _Writer:
             "seconds": cell.seconds,
             "ran_at": cell.ran_at,
             "lock": cell.lock,
+            "trial": bool(cell.trial),
             "pins": self._pins.get(cell.lock),
             "failures": self._document(cell.failures) if cell.failures else None,
         }

@@ -157,6 +157,7 @@ class CellRow(Table):
     seconds: Mapped[Optional[float]]
     ran_at: Mapped[Optional[datetime.datetime]]
     lock: Mapped[str]
+    trial: Mapped[bool] = mapped_column(server_default=false())
     pins: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"), index=True)
     failures: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"), index=True)
 

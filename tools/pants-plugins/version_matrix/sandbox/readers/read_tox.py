@@ -10,6 +10,7 @@ that has no default stays in the text as a word of its own, and what holds that 
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import re
@@ -58,7 +59,7 @@ def read(path: str, without: frozenset[str]) -> dict[str, object]:
         # Only to iterate over all tells tox of sections that stand for several environments.
         defined = list(state.conf)
         listed = list(state.conf.core["env_list"])
-    except HandledError as error:
+    except (HandledError, configparser.Error, Fail, ValueError, TypeError, KeyError) as error:
         raise Unreadable(_relative(str(error), root)) from None
     further = [name for name in defined if name not in listed and _has_section(state, name)]
     if further:
@@ -104,7 +105,7 @@ def _required(state: State, without: frozenset[str]) -> Iterator[tuple[str, str]
         else:
             raise Unreadable(
                 f"it is made for the plugin {name}, which is not there; if that changes neither "
-                "the environments nor what is in them, read it without the plugin"
+                f"the environments nor what is in them, go on with --without-plugins={name}"
             )
 
 
@@ -198,8 +199,9 @@ def _requirements(
                 dropped.append((shown, f"the file cannot be read: {_relative(str(error), root)}"))
                 continue
             for each in inside:
-                if not each.options.get("constraint") and not str(each).startswith("-c "):
-                    _sort_out(str(each.requirement), shown, found, dropped)
+                if each.options.get("constraint") or str(each).startswith("-c "):
+                    continue
+                _sort_out(_relative(str(each.requirement), root), shown, found, dropped)
         else:
             _sort_out(known, "", found, dropped)
     if groups:
@@ -207,26 +209,24 @@ def _requirements(
         if not pyproject.is_file():
             raise Lacking(_relative(str(pyproject), root))
         try:
-            found.extend(sorted(str(each) for each in resolve(tox_root, set(groups))))
+            for line in sorted(map(str, resolve(tox_root, set(groups)))):
+                _sort_out(line, "", found, dropped)
         except (Fail, ValueError, KeyError) as error:
             dropped.append((f"dependency_groups: {', '.join(groups)}", str(error).strip("'\"")))
     return found, dropped
 
 
-def _sort_out(
-    line: str, file: str, found: list[str], dropped: list[tuple[str, str]]
-) -> None:
-    shown = f"{line} ({file})" if file else line
+def _sort_out(line: str, file: str, found: list[str], dropped: list[tuple[str, str]]) -> None:
+    path = "://" in line or line.startswith((".", "/", "-e")) or "/" in line.partition("@")[0]
+    shown = f"{line} ({file})" if file and not path else line
     try:
         requirement = Requirement(line)
     except InvalidRequirement:
-        what = "an option, a path or an archive" if not re.match(r"[A-Za-z0-9]", line) else ""
-        if "://" in line or line.startswith((".", "/", "-e")):
-            what = "a path or an archive"
-        dropped.append((shown, f"{what or 'no requirement (PEP 508)'}: it names no release"))
+        what = "a path or an archive" if path else "no requirement (PEP 508)"
+        dropped.append((shown, f"{what}: it names no release of the index"))
         return
     if requirement.url:
-        dropped.append((shown, "an archive: it names no release of the index"))
+        dropped.append((shown, "a path or an archive: it names no release of the index"))
     else:
         found.append(str(requirement))
 
@@ -262,7 +262,7 @@ def main(arguments: list[str]) -> int:
     try:
         told = read(path, frozenset(map(canonicalize_name, without)))
     except Unreadable as error:
-        told = {"error": str(error)}
+        told = {"error": " ".join(str(error).split())}
     sys.stdout.write(json.dumps(told))
     return 0
 

@@ -22,7 +22,7 @@ _MAX_BOXES = 3
 _MAX_CANDIDATES = 40
 _MAX_LISTED = 6
 # Of more ranges on all lines together the plain list is given.
-_MAX_RANGES = 200_000
+_MAX_RANGES = 50_000
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,12 @@ class _Box:
 
     ranges: Tuple[Tuple[int, int], ...]
     conditions: int
+
+
+def listed(cells: Iterable[Key], *, ordered: Sequence[Key]) -> str:
+    """The cells one by one, as many as fit a line."""
+    told = set(cells)
+    return _listed([key for key in ordered if key in told]) or "none"
 
 
 def extent(

@@ -6,15 +6,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Dict, FrozenSet, Iterable, List, Mapping, Sequence, Set, Tuple
 
-from .extent import Key, extent
+from .extent import Extent, Key, extent, listed
 from .natural_order import natural
 from .symptom import Shown, Symptom, shown
+
+# Of a suite so many are described: who has more looks at those first.
+_MAX_DESCRIBED = 50
 
 NO_RESULT = ""
 """In place of a test: the cell ended without a result, and its text is what it printed."""
 
 NOT_STARTED = "(did not start)"
 """In place of a test: nothing was started, and the text is why."""
+
+_INSTEAD = {NO_RESULT, NOT_STARTED}
+_TEST = "test"
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,11 @@ class Group:
     tests: Tuple[str, ...]
     more: bool = False
 
+    @property
+    def count(self) -> int:
+        """How many tests; none where something stands in place of them."""
+        return sum(test not in _INSTEAD for test in self.tests)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -80,7 +91,7 @@ class Finding:
 
     `hits` and `spares` say what those cells have in common, and the others that ran; `since` is the
     release with which it likely began, empty where that cannot be told. The cell to look at is the
-    one of the newest release, and of its Pythons of the newest. `seen` is how many cells have a
+    one of the newest release, and of its Pythons of the newest; no trial, if it hits others. `seen` is how many cells have a
     result; if it hits `trials` alone, it breaks nothing that was promised.
     """
 
@@ -88,6 +99,7 @@ class Finding:
     cells: Tuple[Key, ...]
     addresses: Tuple[str, ...]
     groups: Tuple[Group, ...]
+    look: Key
     hits: str
     spares: str
     since: str
@@ -129,12 +141,11 @@ def _findings(suite: SeenSuite) -> Sequence[Finding]:
     for what, where in equal.items():
         if not all(cells[key].expected for key in where):
             by_cells[tuple(key for key in cells if key in where)].append(what)
-    made = [_finding(suite, cells, hit, whats, equal) for hit, whats in by_cells.items()]
+    made = [
+        _finding(suite, cells, hit, by_cells[hit], equal, describe=place < _MAX_DESCRIBED)
+        for place, hit in enumerate(sorted(by_cells, key=len, reverse=True))
+    ]
     return sorted(made, key=lambda each: (-len(each.cells), each.look_at, each.groups[0].tests))
-
-
-_INSTEAD = {NO_RESULT, NOT_STARTED}
-_TEST = "test"
 
 
 def _instead(test: str) -> str:
@@ -153,6 +164,8 @@ def _finding(
     hit: Tuple[Key, ...],
     whats: Sequence[_Equal],
     equal: Mapping[_Equal, Mapping[Key, Shown]],
+    *,
+    describe: bool,
 ) -> Finding:
     newest = _newest(cells, hit)
     by_symptom: Dict[Tuple[Symptom, str], List[_Equal]] = defaultdict(list)
@@ -172,8 +185,12 @@ def _finding(
     )
     unknown = _unknown(cells, {what.test for what in whats}) - set(hit)
     spared = [key for key in cells if key not in unknown and key not in hit]
-    hits = extent(hit, spared, ordered=list(cells), package=suite.package)
-    spares = extent(spared, hit, ordered=list(cells), package=suite.package)
+    ordered = list(cells)
+    if describe:
+        hits = extent(hit, spared, ordered=ordered, package=suite.package)
+        spares = extent(spared, hit, ordered=ordered, package=suite.package)
+    else:
+        hits, spares = (Extent(listed(keys, ordered=ordered)) for keys in (hit, spared))
     return Finding(
         suite=suite.address,
         cells=hit,
@@ -182,6 +199,7 @@ def _finding(
         hits=hits.told,
         spares=spares.told,
         since=hits.since,
+        look=newest,
         look_at=suite.address_of(newest),
         seen=len(cells),
         trials=all(cells[key].trial for key in hit),
@@ -189,9 +207,17 @@ def _finding(
 
 
 def _newest(cells: Mapping[Key, SeenCell], hit: Sequence[Key]) -> Key:
-    """Of the newest release the newest Python; a known failure is looked at last."""
+    """Of the newest release the newest Python; a trial is looked at late, a known failure last."""
     order = {version: place for place, version in enumerate(dict.fromkeys(v for v, _ in cells))}
-    return max(hit, key=lambda key: (not cells[key].expected, order[key[0]], natural(key[1])))
+    return max(
+        hit,
+        key=lambda key: (
+            not cells[key].expected,
+            not cells[key].trial,
+            order[key[0]],
+            natural(key[1]),
+        ),
+    )
 
 
 def _unknown(cells: Mapping[Key, SeenCell], tests: Set[str]) -> FrozenSet[Key]:

@@ -38,6 +38,9 @@ _SANDBOX = re.compile(r"^.*/pants-sandbox-[^/]+/")
 _SET_ASIDE = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
+        # What newer Pythons add: suggestions, and the class of a function.
+        (r"\.? (?:Did you (?:mean|forget)|Or did you)\b[^?]*\?", ""),
+        (r"(?<![\w.>])(?:[A-Za-z_]\w*\.(?:<locals>\.)?)+(?=\w+\(\))", ""),
         (r"\b0x[0-9a-fA-F]+\b", "<address>"),
         (r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?", "<time>"),
         (r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b", "<id>"),

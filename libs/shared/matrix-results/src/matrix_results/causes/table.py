@@ -102,9 +102,7 @@ def _head(width: int, rows: Sequence[Tuple[str, str]]) -> List[Tuple[str, str]]:
 
 
 def _tests(group: Group) -> str:
-    if group.tests in ((NO_RESULT,), (NOT_STARTED,)):
-        return "–"
-    return f"{len(group.tests)}{'+' if group.more else ''}"
+    return f"{group.count}{'+' if group.more else ''}" if group.count else "–"
 
 
 def _error(group: Group) -> str:

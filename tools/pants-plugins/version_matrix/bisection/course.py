@@ -18,11 +18,11 @@ from typing import (
     TypeVar,
 )
 
-from version_matrix.bisect import differences
-from version_matrix.bisect.blame import Blame, blame
-from version_matrix.bisect.differences import Delta, Pins
-from version_matrix.bisect.first_bad import first_bad
-from version_matrix.bisect.probes import Outcome, Probe, Search, Seen
+from version_matrix.bisection import differences
+from version_matrix.bisection.blame import Blame, blame
+from version_matrix.bisection.differences import Delta, Pins
+from version_matrix.bisection.first_bad import first_bad
+from version_matrix.bisection.probes import Outcome, Probe, Search, Seen
 
 Releases = Tuple[Tuple[str, str], ...]
 """Project -> release of each member, in order."""

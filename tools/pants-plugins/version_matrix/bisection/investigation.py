@@ -6,15 +6,48 @@ import itertools
 import logging
 from typing import Callable, Iterable, Iterator
 
-from version_matrix.bisect.course import Environment, Finding, Ladders, bisection
-from version_matrix.bisect.differences import Pins
-from version_matrix.bisect.ends import End, members
-from version_matrix.bisect.laboratory import Laboratory, run_with, tried
-from version_matrix.bisect.probes import Outcome, Probe, Seen
-from version_matrix.bisect.refusals import FLAKY, NOTHING_PASSES, PASSES, UNUSABLE, Refused
+from version_matrix.bisection.course import Environment, Finding, Ladders, bisection
+from version_matrix.bisection.differences import Pins
+from version_matrix.bisection.ends import End
+from version_matrix.bisection.laboratory import Laboratory, run_with, tried
+from version_matrix.bisection.members import members, sample_of
+from version_matrix.bisection.probes import Outcome, Probe, Seen
+from version_matrix.bisection.refusals import FLAKY, NOTHING_PASSES, PASSES, UNUSABLE, Refused
 from version_matrix.stanza.policy import VersionMatrix
 
 logger = logging.getLogger(__name__)
+
+# Pants finds what a rule awaits only in functions that stand before it.
+
+
+async def _repeat(laboratory: Laboratory, environment: Environment, expected: Outcome) -> None:
+    """Runs an environment once more, whatever is remembered; raises `Refused` if it ends otherwise."""
+    sample = sample_of(laboratory.suite, environment.releases, laboratory.version)
+    seen = await run_with(laboratory, sample, environment.lock, anew=True)
+    if seen.outcome is expected:
+        return
+    named = " ".join(filter(None, (laboratory.suite.project, sample)))
+    once, then = ("failed", "passed") if expected is Outcome.FAILED else ("passed", "failed")
+    raise Refused(
+        FLAKY,
+        f"the tests of {laboratory.suite.address} are flaky: with {named} on "
+        f"Python {laboratory.minor} they {once}, and then {then}, in the same environment. Mend "
+        "that first.",
+    )
+
+
+async def _failing(laboratory: Laboratory, lock: str, count: Iterator[int]) -> Environment:
+    """The cell as it fails; raises `Refused` if it does not, or not every time."""
+    releases = members(laboratory.suite, laboratory.version)
+    seen = await run_with(laboratory, laboratory.version, lock)
+    _tell(laboratory, next(count), laboratory.version, seen)
+    if seen.outcome is Outcome.PASSED:
+        raise Refused(PASSES, f"{laboratory.cell} passes: there is nothing to search for.")
+    if seen.outcome is Outcome.IMPOSSIBLE:
+        raise Refused(UNUSABLE, f"{laboratory.cell} cannot be run: {seen.told}")
+    environment = Environment(releases, lock, seen.failing_test)
+    await _repeat(laboratory, environment, Outcome.FAILED)
+    return environment
 
 
 async def investigated(
@@ -64,36 +97,6 @@ async def investigated(
     await _repeat(laboratory, finding.good, Outcome.PASSED)
     await _repeat(laboratory, finding.bad, Outcome.FAILED)
     return finding
-
-
-async def _failing(laboratory: Laboratory, lock: str, count: Iterator[int]) -> Environment:
-    """The cell as it fails; raises `Refused` if it does not, or not every time."""
-    releases = members(laboratory.suite, laboratory.version)
-    seen = await run_with(laboratory, laboratory.version, lock)
-    _tell(laboratory, next(count), laboratory.version, seen)
-    if seen.outcome is Outcome.PASSED:
-        raise Refused(PASSES, f"{laboratory.cell} passes: there is nothing to search for.")
-    if seen.outcome is Outcome.IMPOSSIBLE:
-        raise Refused(UNUSABLE, f"{laboratory.cell} cannot be run: {seen.told}")
-    environment = Environment(releases, lock, seen.failing_test)
-    await _repeat(laboratory, environment, Outcome.FAILED)
-    return environment
-
-
-async def _repeat(laboratory: Laboratory, environment: Environment, expected: Outcome) -> None:
-    """Runs an environment once more, whatever is remembered; raises `Refused` if it ends otherwise."""
-    project = laboratory.suite.project or ""
-    release = dict(environment.releases).get(project, laboratory.version)
-    seen = await run_with(laboratory, release, environment.lock, anew=True)
-    if seen.outcome is expected:
-        return
-    once, then = ("failed", "passed") if expected is Outcome.FAILED else ("passed", "failed")
-    raise Refused(
-        FLAKY,
-        f"the tests of {laboratory.suite.address} are flaky: with {f'{project} {release}'.strip()} on "
-        f"Python {laboratory.minor} they {once}, and then {then}, in the same environment. Mend "
-        "that first.",
-    )
 
 
 def _tell(laboratory: Laboratory, number: int, label: str, seen: Seen, left: int = 0) -> None:

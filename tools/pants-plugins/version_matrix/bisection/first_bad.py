@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generator, Generic, Sequence, TypeVar
 
-from version_matrix.bisect.probes import Outcome
+from version_matrix.bisection.probes import Outcome
 
 Step = TypeVar("Step")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Mapping
 
-from version_matrix.bisect.course import Finding, Turn
-from version_matrix.bisect.differences import Delta
-from version_matrix.bisect.ladder import uploaded
+from version_matrix.bisection.course import Finding, Turn
+from version_matrix.bisection.differences import Delta
+from version_matrix.bisection.ladder import uploaded
 
 
 @dataclass(frozen=True)
@@ -21,34 +22,35 @@ class Answer:
     pins: tuple[str, ...]
 
 
-def answer(finding: Finding, *, package: str | None, sample: str, snapshot: str) -> Answer:
+def answer(
+    finding: Finding, *, package: str | None, sample: str, snapshots: Mapping[str, str]
+) -> Answer:
     """The answer about a finding.
 
     Args:
         package: the suite's package, normalized; None for a library's own requirements.
         sample: the release of the cell, or what stands for one.
-        snapshot: that of the package.
+        snapshots: that of each member.
     """
-    release = _release_of(finding, package, sample)
+    turn = _turn_of(finding, package)
+    release = sample if turn is None else turn.bad
     blame = finding.blame
     turns = {turn.member: turn for turn in finding.turns}
     members = {name for name, _ in finding.good.releases}
     alone = tuple(delta for delta in blame.guilty if delta.project not in members)
     return Answer(
-        release=release,
-        uploaded=uploaded(snapshot, release),
+        release=release if turn is None or turn.member == package else f"{turn.member} {release}",
+        uploaded=uploaded(snapshots.get(turn.member if turn else package or "", ""), release),
         cause=_cause(finding, alone, turns, package),
         failing_test=finding.bad.failing_test,
         pins=tuple(map(str, (*alone, *(d for d in blame.comes_along if d.project not in members)))),
     )
 
 
-def _release_of(finding: Finding, package: str | None, sample: str) -> str:
-    """The first bad release: of the package alone its version, of an axis with its name."""
-    if not finding.turns:
-        return sample
-    turn = next((turn for turn in finding.turns if turn.member == package), finding.turns[0])
-    return turn.bad if turn.member == package else f"{turn.member} {turn.bad}"
+def _turn_of(finding: Finding, package: str | None) -> Turn | None:
+    """The turn that is told as the first bad release: that of the package, if it has any."""
+    own = (turn for turn in finding.turns if turn.member == package)
+    return next(own, next(iter(finding.turns), None))
 
 
 def as_json(told: Answer) -> str:
@@ -75,29 +77,23 @@ def as_text(told: Answer, finding: Finding, *, cell: str) -> str:
 
 
 def _cause(
-    finding: Finding, alone: tuple[Delta, ...], turns: dict[str, Turn], package: str | None
+    finding: Finding, alone: tuple[Delta, ...], turns: Mapping[str, Turn], package: str | None
 ) -> str:
     blame = finding.blame
-    releases = [_release(turns.get(d.project), d) for d in blame.guilty if d not in alone]
+    releases = [f"{delta.project} {delta.bad}" for delta in blame.guilty if delta not in alone]
     pins = [f"{delta.project} {delta.bad}" for delta in alone]
-    along = ", ".join(f"{delta.project} {delta.bad}" for delta in blame.comes_along)
     if not blame.guilty:
         arrived = ", ".join(finding.arrived)
         return f"what came with it: {arrived}" if arrived else "no pin: nothing differs"
-    if releases and pins:
-        told = f"{', '.join(releases)} together with {', '.join(pins)}"
-    elif len(releases) > 1:
-        told = f"{' together with '.join(releases)}"
-    elif releases:
+    if len(releases) == 1 and not pins:
         told = f"{releases[0]} itself"
+    elif releases:
+        told = " together with ".join((*releases, *pins))
     else:
         which = "its pin" if len(pins) == 1 else "its pins"
         told = f"{which} {' together with '.join(pins)}"
         told += f", and not {package} itself" if package else ""
-    return f"{told}, which needs {along}" if along else told
-
-
-def _release(turn: Turn | None, delta: Delta) -> str:
-    if turn is None or not turn.between:
-        return f"{delta.project} {delta.bad}"
-    return f"{delta.project} {turn.bad} or one of {', '.join(turn.between)}"
+    along = ", ".join(f"{delta.project} {delta.bad}" for delta in blame.comes_along)
+    between = ", ".join(version for turn in turns.values() for version in turn.between)
+    told += f", which needs {along}" if along else ""
+    return f"{told}, if it is not one of {between}, which cannot be locked" if between else told

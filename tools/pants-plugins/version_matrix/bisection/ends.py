@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterator, Mapping, Sequence
 
-from version_matrix.bisect.course import Releases
-from version_matrix.bisect.ladder import nearest_first
+from version_matrix.bisection.ladder import nearest_first
 from version_matrix.stanza.lock_file import body, recorded_pythons
 from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS, Sample, lock_name
-from version_matrix.stanza.suite import Suite
 
 
 @dataclass(frozen=True)
@@ -19,11 +17,6 @@ class End:
     version: str
     name: str
     lock: str = ""
-
-
-def members(suite: Suite, version: str) -> Releases:
-    """The members of a suite and the release of each that a sample stands for."""
-    return ((suite.project, version),) if suite.project else ()
 
 
 def good_ends(

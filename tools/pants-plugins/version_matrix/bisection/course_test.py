@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from version_matrix.bisect.blame import blame
-from version_matrix.bisect.course import Environment, Finding, Turn, bisection
-from version_matrix.bisect.differences import Delta
-from version_matrix.bisect.first_bad import Edge, first_bad
-from version_matrix.bisect.probes import Outcome, Probe, Seen
+from version_matrix.bisection.blame import blame
+from version_matrix.bisection.course import Environment, Finding, Turn, bisection
+from version_matrix.bisection.differences import Delta
+from version_matrix.bisection.first_bad import Edge, first_bad
+from version_matrix.bisection.probes import Outcome, Probe, Seen
 
 PASSED, FAILED, IMPOSSIBLE = Outcome.PASSED, Outcome.FAILED, Outcome.IMPOSSIBLE
 

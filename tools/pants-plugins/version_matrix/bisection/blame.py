@@ -20,7 +20,7 @@ from typing import (
     TypeVar,
 )
 
-from version_matrix.bisect.probes import Outcome
+from version_matrix.bisection.probes import Outcome
 
 Delta = TypeVar("Delta")
 

@@ -8,26 +8,27 @@ from typing import Any, Mapping, Sequence
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
-from version_matrix.bisect.course import Environment, Ladders
+from version_matrix.bisection.course import Environment, Ladders
+from version_matrix.bisection.members import requirements
 from version_matrix.stanza.suite import Suite, SuiteError, admits_minor, release_matches
 
 
 def ladders(
-    suite: Suite, snapshot: str, good: Environment, bad: Environment, *, python: str
+    suite: Suite, snapshots: Mapping[str, str], good: Environment, bad: Environment, *, python: str
 ) -> Ladders:
-    """The ladder of each member whose release differs between two ends."""
-    ends = dict(bad.releases)
+    """The ladder of each member whose release differs between two ends, by its snapshot."""
+    ends, required = dict(bad.releases), requirements(suite)
     return {
-        name: ladder(
-            snapshot,
-            suite.package or "",
+        member: ladder(
+            snapshots.get(member, ""),
+            required[member],
             release,
-            ends[name],
+            ends[member],
             python=python,
-            may_build=name in suite.sdists,
+            may_build=member in suite.sdists,
         )
-        for name, release in good.releases
-        if release != ends[name]
+        for member, release in good.releases
+        if release != ends[member]
     }
 
 

@@ -12,9 +12,10 @@ from pants.backend.python.util_rules.pex_environment import PythonExecutable
 from pants.engine.addresses import Address
 
 from version_matrix import engine
-from version_matrix.bisect.failing_test import failing_test
-from version_matrix.bisect.probes import Outcome, Probe, Seen
-from version_matrix.bisect.refusals import UNUSABLE, Refused
+from version_matrix.bisection.first_failure import failing_test
+from version_matrix.bisection.members import sample_of
+from version_matrix.bisection.probes import Outcome, Probe, Seen
+from version_matrix.bisection.refusals import UNUSABLE, Refused
 from version_matrix.cells.requests import CellProcessRequest, Stead
 from version_matrix.cells.runner import with_programs
 from version_matrix.cells.wheels import InstallationError
@@ -47,17 +48,6 @@ class Laboratory:
     undated: bool
 
 
-async def tried(laboratory: Laboratory, probe: Probe, matrix: VersionMatrix) -> Seen:
-    """Locks a probe and runs it; raises `Refused` where it is the index that fails."""
-    (locked,) = await engine.locked([_lock_request(laboratory, probe, matrix)])
-    if locked.error is not None:
-        if not locked.clash:
-            raise Refused(UNUSABLE, f"{probe.label} cannot be locked: {locked.error}")
-        return Seen(Outcome.IMPOSSIBLE, told=locked.error)
-    version = dict(probe.releases).get(laboratory.suite.project or "", laboratory.version)
-    return await run_with(laboratory, version, locked.body)
-
-
 async def run_with(laboratory: Laboratory, version: str, lock: str, *, anew: bool = False) -> Seen:
     """Runs the cell with another lock, as a cell of its own would be run."""
     stead = Stead(version, body(lock), anew)
@@ -76,9 +66,20 @@ async def run_with(laboratory: Laboratory, version: str, lock: str, *, anew: boo
     return Seen(Outcome.FAILED, lock, failing or f"exit status {result.exit_code}")
 
 
+async def tried(laboratory: Laboratory, probe: Probe, matrix: VersionMatrix) -> Seen:
+    """Locks a probe and runs it; raises `Refused` where it is the index that fails."""
+    (locked,) = await engine.locked([_lock_request(laboratory, probe, matrix)])
+    if locked.error is not None:
+        if not locked.clash:
+            raise Refused(UNUSABLE, f"{probe.label} cannot be locked: {locked.error}")
+        return Seen(Outcome.IMPOSSIBLE, told=locked.error)
+    sample = sample_of(laboratory.suite, probe.releases, laboratory.version)
+    return await run_with(laboratory, sample, locked.body)
+
+
 def _lock_request(laboratory: Laboratory, probe: Probe, matrix: VersionMatrix) -> LockRequest:
     suite, python = laboratory.suite, laboratory.minor
-    version = dict(probe.releases).get(suite.project or "", laboratory.version)
+    version = sample_of(suite, probe.releases, laboratory.version)
     sample = Sample(version, laboratory.version if suite.package is None else "", (python,))
     inputs = wanted(suite, sample, (python,), matrix, laboratory.closure).inputs
     here = platform_here(inputs.platforms, sys.platform, platform.machine())
