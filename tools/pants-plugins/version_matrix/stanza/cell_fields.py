@@ -42,6 +42,11 @@ class CellVersionField(StringField):
     help = "The sample: the release of the package that this cell tests."
 
 
+class CellAxesField(StringSequenceField):
+    alias = "axes"
+    help = "The release of each axis that this cell tests, for instance `django==5.2.1`."
+
+
 class CellTierField(StringField):
     alias = "tier"
     required = True
