@@ -58,6 +58,7 @@ from version_matrix.programs.runner import lacking
 from version_matrix.progress.requests import Step
 from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.cell_fields import (
+    CellAxesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
@@ -69,6 +70,7 @@ from version_matrix.stanza.cell_fields import (
     CellUnresolvableField,
     CellVersionField,
 )
+from version_matrix.stanza.combination import spelled_of
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import Trials, VersionMatrix
 from version_matrix.stanza.samples_file import digest
@@ -83,6 +85,7 @@ class CellFieldSet(TestFieldSet):
     sources: CellSourcesField
     package: CellPackageField
     version: CellVersionField
+    axes: CellAxesField
     python: CellPythonField
     known_failure: CellKnownFailureField
     known_failure_until: CellKnownFailureUntilField
@@ -212,7 +215,7 @@ async def _told_once(
             CellEnd(
                 suite=cell.address.maybe_convert_to_target_generator().spec,
                 package=cell.package.value or "requirements",
-                version=cell.version.value or "",
+                version=spelled_of(cell.version.value or "", cell.axes.value or ()),
                 python=cell.python.value or "",
                 failures=failures,
                 held=held(outcome, failures) if holds else "",

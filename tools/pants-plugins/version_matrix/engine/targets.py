@@ -25,6 +25,7 @@ from pants.engine.target import (
     WrappedTargetRequest,
 )
 
+from version_matrix.stanza.addresses import stanza_address
 from version_matrix.stanza.targets import MatrixCellTarget, MatrixTestFileTarget, MatrixTestsTarget
 
 if sys.version_info >= (3, 11):
@@ -152,7 +153,7 @@ async def stanzas(specs: Specs) -> tuple[MatrixTestsTarget, ...]:
     generated = Addresses(
         sorted(
             {
-                target.address.maybe_convert_to_target_generator()
+                stanza_address(target)
                 for target in targets
                 if isinstance(target, (MatrixCellTarget, MatrixTestFileTarget))
             }

@@ -203,8 +203,7 @@ def _cutoffs(request: LockRequest) -> tuple[str, ...]:
     """What keeps out files that are too new, and those whose time of upload is not known."""
     if request.cooled_by is None:
         return ()
-    chosen = request.inputs.chosen
-    own = {chosen: request.as_of} if chosen else {}
+    own = {project: request.as_of for project in request.inputs.sampled}
     by_project = {**own, **{project: "false" for project in request.exempt}}
     return (
         f"--exclude-newer={request.cooled_by}",

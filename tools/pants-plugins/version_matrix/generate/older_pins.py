@@ -106,7 +106,7 @@ def _free_pins(lock: NewLock) -> dict[str, Version]:
     What no cell installs, since it is for other platforms than the first, is nobody's concern.
     """
     inputs = lock.request.inputs
-    settled = {inputs.chosen, *inputs.sdists, *map(project_name, inputs.lowest)}
+    settled = {*inputs.sampled, *inputs.sdists, *map(project_name, inputs.lowest)}
     wanted = "".join(
         f"{pin}\n"
         for pin in lock_file.without_hashes(lock.body).splitlines()

@@ -11,13 +11,17 @@ from pants.engine.engine_aware import EngineAwareParameter, EngineAwareReturnTyp
 from pants.util.frozendict import FrozenDict
 
 from version_matrix.stanza.lock_file import LockInputs
-from version_matrix.stanza.samples_file import SamplesFile
+from version_matrix.stanza.samples_file import Refused, SamplesFile
 from version_matrix.stanza.suite import Suite
 
 
 @dataclass(frozen=True)
 class SamplingRequest(EngineAwareParameter):
-    """One suite to sample. `mode` is `poll`, `offline` or `check`; `as_of` an ISO time."""
+    """One suite to sample. `mode` is `poll`, `offline` or `check`; `as_of` an ISO time.
+
+    Of a suite with axes there are snapshots of these, too (project -> text), and what the resolver
+    has refused.
+    """
 
     suite: Suite
     mode: str
@@ -25,6 +29,8 @@ class SamplingRequest(EngineAwareParameter):
     upgrade: bool
     previous: SamplesFile | None
     snapshot: str | None
+    axis_snapshots: FrozenDict[str, str] = FrozenDict()
+    refused: tuple[Refused, ...] = ()
 
     def debug_hint(self) -> str:
         return self.suite.address
@@ -32,7 +38,7 @@ class SamplingRequest(EngineAwareParameter):
 
 @dataclass(frozen=True)
 class SamplingResult:
-    """release-sampler's answer: its document (JSON) and the snapshot, or the error.
+    """release-sampler's answer: its document (JSON) and the snapshots, or the error.
 
     `known` is how many releases the index has; `cooling` release and time of those that are too
     young to be taken.
@@ -40,6 +46,7 @@ class SamplingResult:
 
     document: str = ""
     snapshot: str = ""
+    axis_snapshots: FrozenDict[str, str] = FrozenDict()
     notes: tuple[str, ...] = ()
     known: int = 0
     cooling: tuple[tuple[str, str], ...] = ()

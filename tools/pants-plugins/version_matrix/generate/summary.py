@@ -53,7 +53,7 @@ def markdown(
             *(f"note: {note}" for note in update.notes),
         ]
         if told:
-            title = update.suite.package or "own requirements"
+            title = update.suite.title
             lines += [f"## {title} (`{update.suite.address}`)", ""]
             lines += [*(f"- {line}" for line in told), ""]
     lines += [f"- {told}" for told in (*orphans, *news)]
@@ -104,7 +104,8 @@ def _cooling(updates: Sequence[SuiteUpdate]) -> list[str]:
     """What the index has that is too young to be taken, a line each, the next to be taken first."""
     waiting = sorted(
         {
-            (until, f"{update.suite.project} {version}")
+            # Of an axis the release has its name.
+            (until, version if " " in version else f"{update.suite.project} {version}")
             for update in updates
             for version, until in update.cooling
         }

@@ -45,7 +45,7 @@ from version_matrix.goals.selection import named, nothing_selected
 from version_matrix.goals.suggestions import shown, suggestions
 from version_matrix.progress.requests import Step
 from version_matrix.stanza.addresses import from_root
-from version_matrix.stanza.targets import suite_of
+from version_matrix.stanza.targets import once_each, suite_of
 
 logger = logging.getLogger(__name__)
 
@@ -135,8 +135,8 @@ async def generate_matrix(
     except (ValueError, OSError) as error:
         console.print_stderr(str(error))
         return GenerateMatrix(exit_code=1)
-    stanzas = await engine.stanzas(specs)
-    everything = await engine.every_stanza()
+    stanzas = once_each(await engine.stanzas(specs))
+    everything = once_each(await engine.every_stanza())
     # What belongs to no suite can be told only of all suites. No change selects a stanza that is gone.
     told_of_all = specs.includes.from_change_detection or len(stanzas) == len(everything)
     unowned = await orphans(map(suite_of, everything)) if told_of_all else ()

@@ -10,6 +10,7 @@ from pants.engine.target import (
     Dependencies,
     MultipleSourcesField,
     StringField,
+    StringSequenceField,
 )
 
 
@@ -38,6 +39,11 @@ class CellVersionField(StringField):
     alias = "version"
     required = True
     help = "The sample: the release of the package that this cell tests."
+
+
+class CellAxesField(StringSequenceField):
+    alias = "axes"
+    help = "The release of each axis that this cell tests, for instance `django==5.2.1`."
 
 
 class CellTierField(StringField):

@@ -23,6 +23,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.stanza import imports
+from version_matrix.stanza.addresses import stanza_of_file
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.stanza_fields import MatrixTestDependenciesField
 from version_matrix.stanza.suite import project_name
@@ -59,7 +60,7 @@ async def infer_matrix_imports(
         return InferredDependencies([])
     tests = request.field_set
     parsed = await engine.parsed_imports(tests, infer, python)
-    stanza = await engine.target_at(tests.address.maybe_convert_to_target_generator())
+    stanza = await engine.target_at(stanza_of_file(tests.address))
     suite = suite_of(stanza)
     locks = await engine.read_files([f"{suite.folder}/*.lock"])
     installed = imports.installed(

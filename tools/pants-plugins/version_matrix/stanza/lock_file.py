@@ -36,8 +36,8 @@ class LockInputs:
     `requirements` are PEP 508 lines, resolved as high as they allow; `lowest` are such lines
     resolved, by themselves, as low as they allow. `pythons` are the lock's Pythons with their
     patch levels, ascending; `sdists` the projects that may be built from source; `chosen` the
-    project whose release was sampled already, so that no cool-down applies to it. `platforms` are
-    those of the policy, the one that cells run on first.
+    project whose release was sampled already, so that no cool-down applies to it, and `partners`
+    those of its axes. `platforms` are those of the policy, the one that cells run on first.
     """
 
     requirements: tuple[str, ...]
@@ -46,6 +46,12 @@ class LockInputs:
     lowest: tuple[str, ...] = ()
     chosen: str | None = None
     platforms: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+
+    @property
+    def sampled(self) -> tuple[str, ...]:
+        """The projects whose releases were sampled."""
+        return (self.chosen, *self.partners) if self.chosen else ()
 
     @property
     def digest(self) -> str:
@@ -106,16 +112,16 @@ def environment_requirements(
         admitted = rule.pythons(every)
         for line in rule.requirements:
             project = project_name(line)
-            if project != suite.project and admitted:
+            if project not in suite.projects and admitted:
                 found[_limited(line, admitted, every)] = f"rule {rule.specifier!r}"
                 ruled.setdefault(project, set()).update(admitted)
     for project, covered in ruled.items():
         open_on[project] = tuple(python for python in every if python not in covered)
     for line in base:
         left = open_on.get(project_name(line), every)
-        if project_name(line) != suite.project and left:
+        if project_name(line) not in suite.projects and left:
             found[_limited(line, left, every)] = BASE_REQUIREMENTS
-    taken = {suite.project, *map(project_name, base)}
+    taken = {*suite.projects, *map(project_name, base)}
     for project, lines in closure.items():
         left = open_on.get(project, every)
         if project not in taken and left:

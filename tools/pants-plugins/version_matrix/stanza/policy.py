@@ -47,6 +47,14 @@ class Trials(Enum):
     BLOCK = "block"
 
 
+class Combine(Enum):
+    """Which releases of several packages are tested together."""
+
+    CORNERS = "corners"
+    PAIRS = "pairs"
+    ALL = "all"
+
+
 class VersionMatrix(Subsystem):
     options_scope = "version-matrix"
     name = "Version matrix"
@@ -108,6 +116,15 @@ class VersionMatrix(Subsystem):
         help=softwrap("""
             On how many of its Pythons a sample is tested, by tier, or `*` for the others: `ends` (the
             oldest and the newest), `ends-and-second` (the oldest and the two newest) or `all`.
+            """),
+    )
+    combine = EnumOption(
+        default=Combine.CORNERS,
+        help=softwrap("""
+            Which combinations are tested of a suite with `axes` that does not say: `corners` (all
+            floors, all newest, each floor with the others' newest, and each further sample once),
+            `pairs` (every two samples, and every sample and Python, in as few cells as can be) or
+            `all`.
             """),
     )
     trials = EnumOption(

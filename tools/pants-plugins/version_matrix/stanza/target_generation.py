@@ -30,8 +30,9 @@ from pants.util.logging import LogLevel
 from version_matrix import engine
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import samples_file
-from version_matrix.stanza.addresses import from_root
+from version_matrix.stanza.addresses import cell_address, from_root
 from version_matrix.stanza.cell_fields import (
+    CellAxesField,
     CellDependenciesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
@@ -45,6 +46,7 @@ from version_matrix.stanza.cell_fields import (
     CellUnresolvableField,
     CellVersionField,
 )
+from version_matrix.stanza.combination import axes_of, release_of
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import SAMPLES_FILE, Sample, UnreadableSamples
 from version_matrix.stanza.stanza_fields import MatrixSdistsField, MatrixTestDependenciesField
@@ -131,11 +133,11 @@ async def generate_matrix_targets(
 
     def target(cell: _Cell) -> Target:
         sample, python = cell.sample, cell.python
-        address = request.template_address.create_generated(sample.name)
+        address = cell_address(request.template_address, sample, python)
         known = suite.known_failure(sample.version, python)
         tags = (
             f"tier:{sample.tier}",
-            *([f"package:{suite.project}"] if suite.project else []),
+            *(f"package:{project}" for project in suite.projects),
             f"python:{python}",
             *(["trial"] if python in sample.trials else []),
         )
@@ -150,7 +152,10 @@ async def generate_matrix_targets(
                 ],
                 CellDependenciesField.alias: [file.address.spec for file in files],
                 CellPackageField.alias: suite.project or None,
-                CellVersionField.alias: sample.version,
+                CellVersionField.alias: release_of(sample.version),
+                CellAxesField.alias: [
+                    f"{project}=={version}" for project, version in axes_of(sample.version).items()
+                ],
                 CellTierField.alias: sample.tier,
                 CellPythonField.alias: python,
                 CellTrialField.alias: python in sample.trials,
@@ -163,7 +168,7 @@ async def generate_matrix_targets(
                 CellProblemField.alias: cell.problem,
                 MatrixSdistsField.alias: suite.sdists,
             },
-            address.parametrize({"python": python}) if python else address,
+            address,
             union_membership,
         )
 
