@@ -10,7 +10,6 @@ from typing import Any, Mapping
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-
 from pex_sbom.write_sbom import document
 
 WEB = """\
@@ -102,4 +101,6 @@ def test_the_same_pex_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = (written(tmp_path / name, WHEELS, ["web-kit"]) for name in ("a", "b"))
     assert document(first) == document(second)
     other = written(tmp_path / "c", WHEELS, ["web-kit[sessions]"])
-    assert json.loads(document(other))["serialNumber"] != json.loads(document(first))["serialNumber"]
+    assert (
+        json.loads(document(other))["serialNumber"] != json.loads(document(first))["serialNumber"]
+    )
