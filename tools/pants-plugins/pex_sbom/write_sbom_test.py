@@ -10,6 +10,7 @@ from typing import Any, Mapping
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+
 from pex_sbom.write_sbom import document
 
 WEB = """\
