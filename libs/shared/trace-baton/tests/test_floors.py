@@ -3,7 +3,7 @@
 import ast
 import re
 from pathlib import Path
-from typing import Dict, Iterator
+from typing import Any, Dict, Iterator
 
 PROJECT = Path(__file__).parents[1]
 
@@ -26,13 +26,19 @@ def extras() -> Dict[str, str]:
 
 
 def suites() -> Dict[str, str]:
+    """Every integration, with the package of the suite that varies it alone."""
     return {
-        build.parent.name: ast.literal_eval(keyword.value)
+        build.parent.name: fields["package"]
         for build in (PROJECT / "tests" / "integrations").glob("*/BUILD")
-        for call in calls(build, "python_matrix_tests")
-        for keyword in call.keywords
-        if keyword.arg == "package"
+        for fields in stanzas(build)
+        if "axes" not in fields
     }
+
+
+def stanzas(build: Path) -> Iterator[Dict[str, Any]]:
+    for call in calls(build, "python_matrix_tests"):
+        literal = {"package", "axes"}
+        yield {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in literal}
 
 
 def documented() -> Dict[str, str]:
