@@ -26,7 +26,7 @@ _TWO_READINGS = {
 _BYTE_ORDER_MARK = "\ufeff"
 
 # As pip reads it: `#` opens a comment at the start of a line or after white space.
-_COMMENT = re.compile(r"(?:^|\s+)#\s*(?P<text>.*)$")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#(?P<text>.*)$")
 
 
 class RequirementsFileError(ValueError):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from hash_locks.requirements_file import Entry, RequirementsFileError, normalized, parse
@@ -73,3 +75,10 @@ def test_bad_lines_are_named(text: str, message: str) -> None:
     with pytest.raises(RequirementsFileError) as raised:
         parse(text, "a.in")
     assert message in str(raised.value)
+
+
+def test_a_line_of_white_space_is_read_in_good_time() -> None:
+    before = time.process_time()
+    (entry,) = parse(f"# Client.\nhttpx{' ' * 40_000}\n", "a.in")
+    assert entry.requirement == "httpx"
+    assert time.process_time() - before < 1

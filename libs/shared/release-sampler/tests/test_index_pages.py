@@ -275,6 +275,27 @@ class TestSeveralIndexes:
             with pytest.raises(SamplerError, match=f"{extra.simple}.* pip's extra-index-url"):
                 client(index.simple, extra.simple).fetch("thing", None)
 
+    def test_a_name_that_several_indexes_list_is_told(self, index: FakeIndex) -> None:
+        """Dependency confusion: who uploads 99.0 of an internal name to the other index is chosen."""
+        with serve() as extra:
+            for package in ("ours", "theirs"):
+                index.page(package, {f"{package}-1.0.tar.gz": {"upload-time": EARLY}})
+            extra.page("ours", {"ours-99.0.tar.gz": {"upload-time": LATE}})
+            extra.page("theirs", {})
+            both = client(index.simple, extra.simple)
+            snapshot = both.fetch("ours", None)
+            both.fetch("theirs", None)
+        assert [release.version for release in snapshot.releases] == ["1.0", "99.0"]
+        (note,) = both.notes()
+        assert note.startswith(f"ours is on several indexes ({index.simple}, {extra.simple}), and")
+
+    def test_credentials_are_not_told(self, index: FakeIndex) -> None:
+        index.page("thing", {"thing-1.0.tar.gz": {"upload-time": EARLY}})
+        secret = index.simple.replace("//", "//me:secret@")
+        both = client(index.simple, secret)
+        both.fetch("thing", None)
+        assert "secret" not in str(both.notes()) and len(both.notes()) == 1
+
 
 def test_known_classifiers_are_taken_over(index: FakeIndex) -> None:
     index.page("thing", {f"thing-{v}.tar.gz": {"upload-time": EARLY} for v in ("1.0", "2.0")})

@@ -126,3 +126,8 @@ def test_the_headers_of_an_answer_can_be_asked_for_alone(history: Board) -> None
 
 def test_the_board_is_ready_when_its_tables_are(board: Board) -> None:
     assert board.get("/readyz").json() == {"status": "ready", "failing": {}}
+
+
+def test_an_address_that_answers_other_methods_names_all_of_them(board: Board) -> None:
+    answer = board.ask("OPTIONS", "/api/v1/runs")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST")

@@ -127,6 +127,9 @@ def test_a_sample_names_the_locks_of_its_pythons() -> None:
         ("1.0-py3.lock", False),
         ("main.lock", False),
         ("1.0.txt", False),
+        ("../1.0.lock", False),
+        ("/etc/1.0.lock", False),
+        ("1.0.lock/../../2.0.lock", False),
     ],
 )
 def test_locks_are_known_by_name(name: str, expected: bool) -> None:

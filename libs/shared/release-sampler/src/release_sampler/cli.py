@@ -8,10 +8,10 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from release_sampler.answers import news
 from release_sampler.answers.held import held, read_pins
@@ -30,6 +30,9 @@ from release_sampler.documents.record import to_json
 from release_sampler.documents.request import read_request
 from release_sampler.plan import Index, plan, sample_from_index
 from release_sampler.version import __version__
+
+if TYPE_CHECKING:
+    from release_sampler.index.client import SimpleIndex
 
 _EXAMPLES = """\
 examples:
@@ -249,11 +252,16 @@ def _add_news(parser: argparse.ArgumentParser) -> None:
 
 def _plan(options: argparse.Namespace) -> int:
     request = read_request(_text(options.request))
-    result = plan(request, read_files(options.previous), _open_index)
+    opened: list[SimpleIndex] = []
+
+    def open_once() -> Index:
+        opened.append(_open_index())
+        return opened[-1]
+
+    result = plan(request, read_files(options.previous), open_once)
     write_files(options.output, result.files)
     print(json.dumps({"releases": result.today.releases, "cooling": dict(result.today.cooling)}))
-    for note in result.notes:
-        print(f"release-sampler: {note}", file=sys.stderr)
+    _tell((*result.notes, *(note for index in opened for note in index.notes())))
     return 0
 
 
@@ -270,6 +278,7 @@ def _held(options: argparse.Namespace) -> int:
         facts_to_json(facts) if options.format == "json" else "".join(f"{f}\n" for f in facts),
         end="",
     )
+    _tell(index.notes())
     return 0
 
 
@@ -317,6 +326,7 @@ def _sample(options: argparse.Namespace) -> int:
     _show_progress("")
     if documents:
         print(json.dumps(documents, indent=2))
+    _tell(index.notes())
     if failures:
         raise SamplerError("; ".join(failures))
     return 0
@@ -336,12 +346,17 @@ def _time(text: str | None) -> datetime:
         raise SamplerError(f"--as-of: {error}") from error
 
 
+def _tell(notes: Iterable[str]) -> None:
+    for note in notes:
+        print(f"release-sampler: {note}", file=sys.stderr)
+
+
 def _show_progress(text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def _open_index() -> Index:
+def _open_index() -> SimpleIndex:
     try:
         from release_sampler.index.client import open_index
     except ImportError as error:

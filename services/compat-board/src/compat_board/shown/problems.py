@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
 
@@ -12,12 +12,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Match
 
 from compat_board.received.api_base import API, Problem
 from compat_board.shown.rendering import Renderer
 from compat_board.shown.root import path_below_root
 
 _RETRY_SECONDS = 5
+_METHODS = ("GET", "HEAD", "POST")
 _TOLD = {
     404: "There is nothing at this address. A package has a page once a report has told of it.",
     405: "This address answers another method.",
@@ -46,7 +48,12 @@ def install(
         told = error.detail
         if told == HTTPStatus(error.status_code).phrase:
             told = _TOLD.get(error.status_code, told)
-        return answer(request, error.status_code, told, error.headers or {})
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Starlette names those of the first route alone (RFC 9110, 15.5.6).
+            allowed = ", ".join(_methods(request))
+            headers.update({"Allow": allowed} if allowed else {})
+        return answer(request, error.status_code, told, headers)
 
     async def misunderstood(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -61,3 +68,11 @@ def install(
     application.add_exception_handler(RequestValidationError, misunderstood)
     for kind in unavailable:
         application.add_exception_handler(kind, away)
+
+
+def _methods(request: Request) -> Iterator[str]:
+    """The methods that the address of a request answers, by whichever route."""
+    for method in _METHODS:
+        asked = {**request.scope, "method": method}
+        if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes):
+            yield method

@@ -14,6 +14,8 @@ MAX_TEXT = 20_000
 """Of what pytest writes about one test no more is looked at, wherever that is done."""
 
 MAX_ERROR = 300
+# How much of a message is looked at.
+_MAX_MESSAGE = 1_000
 
 _CUT = "\n[... cut ...]\n"
 
@@ -108,6 +110,8 @@ def set_aside(message: str) -> str:
     >>> set_aside("no answer from 127.0.0.1:4711 to <Client object at 0x7f3a>")
     'no answer from <host> to <Client object at <address>>'
     """
+    # Some of the patterns take four times as long for twice as much; nobody reads on so far.
+    message = message[:_MAX_MESSAGE]
     for pattern, replacement in _SET_ASIDE:
         message = pattern.sub(replacement, message)
     return " ".join(message.split())
@@ -142,8 +146,8 @@ def _error(lines: Sequence[str]) -> Tuple[str, str]:
     marked = [number for number, line in enumerate(lines) if _ERROR_LINE.match(line)]
     if not marked:
         return _unmarked(lines)
-    first = marked[-1]
-    while first - 1 in marked:
+    first, known = marked[-1], set(marked)
+    while first - 1 in known:
         first -= 1
     headline = lines[first][len("E   ") :].strip()
     match = _KIND.match(headline)

@@ -20,7 +20,7 @@ from release_sampler.basis.threads import map_each
 from release_sampler.documents.fields import as_object, load, only_fields
 
 _THREADS = 8
-_PIN = re.compile(r"(?P<name>[\w.-]+)\s*(?:\[[^]]*\])?\s*===?\s*(?P<version>[^\s;\\,#]+)", re.ASCII)
+_PIN = re.compile(r"(?P<name>[\w.-]+)\s*(?:\[[^]]*\]\s*)?===?\s*(?P<version>[^\s;\\,#]+)", re.ASCII)
 
 Pins = Mapping[str, "tuple[str, ...]"]
 

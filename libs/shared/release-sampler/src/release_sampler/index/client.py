@@ -37,6 +37,8 @@ class SimpleIndex:
         self._config = config
         self._http = http
         self._files: dict[str, dict[str, tuple[IndexFile, ...]]] = {}
+        #: By package, where more than one index lists files of it.
+        self._listed_by: dict[str, tuple[str, ...]] = {}
 
     def fetch(self, package: str, known: Snapshot | None) -> Snapshot:
         """All releases of a package (a normalized name), with the classifiers that are `known`.
@@ -49,6 +51,9 @@ class SimpleIndex:
         if all(page is None for page in pages):
             asked = ", ".join(redact(index) for index in self._config.urls)
             raise NoReleases(f"{package}: no such package on {asked}; check the name")
+        listed = [url for url, page in zip(self._config.urls, pages) if page and page.files]
+        if len(listed) > 1:
+            self._listed_by[package] = tuple(map(redact, listed))
         groups = group_by_version(file for page in pages if page for file in page.files)
         told = [page.status for page in pages if page and page.status != ACTIVE]
         status = told[0] if told else ACTIVE
@@ -90,6 +95,18 @@ class SimpleIndex:
         return replace(
             snapshot,
             releases=tuple(found.get(release.version, release) for release in snapshot.releases),
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """A line for each package that was asked for and that several indexes list, by name.
+
+        The best release of all of them is taken, as pip does. Whoever can upload to one of them under
+        the name of a package that belongs on another decides what is installed (dependency confusion).
+        """
+        return tuple(
+            f"{package} is on several indexes ({', '.join(urls)}), and the best release of all counts, "
+            "whoever uploaded it; if that is not meant, configure one index that serves both"
+            for package, urls in sorted(self._listed_by.items())
         )
 
     def _page(self, index: str, package: str) -> Page | None:

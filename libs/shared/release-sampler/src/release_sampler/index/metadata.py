@@ -7,9 +7,11 @@ failing network is an error, because the answer would be another one tomorrow.
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -55,6 +57,22 @@ def fetch_metadata(http: Http, package: str, version: str, files: Sequence[Index
 
 class _Unreadable(Exception):
     """There is something, but no metadata in it."""
+
+
+#: What reading an archive of somebody else's raises, by the standard library's own account or without.
+_BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+)
 
 
 def _attempts(
@@ -183,7 +201,7 @@ def _metadata_in_zip(file: IO[bytes] | io.RawIOBase) -> bytes:
                 raise _Unreadable
             with archive.open(min(names, key=_depth)) as member:
                 return member.read(_MAX_METADATA)
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError) as error:
+    except _BROKEN as error:
         raise _Unreadable from error
 
 
@@ -193,7 +211,7 @@ def _read_sdist(http: Http, url: str) -> bytes:
     if url.endswith(".zip"):
         return _metadata_in_zip(content)
     try:
-        with tarfile.open(fileobj=content, mode="r:*") as archive:
+        with tarfile.open(fileobj=_unpacked(content), mode="r:") as archive:
             unpacked = 0
             for member in archive:
                 unpacked += member.size
@@ -203,9 +221,23 @@ def _read_sdist(http: Http, url: str) -> bytes:
                     found = archive.extractfile(member)
                     if found is not None:
                         return found.read(_MAX_METADATA)
-    except (tarfile.TarError, zlib.error, lzma.LZMAError, OSError, ValueError, EOFError) as error:
+    except _BROKEN as error:
         raise _Unreadable from error
     raise _Unreadable
+
+
+class _InParts(gzip.GzipFile):
+    """What is packed, in parts: `tarfile` reads a header as long as it says it is, of any length."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or not 0 <= size <= _MAX_METADATA:
+            raise _Unreadable
+        return super().read(size)
+
+
+def _unpacked(content: io.BytesIO) -> IO[bytes]:
+    packed = content.getbuffer()[:2].tobytes() == b"\x1f\x8b"
+    return cast(IO[bytes], _InParts(fileobj=content)) if packed else content
 
 
 def _is_metadata(name: str) -> bool:

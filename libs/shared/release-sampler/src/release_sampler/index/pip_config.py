@@ -109,7 +109,8 @@ def _timeout(text: str | None) -> float:
         raise SamplerError(
             f"pip's timeout {one_line(text or '', 40)!r}: expected seconds"
         ) from error
-    return min(max(seconds, 0.1), _MAX_TIMEOUT)
+    # In this order "nan", of which no comparison is true, is the least there is.
+    return min(max(0.1, seconds), _MAX_TIMEOUT)
 
 
 def _retries(text: str | None) -> int:
