@@ -44,13 +44,12 @@ class SimpleIndex:
         Raises `SamplerError` that names the package if one of them fails, `NoReleases` if none of
         them has it.
         """
-        require_normalized(package)
-        pages = map_each(lambda index: self._page(index, package), self._config.urls, _THREADS)
-        if all(page is None for page in pages):
+        pages = self.pages(package)
+        if not pages:
             asked = ", ".join(redact(index) for index in self._config.urls)
             raise NoReleases(f"{package}: no such package on {asked}; check the name")
-        groups = group_by_version(file for page in pages if page for file in page.files)
-        told = [page.status for page in pages if page and page.status != ACTIVE]
+        groups = group_by_version(file for page in pages for file in page.files)
+        told = [page.status for page in pages if page.status != ACTIVE]
         status = told[0] if told else ACTIVE
         if not groups and status != ACTIVE:
             raise NoReleases(
@@ -67,6 +66,15 @@ class SimpleIndex:
             package, (make_release(version, files) for version, files in groups.items()), status
         )
         return _with_known_classifiers(snapshot, known)
+
+    def pages(self, package: str) -> tuple[Page, ...]:
+        """What each index that knows a package (a normalized name) says of it.
+
+        Raises `SamplerError` that names the package if one of them fails.
+        """
+        require_normalized(package)
+        asked = map_each(lambda index: self._page(index, package), self._config.urls, _THREADS)
+        return tuple(page for page in asked if page is not None)
 
     def classify(
         self, snapshot: Snapshot, versions: Collection[str], requires: bool = False
