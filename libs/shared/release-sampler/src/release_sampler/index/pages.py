@@ -124,9 +124,9 @@ def _json_page(content: bytes) -> dict[str, Any]:
 
 def _from_json(entries: list[object], url: str, index: str, package: str) -> Iterator[IndexFile]:
     for entry in entries:
-        filename = entry.get("filename") if isinstance(entry, dict) else None
-        if not isinstance(filename, str):
+        if not isinstance(entry, dict) or not isinstance(entry.get("filename"), str):
             continue
+        filename = entry["filename"]
         listed = _listed(index, filename, package)
         if listed is None:
             continue
