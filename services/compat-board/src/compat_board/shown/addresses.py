@@ -48,6 +48,10 @@ class Addresses:
         """The page of a cell."""
         return f"{self.package(name)}/{quote(cell.version, safe='')}/{quote(cell.python, safe='')}"
 
+    def canary(self) -> str:
+        """What a fresh install gets, as the latest canary saw it."""
+        return f"{self.root}/canary"
+
     def badge(self, name: str) -> str:
         """The badge of a suite; `matrix` is that of all."""
         return f"{self.root}/badge/{quote(name, safe='')}.svg"

@@ -18,6 +18,7 @@ from compat_board.shown.page_cache import Content
 from matrix_results import Status, render
 from matrix_results.badge import project
 from matrix_results.grid import SIGNS, duration
+from matrix_updates.canary.song import Song
 
 HTML = "text/html; charset=utf-8"
 _SHORT = 12
@@ -75,17 +76,24 @@ class Renderer:
             styles_url=addresses.static(styles().name, styles().version),
         )
 
-    def overview(self, view: Overview, *, words: str, standing: Standing | None) -> Content:
+    def overview(
+        self, view: Overview, canary: Song | None, *, words: str, standing: Standing | None
+    ) -> Content:
         """The overview: of all, what a search finds, and of that what has a standing."""
         found = view.matching(words)
         return self._page(
             "overview.html.jinja",
             view=view,
+            canary=canary,
             found=found,
             shown=found.having(standing),
             words=words,
             wanted=standing,
         )
+
+    def canary(self, song: Song) -> Content:
+        """The page of the latest canary."""
+        return self._page("canary.html.jinja", song=song)
 
     def package(self, view: Package) -> Content:
         """The page of one suite."""
