@@ -63,17 +63,19 @@ class Workshop:
     index: Index
 
 
-def update_suite(shop: Workshop, unit: Unit, urgent: Tuple[str, ...] = ()) -> Outcome:
+def update_suite(
+    shop: Workshop, unit: Unit, urgent: Tuple[str, ...] = (), *, refresh: bool = False
+) -> Outcome:
     """Generates a suite in the worktree, and commits what changed with what its cells did.
 
-    `urgent` are projects whose pins have an advisory that some release mends: the pins of the suite
-    are refreshed then, and those projects need not cool down.
+    `urgent` are projects whose pins have an advisory that some release mends: they need not cool
+    down. `refresh` takes all pins of the suite anew, which it is otherwise only for news of its own.
     """
     before = samples.read(shop.worktree.files_in(unit.path))
     generated = shop.pants.run(
         *(f"--version-matrix-cooldown-exempt=+['{project}']" for project in urgent),
         "generate-matrix",
-        *(["--upgrade"] if urgent else []),
+        *(["--upgrade"] if refresh else []),
         unit.name,
     )
     changed = shop.worktree.changed()

@@ -13,6 +13,7 @@ from matrix_updates.proposal.model import (
     CellResult,
     Facts,
     FirstBad,
+    Held,
     Proposal,
     Repin,
     SampleChange,
@@ -151,6 +152,28 @@ def _advisory(advisory: Advisory) -> str:
 
 def _withdrawn(pin: Withdrawn) -> str:
     return f"{code(f'{pin.project} {pin.version}')} {code(pin.why)}{_reached(pin.dependents)}"
+
+
+def held(units: Iterable[Held]) -> Tuple[str, ...]:
+    """For a terminal: what is amiss with pins that nothing changes, a line each."""
+    found = []
+    for unit in units:
+        name = one_line(unit.unit, 200)
+        for each in unit.advisories:
+            mends = (
+                f"fixed in {', '.join(each.fixed_in[:3])}" if each.fixed_in else "no fix is known"
+            )
+            told = f"holds {each.project} {each.version} with {each.identifier}, {mends}"
+            found.append(f"{name}: {told}{_reaches(each.dependents)}")
+        for pin in unit.withdrawn:
+            told = f"{pin.project} {pin.version}, which {pin.why}"
+            found.append(f"{name}: holds {told}{_reaches(pin.dependents)}")
+    return tuple(one_line(line, 1_000) for line in found)
+
+
+def _reaches(dependents: Sequence[str]) -> str:
+    more = f" and {len(dependents) - 5} more" if len(dependents) > 5 else ""
+    return f"; reaches {', '.join(dependents[:5])}{more}" if dependents else ""
 
 
 def _reached(dependents: Sequence[str]) -> str:
