@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Protocol, Tuple
 
+from matrix_updates.prepare.attestations import Attested, read
 from matrix_updates.proposal.model import Facts
 from matrix_updates.text import one_line, safe_url
 
 if TYPE_CHECKING:
+    from release_sampler.index.pages import IndexFile
     from release_sampler.index.projects import Project, ProjectIndex
 
 _CHANGELOG = ("changelog", "change log", "changes", "release notes", "history", "news", "whatsnew")
@@ -53,6 +55,8 @@ class ConfiguredIndex:
     projects: "ProjectIndex"
     known: Dict[str, Optional["Project"]] = field(default_factory=dict)
     failures: Dict[str, str] = field(default_factory=dict)
+    attested: Dict["IndexFile", Attested] = field(default_factory=dict)
+    unasked: Dict[str, None] = field(default_factory=dict)
 
     def facts(self, project: str, version: str) -> Facts:
         found = self._project(project)
@@ -62,10 +66,13 @@ class ConfiguredIndex:
         # The wheel that most install; what a release was uploaded as first, among equals.
         first = min(files, key=lambda file: (not file.filename.endswith(".whl"), file.filename))
         times = [file.uploaded for file in files if file.uploaded is not None]
+        attested = self._attested(first)
         return Facts(
             uploaded=first.uploaded or (min(times) if times else None),
             file=one_line(first.filename, 300),
             changelog=changelog_of(found.urls),
+            attested=attested.state if first.provenance else "none",
+            publisher=attested.publisher or (attested.why if attested.state == "fails" else ""),
         )
 
     def withdrawn(self, project: str, version: str) -> str:
@@ -86,6 +93,25 @@ class ConfiguredIndex:
         return f"is yanked{f': {one_line(told, 200)}' if told else ''}"
 
     def problems(self) -> Tuple[str, ...]:
+        return (*self.unasked, *self._failed())
+
+    def _attested(self, file: "IndexFile") -> Attested:
+        from release_sampler import SamplerError
+
+        if file.provenance is None:
+            return Attested("unasked")
+        if file not in self.attested:
+            try:
+                content = self.projects.provenance(file)
+                found = read(content or b"", file.filename, file.sha256)
+            except SamplerError as error:
+                found = Attested("unasked", why=one_line(str(error), 300))
+            if found.state == "unasked":
+                self.unasked[found.why] = None
+            self.attested[file] = found
+        return self.attested[file]
+
+    def _failed(self) -> Tuple[str, ...]:
         return tuple(
             f"the index does not tell of {project}: {why}"
             for project, why in sorted(self.failures.items())

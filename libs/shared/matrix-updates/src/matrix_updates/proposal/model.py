@@ -23,11 +23,18 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Facts(_Part, frozen=True, kw_only=True):
-    """What the index says of a release: when it was uploaded, by which file, where its changes are."""
+    """What the index says of a release: when it was uploaded, by which file, where its changes are.
+
+    `attested` is what the attestations of that file are worth, `publisher` whom they name; where they
+    do not hold it says why. `was_by` is who published the release before, if that was another.
+    """
 
     uploaded: Optional[Time] = None
     file: Text = ""
     changelog: Text = ""
+    attested: Literal["unasked", "none", "holds", "fails"] = "unasked"
+    publisher: Text = ""
+    was_by: Text = ""
 
 
 class SampleChange(_Part, frozen=True, kw_only=True):

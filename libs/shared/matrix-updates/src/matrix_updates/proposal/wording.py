@@ -136,8 +136,18 @@ def _facts(facts: Facts) -> str:
         told.append(f"uploaded {facts.uploaded:%Y-%m-%d %H:%M} UTC")
     if facts.file:
         told.append(f"as {code(facts.file, 120)}")
+    told += [_published(facts)] if facts.attested != "unasked" else []
+    told += [f"**publisher changed**, was {code(facts.was_by)}"] if facts.was_by else []
     told += [link("changelog", facts.changelog)] if facts.changelog else []
     return f" ({', '.join(filter(None, told))})" if any(told) else ""
+
+
+def _published(facts: Facts) -> str:
+    if facts.attested == "none":
+        return "no attestation"
+    if facts.attested == "fails":
+        return f"**its attestation does not hold**: {code(facts.publisher)}"
+    return f"published by {code(facts.publisher)}"
 
 
 def _advisory(advisory: Advisory) -> str:
