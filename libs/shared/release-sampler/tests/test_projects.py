@@ -69,7 +69,9 @@ def test_links_come_from_json_else_from_metadata(index: FakeIndex) -> None:
 def test_attestations_are_on_the_network_or_nowhere(index: FakeIndex, told: object) -> None:
     index.json_page("thing", [listed(provenance=told)])
     found = projects(index)
-    assert [found.provenance(file) for file in found.project("thing").files] == [None]
+    (file,) = found.project("thing").files
+    assert found.provenance(file) is None
+    assert file.unattested == (not told)
 
 
 def test_attestations_are_given_as_they_are(index: FakeIndex) -> None:
@@ -81,6 +83,12 @@ def test_attestations_are_given_as_they_are(index: FakeIndex) -> None:
         asked.provenance(file)
     index.replies["/provenance"] = Reply(b"{}")
     assert asked.provenance(file) == b"{}"
+
+
+def test_an_index_that_knows_of_none_says_nothing(index: FakeIndex) -> None:
+    index.json_page("thing", [listed()])
+    (file,) = projects(index).project("thing").files
+    assert (file.provenance, file.unattested) == (None, False)
 
 
 def test_html_names_them_too(index: FakeIndex) -> None:

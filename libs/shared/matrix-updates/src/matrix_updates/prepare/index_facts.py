@@ -71,7 +71,7 @@ class ConfiguredIndex:
             uploaded=first.uploaded or (min(times) if times else None),
             file=one_line(first.filename, 300),
             changelog=changelog_of(found.urls),
-            attested=attested.state if first.provenance else "none",
+            attested="none" if first.unattested else attested.state,
             publisher=attested.publisher or (attested.why if attested.state == "fails" else ""),
         )
 

@@ -63,6 +63,8 @@ class IndexFile:
     sha256: str | None = None
     #: Where its attestations are, PEP 740.
     provenance: str | None = None
+    #: Whether the index says that it has none: not every index knows of them.
+    unattested: bool = False
     #: Why its entry cannot be used.
     problem: str | None = None
 
@@ -136,7 +138,10 @@ def _from_json(entries: list[object], url: str, index: str, package: str) -> Ite
             yield replace(listed, problem=f"invalid {_field_of(error)}")
             continue
         uploaded = None if found.upload_time is None else found.upload_time.isoformat()
-        yield _complete(listed, found, found.url, uploaded, _link(url, entry.get("provenance")))
+        complete = _complete(
+            listed, found, found.url, uploaded, _link(url, entry.get("provenance"))
+        )
+        yield replace(complete, unattested="provenance" in entry and not entry["provenance"])
 
 
 def _from_html(page: str, url: str, index: str, package: str) -> Iterator[IndexFile]:
