@@ -71,7 +71,7 @@ def test_attestations_are_on_the_network_or_nowhere(index: FakeIndex, told: obje
     found = projects(index)
     (file,) = found.project("thing").files
     assert found.provenance(file) is None
-    assert file.unattested == (not told)
+    assert file.unattested == (told is None)
 
 
 def test_attestations_are_given_as_they_are(index: FakeIndex) -> None:

@@ -141,7 +141,7 @@ def _from_json(entries: list[object], url: str, index: str, package: str) -> Ite
         complete = _complete(
             listed, found, found.url, uploaded, _link(url, entry.get("provenance"))
         )
-        yield replace(complete, unattested="provenance" in entry and not entry["provenance"])
+        yield replace(complete, unattested=entry.get("provenance", "") is None)
 
 
 def _from_html(page: str, url: str, index: str, package: str) -> Iterator[IndexFile]:
