@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from packaging.version import Version
+
 from release import CannotRelease, Wheel, main, next_version, of_tag, run_program, wheels
 
 BUILD = """\
