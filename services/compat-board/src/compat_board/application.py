@@ -41,7 +41,7 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
     """The application; it closes the database when it ends."""
     addresses = settings.addresses
     renderer = Renderer(addresses)
-    answers = Answers(database, version=f"{VERSION}-{addresses.url}")
+    answers = Answers(database, version=f"{VERSION}-{addresses.url}-{addresses.commit_url}")
 
     pruner = Pruner(database, retention=datetime.timedelta(days=settings.retention_days))
 

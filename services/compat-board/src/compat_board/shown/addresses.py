@@ -19,11 +19,22 @@ def checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def checked_commit_url(url: str) -> str:
+    """A URL in which `COMMIT` stands for a commit; raises `ValueError`."""
+    if not _URL.fullmatch(url) or url.count("COMMIT") != 1:
+        raise ValueError("expected http(s)://HOST/PATH with COMMIT in it, once")
+    return url
+
+
 @dataclass(frozen=True)
 class Addresses:
-    """Links of a board that people know by `url`, one that `checked_url` returned."""
+    """Links of a board that people know by `url`, one that `checked_url` returned.
+
+    `commit_url` is one that `checked_commit_url` returned, or there are no links to commits.
+    """
 
     url: str
+    commit_url: str | None = None
 
     @property
     def root(self) -> str:
@@ -39,6 +50,10 @@ class Addresses:
         asked = {"q": words, "status": standing.value if standing else ""}
         query = urlencode({key: value for key, value in asked.items() if value})
         return f"{self.root}/?{query}" if query else f"{self.root}/"
+
+    def commit(self, commit: str) -> str | None:
+        """Where the forge shows a commit."""
+        return self.commit_url and self.commit_url.replace("COMMIT", quote(commit, safe=""))
 
     def package(self, name: str) -> str:
         """The page of a suite."""

@@ -65,7 +65,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters.update(
-            commit=_commit, duration=duration, minute=_minute, project=project
+            commit=self._commit, duration=duration, minute=_minute, project=project
         )
         self._environment.globals.update(
             SIGNS=_SIGNS,
@@ -115,6 +115,14 @@ class Renderer:
         """The page of an error."""
         return self._page("problem.html.jinja", title=title, told=told).body
 
+    def _commit(self, run: RunInfo) -> Markup:
+        """The commit of a run, short, with a link where there is one; nothing where it has none."""
+        if run.commit is None:
+            return Markup("")
+        told = Markup('<code title="{}">{}</code>').format(run.commit, run.commit[:_SHORT])
+        link = self._addresses.commit(run.commit)
+        return Markup('<a href="{}">{}</a>').format(link, told) if link else told
+
     def _page(self, template: str, **context: object) -> Content:
         text = self._environment.get_template(template).render(**context)
         return Content(text.encode(), HTML)
@@ -128,10 +136,3 @@ def _minute(moment: datetime.datetime) -> Markup:
     """A time for people and machines."""
     told = moment.strftime("%Y-%m-%d %H:%M UTC")
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), told)
-
-
-def _commit(run: RunInfo) -> Markup:
-    """The commit of a run, short; nothing where it has none."""
-    if run.commit is None:
-        return Markup("")
-    return Markup('<code title="{}">{}</code>').format(run.commit, run.commit[:_SHORT])
