@@ -28,8 +28,9 @@ def test_a_program_is_built_and_runs(tmp_path: Path) -> None:
     """By the pex CLI, whose place is named in pants.toml."""
     root = tmp_path / "my projects/répo"
     shutil.copytree("tools/bootstrap", root / "tools/bootstrap")
-    plugin = "tools/pants-plugins/build_root_url"
-    shutil.copytree(plugin, root / plugin)
+    for plugin in ("build_root_url", "engine_calls"):
+        place = f"tools/pants-plugins/{plugin}"
+        shutil.copytree(place, root / place)
     for name in ("pants", ".pants.bootstrap"):
         shutil.copy(name, root / name)
     ours = Path("pants.toml").read_text()

@@ -145,6 +145,41 @@ def test_what_is_there_stays(machine: Machine) -> None:
     assert not machine.pythons.exists()
 
 
+def test_other_builds_are_found_by_what_they_say_they_are(machine: Machine) -> None:
+    machine.wants("3.14.0", "3.14.2t", "pypy3.11.13")
+    machine.has("python3.14", "3.14.2")
+    free_threaded = machine.has("python3.14t", "t 3.14.2")
+    machine.has("pypy3.11", "3.11.13")
+    pypy = machine.has("pypy3", "pypy 3.11.17")
+    code, lines, err = machine.run()
+    assert (code, err) == (0, "")
+    assert lines[1:] == [
+        f"pythons: 3.14t is there: {free_threaded}",
+        f"pythons: pypy3.11 is there: {pypy}",
+    ]
+
+
+def test_a_build_that_nobody_has_keeps_no_other_from_being_found(machine: Machine) -> None:
+    machine.wants("3.14.2t", "3.8.18")
+    # Without apt: no archive is asked.
+    machine.env["PATH"] = "/nowhere"
+    old = machine.has("python3.8", "3.8.20")
+    code, lines, err = machine.run()
+    assert (code, lines) == (1, [f"pythons: 3.8 is there: {old}"])
+    assert err.splitlines()[-1] == (
+        "pythons: 3.14t (3.14.2t or later) cannot be had here: uv: is asked for usual builds of CPython "
+        "alone; pyenv: is not here; Debian: this is not Debian"
+    )
+
+
+@pytest.mark.parametrize("python", ["3.14", "pypy3.14.0t", "jython2.7.0"])
+def test_what_is_no_python_is_told(machine: Machine, python: str) -> None:
+    machine.wants(python)
+    code, lines, err = machine.run()
+    assert (code, lines) == (1, [])
+    assert f"has {python!r}: expected a release such as" in err
+
+
 def test_uv_comes_first_where_it_reaches_its_source(machine: Machine, tmp_path: Path) -> None:
     machine.wants("3.14.2")
     machine.has("python3.14", "3.14.1")

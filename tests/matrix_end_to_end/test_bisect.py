@@ -21,12 +21,12 @@ def day(number: int) -> str:
 
 @pytest.fixture(scope="module")
 def broken(repository: Repository, index: PackageIndex) -> Iterator[Repository]:
-    """Since 2.1.2 the package is a stranger; one release between cannot be locked."""
+    """Since 2.7.2 the package is a stranger; a release between was yanked."""
     for number, (version, code) in enumerate(
-        {"2.1.0": GOOD, "2.1.1": GOOD, "2.1.2": BAD, "2.1.3": BAD, "3.0.0": BAD}.items(), start=1
+        {"2.7.0": GOOD, "2.7.1": GOOD, "2.7.2": BAD, "2.7.3": BAD, "3.7.0": BAD}.items(), start=1
     ):
         index.release("matrix-example", version, uploaded=day(number), code=code)
-    index.release("matrix-example", "2.1.2.post1", uploaded=day(9), code=BAD, yanked=True)
+    index.release("matrix-example", "2.7.2.post1", uploaded=day(9), code=BAD, yanked=True)
     repository.succeed("generate-matrix", "::")
     repository.commit("generate")
     yield repository
@@ -41,35 +41,35 @@ def asked(repository: Repository, *arguments: str) -> Dict[str, object]:
 
 
 def test_the_first_bad_release(broken: Repository) -> None:
-    printed = broken.succeed("bisect-matrix", f"{MATRIX}#3.0.0@python=3.12")
+    printed = broken.succeed("bisect-matrix", f"{MATRIX}#3.7.0@python=3.12")
     told = printed[printed.index(f"\n{MATRIX}") :]
     assert told.strip().splitlines() == [
-        f"{MATRIX}#3.0.0@python=3.12",
-        "  matrix-example 2.1.1 passes, matrix-example 2.1.2 fails",
-        f"  first bad release: 2.1.2, uploaded {day(3)}",
-        "  cause: matrix-example 2.1.2 itself",
+        f"{MATRIX}#3.7.0@python=3.12",
+        "  matrix-example 2.7.1 passes, matrix-example 2.7.2 fails",
+        f"  first bad release: 2.7.2, uploaded {day(3)}",
+        "  cause: matrix-example 2.7.2 itself",
         "  failing test: lib.tests.example.test_example::test_greet",
     ]
     # Samples are tried where they are; what lies between is locked on the fly.
-    assert "[1] 3.0.0 on Python 3.12: fails" in printed
-    assert "matrix-example 2.1.1 on Python 3.12: passes" in printed
+    assert "[1] 3.7.0 on Python 3.12: fails" in printed
+    assert "matrix-example 2.7.1 on Python 3.12: passes" in printed
     assert broken.git("status", "--porcelain") == ""
 
 
 def test_the_answer_as_json_from_a_newer_good_cell(broken: Repository, index: PackageIndex) -> None:
     """Also downwards: what broke may have been mended."""
     links = dict(index.links)
-    index.release("matrix-example", "3.1.0", uploaded=day(20), code=GOOD)
-    index.release("matrix-example", "4.0.0", uploaded=day(21), code=GOOD)
+    index.release("matrix-example", "3.8.0", uploaded=day(20), code=GOOD)
+    index.release("matrix-example", "4.7.0", uploaded=day(21), code=GOOD)
     broken.succeed("generate-matrix", "::")
-    answer = asked(broken, f"--good={MATRIX}#4.0.0@python=3.12", f"{MATRIX}#2.1.3@python=3.12")
+    answer = asked(broken, f"--good={MATRIX}#4.7.0@python=3.12", f"{MATRIX}#2.7.3@python=3.12")
     broken.git("checkout", "-q", "-f", "main")
     broken.git("clean", "-q", "-f", "-d")
     index.restore(links)
     assert answer == {
-        "release": "3.0.0",
+        "release": "3.7.0",
         "uploaded": day(5),
-        "cause": "matrix-example 3.0.0 itself",
+        "cause": "matrix-example 3.7.0 itself",
         "failing_test": "lib.tests.example.test_example::test_greet",
         "pins": [],
     }
@@ -78,41 +78,41 @@ def test_the_answer_as_json_from_a_newer_good_cell(broken: Repository, index: Pa
 def test_a_pin_is_told_from_the_package(broken: Repository, index: PackageIndex) -> None:
     """Two pins moved since the lock was committed, and one of them breaks the library."""
     links = dict(index.links)
-    for name in ("matrix-queue", "matrix-other"):
+    for name in ("matrix-helper", "matrix-other"):
         index.release(name, "1.0.0", uploaded=day(1), code=GOOD)
     index.release(
         "matrix-example",
-        "3.2.0",
+        "3.9.0",
         uploaded=day(20),
-        code="from matrix_queue import NAME\n",
-        requires=("matrix-queue>=1", "matrix-other>=1"),
+        code="from matrix_helper import NAME\n",
+        requires=("matrix-helper>=1", "matrix-other>=1"),
     )
     broken.succeed("generate-matrix", "::")
-    broken.commit("a queue")
-    for name in ("matrix-queue", "matrix-other"):
+    broken.commit("a helper")
+    for name in ("matrix-helper", "matrix-other"):
         index.release(name, "1.1.0", uploaded=day(21), code=BAD)
     broken.succeed("generate-matrix", "--upgrade", "::")
-    answer = asked(broken, f"{MATRIX}#3.2.0@python=3.12")
+    answer = asked(broken, f"{MATRIX}#3.9.0@python=3.12")
     broken.git("reset", "-q", "--hard", "HEAD~1")
     index.restore(links)
     assert answer == {
-        "release": "3.2.0",
+        "release": "3.9.0",
         "uploaded": day(20),
-        "cause": "its pin matrix-queue 1.1.0, and not matrix-example itself",
+        "cause": "its pin matrix-helper 1.1.0, and not matrix-example itself",
         "failing_test": "lib.tests.example.test_example::test_greet",
-        "pins": ["matrix-queue 1.0.0 -> 1.1.0"],
+        "pins": ["matrix-helper 1.0.0 -> 1.1.0"],
     }
 
 
 def test_what_cannot_be_searched_is_said(broken: Repository, tmp_path: Path) -> None:
-    passing, failing = f"{MATRIX}#1.0.0@python=3.12", f"{MATRIX}#3.0.0@python=3.12"
+    passing, failing = f"{MATRIX}#1.0.0@python=3.12", f"{MATRIX}#3.7.0@python=3.12"
     for arguments, exit_code, told in (
         ([], 1, "name a cell that fails"),
         (["lib/src/lib/core.py"], 1, "name a cell that fails"),
         ([TEST], 1, "cells are named"),
         ([f"--good={TEST}:matrix", failing], 1, "is not another cell of"),
         ([passing], 2, "passes: there is nothing to search for"),
-        ([f"--good={MATRIX}#2.1.3@python=3.12", failing], 3, "has nothing to be compared with"),
+        ([f"--good={MATRIX}#2.7.3@python=3.12", failing], 3, "has nothing to be compared with"),
     ):
         status, printed = broken.pants("bisect-matrix", *arguments)
         assert (status, told in printed) == (exit_code, True), printed
@@ -129,6 +129,6 @@ def test_what_cannot_be_searched_is_said(broken: Repository, tmp_path: Path) -> 
     broken.git("checkout", "-q", "-f", "main")
     assert status == 4, printed
     assert (
-        "are flaky: with matrix-example 3.0.0 on Python 3.12 they failed, and then passed"
+        "are flaky: with matrix-example 3.7.0 on Python 3.12 they failed, and then passed"
         in printed
     )

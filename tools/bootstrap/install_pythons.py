@@ -65,7 +65,7 @@ def _install(wanted: Wanted, install: Install, source: Source, room: Room) -> No
     python = install(wanted)
     check(wanted, python, room.held)
     link = put_link(room.cache, wanted.program, python)
-    release = ".".join(str(part) for part in machine.identify(python) or ())
+    release = ".".join(str(part) for part in machine.identify(python, wanted.build) or ())
     _say(f"{wanted.minor} is {release} from {source.name}: {link}")
 
 

@@ -22,19 +22,29 @@ MATRIX = [
     "text, requirements",
     [
         (json.dumps(MATRIX), ("httpx>=0.16",)),
+        (
+            json.dumps([{"package": "drf>=3.14", "axes": ["django>=4.2", "redis"]}]),
+            ("drf>=3.14", "django>=4.2", "redis"),
+        ),
         (json.dumps({"schema_version": 1, "suites": MATRIX}), ("httpx>=0.16",)),
         ('["httpx>=0.16", "flask"]', ("httpx>=0.16", "flask")),
         ("# ours\nhttpx>=0.16,<1  # slow\n\nflask\n", ("httpx>=0.16,<1", "flask")),
         ("", ()),
     ],
-    ids=["matrix", "plan", "strings", "lines", "empty"],
+    ids=["matrix", "axes", "plan", "strings", "lines", "empty"],
 )
 def test_files(text: str, requirements: tuple[str, ...]) -> None:
     assert parse_packages_file(text) == requirements
 
 
 @pytest.mark.parametrize(
-    "text, culprit", [("[{", "not JSON"), ('{"a": 1}', "no list"), ("[7]", "'7' is no suite")]
+    "text, culprit",
+    [
+        ("[{", "not JSON"),
+        ('{"a": 1}', "no list"),
+        ("[7]", "'7' is no suite"),
+        ('[{"package": "a", "axes": [7]}]', "no axes of a suite"),
+    ],
 )
 def test_bad_files(text: str, culprit: str) -> None:
     with pytest.raises(BadWatchlist, match=f"{culprit}.*matrix --format=json"):

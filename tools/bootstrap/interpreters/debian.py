@@ -116,18 +116,20 @@ def _source_line(keyring: Path, held: int) -> str:
     raise BootstrapError("apt's sources name no mirror of Debian")
 
 
-def install_python(suite: Suite, program: str, pythons: Path, patchelf: Path, held: int) -> Path:
-    """Unpacks the package `program` and all it stands on below `pythons`; returns its path.
+def install_python(
+    suite: Suite, package: str, program: str, pythons: Path, patchelf: Path, held: int
+) -> Path:
+    """Unpacks a package and all it stands on below `pythons`; returns the path of its `program`.
 
     The folder is named after the package's version, and replaced if it exists: what has no link to
     it was left by a run that was killed.
 
     Raises BootstrapError if the suite has no such package, or it cannot be unpacked.
     """
-    archives = _fetch(suite, program)
-    (package,) = (each for each in archives if each.name.startswith(f"{program}_"))
-    version = output_of(("dpkg-deb", "--field", str(package), "Version"), held).strip()
-    root = pythons / f"debian-{version.replace(':', '%')}"
+    archives = _fetch(suite, package)
+    (archive,) = (each for each in archives if each.name.startswith(f"{package}_"))
+    version = output_of(("dpkg-deb", "--field", str(archive), "Version"), held).strip()
+    root = pythons / f"debian-{'pypy-' if package == 'pypy3' else ''}{version.replace(':', '%')}"
     if root.exists():
         shutil.rmtree(root)
     root.mkdir(parents=True)
@@ -135,21 +137,23 @@ def install_python(suite: Suite, program: str, pythons: Path, patchelf: Path, he
         output_of(("dpkg-deb", "--extract", str(archive), str(root)), held)
     _prune(root)
     python = root / "usr/bin" / program
+    if not python.is_file():
+        raise BootstrapError(f"{package} is {version}, and has no {program}")
     _bind_to_own_libraries(python, root, patchelf, held)
     _bind_to_own_wheels(root / "usr/lib" / program, root / WHEELS)
     return python
 
 
-def _fetch(suite: Suite, program: str) -> List[Path]:
+def _fetch(suite: Suite, package: str) -> List[Path]:
     """The packages of one Python, each of which apt has verified."""
     # What apt locks; the others' are fetched at the same time.
-    room = suite.configuration.parent / program
+    room = suite.configuration.parent / package
     (room / "archives/partial").mkdir(parents=True)
     (room / "status").touch()
     suite.apt_get(
         *("install", "--yes", "--download-only"),
         *("-o", f"Dir::Cache={room}", "-o", f"Dir::State::Status={room}/status"),
-        *(program, f"{program}-venv"),
+        *(package, f"{package}-venv"),
     )
     return sorted((room / "archives").glob("*.deb"))
 

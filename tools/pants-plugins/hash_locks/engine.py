@@ -31,9 +31,13 @@ if sys.version_info >= (3, 11):
     from pants.engine.rules import implicitly
 
     try:
-        from pants.core.util_rules.env_vars import environment_vars_subset
+        from pants.core.util_rules.env_vars import (  # type: ignore[import-not-found,unused-ignore]
+            environment_vars_subset,
+        )
     except ImportError:  # Before 2.29.
-        from pants.engine.internals.platform_rules import environment_vars_subset
+        from pants.engine.internals.platform_rules import (  # type: ignore[attr-defined,unused-ignore]
+            environment_vars_subset,
+        )
 
     def tool_resolves(union_membership: UnionMembership) -> frozenset[str]:
         """What `generate-lockfiles --resolve` calls the tools of other backends."""
@@ -52,7 +56,10 @@ if sys.version_info >= (3, 11):
 
     async def environment(names: Sequence[str]) -> Mapping[str, str]:
         """The values of environment variables, in Pants' own environment, that are set."""
-        return await environment_vars_subset(EnvironmentVarsRequest(names), **implicitly())
+        values: EnvironmentVars = await environment_vars_subset(
+            EnvironmentVarsRequest(names), **implicitly()
+        )
+        return values
 
     async def attempt_tool(process: VenvPexProcess) -> FallibleProcessResult:
         """Runs an installed tool that may fail."""

@@ -123,7 +123,9 @@ async def plan_hash_locks(
 
 if hasattr(generate_lockfiles, "WrappedGenerateLockfile"):
     # Where the goal cannot call the rule of a union's member by name.
-    from pants.core.goals.generate_lockfiles import WrappedGenerateLockfile
+    from pants.core.goals.generate_lockfiles import (  # type: ignore[attr-defined,unused-ignore]
+        WrappedGenerateLockfile,
+    )
 
     @rule
     async def wrap_hash_lock(request: GenerateHashLock) -> WrappedGenerateLockfile:

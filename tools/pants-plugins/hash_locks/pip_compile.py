@@ -20,9 +20,8 @@ NOTICES = "__notices.json"
 _FOLDER = "__hash_locks"
 _REQUEST = f"{_FOLDER}/request.json"
 _SCRIPT = "run_pip_compile.py"
-# What runs in the sandbox, and what that imports of the plugin.
+# What runs in the sandbox, and what that imports of the plugin; not its `__init__`, which wants Pants.
 _MODULES = (
-    "__init__.py",
     "carried/__init__.py",
     "carried/closure.py",
     "carried/environments.py",

@@ -1,14 +1,10 @@
-"""Hash-pinned locks through pip-tools, as a Pants backend; computes nothing itself."""
+"""What Pants loads. A Pants that the plugin does not run on is told before anything else is imported."""
 
-from __future__ import annotations
+from hash_locks.supported_pants import require_supported
 
-from typing import Iterable
+require_supported("pants-hash-locks")
 
-from pants.engine.rules import Rule
-from pants.engine.unions import UnionRule
+# What follows looks for what only such a Pants has.
+from hash_locks.wiring import rules  # noqa: E402
 
-from hash_locks import freshness, generate
-
-
-def rules() -> Iterable[Rule | UnionRule]:
-    return (*freshness.rules(), *generate.rules())
+__all__ = ["rules"]

@@ -53,7 +53,7 @@ def test_one_project_under_two_markers() -> None:
         ("httpx>=0.27  #\n", "a.in:1: `httpx>=0.27` has no reason"),
         ("httpx  # A client.\nhyper\n", "a.in:2: `hyper` has no reason"),
         ("httpx>=banana  # Client.\n", "a.in:1: `httpx>=banana` is no requirement"),
-        ("httpx>=1.*  # Client.\n", "a.in:1: `httpx>=1.*` is no requirement (Invalid specifier"),
+        ("httpx>=1.*  # Client.\n", "a.in:1: `httpx>=1.*` is no requirement ("),
         ("a; sys_platform ~= 'linux'  # A.\n", "is no requirement (Undefined <Op('~=')>"),
         ("-r other.in  # More.\n", "a.in:1: `-r other.in` is no requirement"),
         ("--index-url=https://host.example  # Ours.\n", "is no requirement"),

@@ -106,7 +106,7 @@ class PipTools(PythonToolBase):
     default_lockfile_resource = ("hash_locks.locks", "pip-tools.lock")
 
     @classmethod
-    def _default_package_name_and_version(cls) -> None:
+    def _default_package_name_and_version(cls) -> None:  # type: ignore[override,unused-ignore]
         """Nothing: newer Pants read it from the lock, in formats that this one is not in."""
 
 

@@ -1,14 +1,10 @@
-"""Import rules as a Pants backend; computes nothing itself."""
+"""What Pants loads. A Pants that the plugin does not run on is told before anything else is imported."""
 
-from __future__ import annotations
+from import_rules.supported_pants import require_supported
 
-from typing import Iterable
+require_supported("pants-import-rules")
 
-from pants.engine.rules import Rule
-from pants.engine.unions import UnionRule
+# What follows looks for what only such a Pants has.
+from import_rules.wiring import rules  # noqa: E402
 
-from import_rules import checks
-
-
-def rules() -> Iterable[Rule | UnionRule]:
-    return (*checks.rules(),)
+__all__ = ["rules"]

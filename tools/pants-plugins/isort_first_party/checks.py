@@ -13,13 +13,14 @@ from typing import Any, Iterable
 from pants.backend.python.dependency_inference.module_mapper import FirstPartyPythonModuleMapping
 from pants.core.goals.lint import LintFilesRequest, LintResult
 from pants.core.util_rules.partitions import Partitions
-from pants.engine.fs import DigestContents, PathGlobs
-from pants.engine.rules import Get, Rule, collect_rules, rule
+from pants.engine.fs import PathGlobs
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.option.option_types import SkipOption
 from pants.option.subsystem import Subsystem
 from pants.util.logging import LogLevel
 
+from engine_calls import calls
 from hash_locks.lint_result import lint_result
 
 CONFIG = "pyproject.toml"
@@ -68,7 +69,7 @@ async def partition_first_party(
 async def check_first_party(
     request: FirstPartyRequest.Batch[str, Any], mapping: FirstPartyPythonModuleMapping
 ) -> LintResult:
-    files = await Get(DigestContents, PathGlobs(request.elements))
+    files = await calls.contents_of(PathGlobs(request.elements))
     match = _LIST.search("".join(file.content.decode() for file in files))
     known = ast.literal_eval(match["names"]) if match else ()
     resolves = mapping.resolves_to_modules_to_providers.values()

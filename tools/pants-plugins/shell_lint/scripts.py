@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Iterable, Tuple
 
-from pants.engine.fs import DigestContents, PathGlobs
-from pants.engine.rules import Get
+from pants.engine.fs import PathGlobs
+
+from engine_calls import calls
 
 _ENDINGS = (".sh", ".bash", ".bootstrap")
 _SHEBANG = re.compile(rb"#!\s*(/usr)?/bin/(env\s+)?(ba|da|k)?sh\b")
@@ -14,7 +15,7 @@ _SHEBANG = re.compile(rb"#!\s*(/usr)?/bin/(env\s+)?(ba|da|k)?sh\b")
 
 async def find_scripts(paths: Iterable[str]) -> Tuple[str, ...]:
     """Those of `paths` that are shell scripts, sorted."""
-    files = await Get(DigestContents, PathGlobs(candidates(paths)))
+    files = await calls.contents_of(PathGlobs(candidates(paths)))
     return tuple(file.path for file in files if is_script(file.path, file.content))
 
 

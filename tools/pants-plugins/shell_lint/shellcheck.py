@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
-from pants.backend.python.util_rules.pex import VenvPexProcess
 from pants.core.goals.lint import LintFilesRequest, LintResult
 from pants.core.util_rules.partitions import Partitions
-from pants.engine.fs import Digest, PathGlobs
-from pants.engine.process import FallibleProcessResult
-from pants.engine.rules import Get, Rule, collect_rules, rule
+from pants.engine.fs import PathGlobs
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.option.option_types import ArgsListOption, SkipOption
 from pants.util.logging import LogLevel
 
+from engine_calls import calls
 from shell_lint.scripts import find_scripts
 from wheel_binary.process import WheelBinary, binary_process
 
@@ -45,9 +44,9 @@ async def partition_for_shellcheck(
 async def run_shellcheck(
     request: ShellcheckRequest.Batch[str, Any], shellcheck: Shellcheck
 ) -> LintResult:
-    scripts = await Get(Digest, PathGlobs(request.elements))
+    scripts = await calls.files_of(PathGlobs(request.elements))
     process = await binary_process(shellcheck, (*shellcheck.args, *request.elements), scripts)
-    result = await Get(FallibleProcessResult, VenvPexProcess, process)
+    result = await calls.attempt_tool(process)
     return LintResult.create(request, result)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
-from pants.backend.python.util_rules.pex import VenvPexProcess
 from pants.core.goals.fmt import FmtFilesRequest, FmtResult
 from pants.core.util_rules.partitions import PartitionerType, Partitions
-from pants.engine.process import ProcessResult
-from pants.engine.rules import Get, Rule, collect_rules, rule
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.option.option_types import ArgsListOption, SkipOption
 from pants.util.logging import LogLevel
 
+from engine_calls import calls
 from shell_lint.scripts import find_scripts
 from wheel_binary.process import WheelBinary, binary_process
 
@@ -50,7 +49,7 @@ async def run_shfmt(request: ShfmtRequest.Batch, shfmt: Shfmt) -> FmtResult:
         output_files=request.files,
     )
     # A script that cannot be parsed is an error, and not one that needs no change.
-    result = await Get(ProcessResult, VenvPexProcess, process)
+    result = await calls.run_tool(process)
     return await FmtResult.create(request, result)
 
 

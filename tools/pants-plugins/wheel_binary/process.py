@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import ClassVar, Sequence
 
 from pants.backend.python.subsystems.python_tool_base import PythonToolRequirementsBase
-from pants.backend.python.util_rules.pex import PexRequest, VenvPex, VenvPexProcess
+from pants.backend.python.util_rules.pex import PexRequest, VenvPexProcess
 from pants.engine.fs import Digest
-from pants.engine.rules import Get
 from pants.util.logging import LogLevel
+
+from engine_calls import calls
 
 # The wheel carries a program and no Python: the environment's `bin` is where it ends up.
 _RUN = "import os, sys; os.execv(os.path.join(sys.prefix, 'bin', sys.argv[1]), sys.argv[1:])"
@@ -25,6 +26,10 @@ class WheelBinary(PythonToolRequirementsBase):
     # Pants wants one to be named; `install_from_resolve` takes its place.
     default_lockfile_resource = ("wheel_binary", "none.lock")
 
+    @classmethod
+    def _default_package_name_and_version(cls) -> None:  # type: ignore[override,unused-ignore]
+        """Nothing: newer Pants read it from that lock."""
+
 
 async def binary_process(
     tool: WheelBinary,
@@ -35,8 +40,7 @@ async def binary_process(
 ) -> VenvPexProcess:
     """The process that runs the program over `files` and captures `output_files`."""
     program = tool.options_scope
-    pex = await Get(
-        VenvPex,
+    pex = await calls.installed(
         PexRequest(
             output_filename=f"{program}.pex",
             internal_only=True,

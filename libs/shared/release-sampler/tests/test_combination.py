@@ -204,6 +204,18 @@ def test_an_axis_is_a_requirement() -> None:
         Suite("thing", axes=("oth er",))
 
 
+def test_an_axis_that_each_release_pins_leaves_no_choice() -> None:
+    pinning = [requiring(f"2.{n}", f"core=={n}.0", days=900 - n) for n in range(3)]
+    core = [requiring(f"{n}.0", days=901 - n) for n in range(3)]
+    with pytest.raises(SamplerError) as raised:
+        together({"pydantic": pinning, "core": core})
+    assert "core leaves no choice" in str(raised.value)
+    assert "(2.0 wants core==0.0): leave it out" in str(raised.value)
+    # Where one release has a choice, so has the suite.
+    free = [*pinning, requiring("2.3", "core>=0", days=800)]
+    assert together({"pydantic": free, "core": core}).combinations
+
+
 def test_all_has_a_bound() -> None:
     many = [requiring(f"{n}.0") for n in range(20)]
     rules = replace(THREE, samples=20, max_majors=20)

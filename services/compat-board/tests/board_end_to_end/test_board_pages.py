@@ -389,3 +389,17 @@ def test_a_run_links_to_its_commit_where_the_forge_is_known(tmp_path: Path) -> N
 def test_a_forge_is_a_url_with_a_place_for_the_commit(tmp_path: Path, url: str) -> None:
     with pytest.raises(ValueError, match="with COMMIT in it, once"):
         Board(tmp_path, commit_url=url)
+
+
+def test_a_suite_of_two_packages_has_a_square_and_pages_of_its_cells(board: Board) -> None:
+    cells = (
+        cell("1.8@redis=3.5", "3.8", Status.FAILED, failed=1, tests=1),
+        cell("3.0@redis=8.1", "3.13"),
+    )
+    verdicts = {"rq 3.0 with redis 3.5": "impossible: rq 3.0 wants redis>=5"}
+    both = suite(*cells, package="rq>=1.8", verdicts=verdicts)
+    assert board.send(run(both)).status_code == 201
+    found = page(board, "/packages/rq")
+    assert "rq down, redis across" in found.text and "impossible" in found.text
+    (own,) = {link for link in found.links if "3.5" in link}
+    assert "1.8@redis=3.5" in page(board, own).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from board_testing.inside import Board
 from example_runs import cell, failure, run, suite
 from matrix_results import Run, Status, encode
 
-RED = {"status": Status.FAILED, "failed": 1, "failures": (failure(),)}
+RED: dict[str, Any] = {"status": Status.FAILED, "failed": 1, "failures": (failure(),)}
 
 
 def mixed() -> Run:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Tuple
 
 from pants.core.goals.test import TestResult
 
+from version_matrix import engine
 from version_matrix.causes import carried
 
 Failures = Tuple[Tuple[str, str], ...]
@@ -17,15 +17,18 @@ _LATER = "Printed at the end, once for all cells that fail alike."
 
 def held(outcome: TestResult, failures: Failures) -> str:
     """What the cell printed: pytest's output, and where it has no result all there is."""
-    return outcome.stdout if _has_result(failures) else f"{outcome.stdout}{outcome.stderr}"
+    if _has_result(failures):
+        return engine.stdout_of(outcome)
+    return engine.stdout_of(outcome) + engine.stderr_of(outcome)
 
 
 def brief(outcome: TestResult, failures: Failures) -> TestResult:
     """The outcome with a line in place of that. What the runner itself remarks stays."""
-    return dataclasses.replace(
+    return engine.retold(
         outcome,
+        exit_code=outcome.exit_code,
         stdout=f"{carried.brief(failures).rstrip('.')}. {_LATER}",
-        stderr=outcome.stderr if _has_result(failures) else "",
+        stderr=None if _has_result(failures) else "",
     )
 
 

@@ -12,7 +12,6 @@ import re
 from typing import Iterable
 
 from pants.backend.python.util_rules.pex_environment import PexEnvironment, PythonExecutable
-from pants.core.util_rules.environments import EnvironmentTarget
 from pants.engine.process import Process
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
@@ -27,6 +26,7 @@ from version_matrix.cells.requests import (
     Pythons,
     PythonsRequest,
 )
+from version_matrix.engine.places import EnvironmentTarget
 from version_matrix.not_run.requests import Lack
 from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
 

@@ -22,6 +22,7 @@ from version_matrix.cells.cell_environment import coverage_layer, read_lock
 from version_matrix.cells.junit import results_file
 from version_matrix.cells.requests import CellEnvironmentRequest, CellProcess, CellProcessRequest
 from version_matrix.stanza.cell_fields import (
+    CellAxesField,
     CellDependenciesField,
     CellKnownFailureField,
     CellPackageField,
@@ -129,7 +130,7 @@ async def set_up_cell(
         input_digest=input_digest,
         immutable_input_digests={_SCRIPTS: await engine.digest_of(_scripts()), **folders},
         env={
-            **_identity(target, version),
+            **identity(target, version),
             **test_extra_env.env,
             **(await engine.environment(target[PythonTestsExtraEnvVarsField].sorted())),
         },
@@ -157,14 +158,26 @@ def _cell_of(cell: Address, version: str) -> Address:
     return stanza.create_generated(name).parametrize(cell.parameters)
 
 
-def _identity(target: Target, version: str) -> dict[str, str]:
-    """What a test may ask: what its cell is. No tier, which changes when others are released."""
+def identity(target: Target, version: str) -> dict[str, str]:
+    """What a test may ask: what its cell is. No tier, which changes when others are released.
+
+    Of a suite with axes `MATRIX_AXES` names them, and each member has its own `MATRIX_VERSION_NAME`.
+    """
     package = target[CellPackageField].value
+    axes = dict(axis.split("==") for axis in target[CellAxesField].value or ())
+    members = {package: version, **axes} if package and axes else {}
     return {
         **({"MATRIX_PACKAGE": package} if package else {}),
         "MATRIX_VERSION": version,
         "MATRIX_PYTHON": target[CellPythonField].value or "",
+        **({"MATRIX_AXES": ",".join(axes)} if axes else {}),
+        **{_variable(project): release for project, release in members.items()},
     }
+
+
+def _variable(project: str) -> str:
+    """`MATRIX_VERSION_PYDANTIC_CORE` for `pydantic-core`."""
+    return f"MATRIX_VERSION_{project.replace('-', '_').upper()}"
 
 
 def _scripts() -> dict[str, bytes]:

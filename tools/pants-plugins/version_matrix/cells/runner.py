@@ -19,7 +19,7 @@ from pants.core.goals.test import (
     TestSubsystem,
 )
 from pants.core.util_rules.partitions import Partition, PartitionerType, Partitions
-from pants.engine.fs import EMPTY_FILE_DIGEST, Snapshot
+from pants.engine.fs import Snapshot
 from pants.engine.internals.session import RunId
 from pants.engine.process import InteractiveProcess, Process
 from pants.engine.rules import Rule, collect_rules, rule
@@ -58,6 +58,7 @@ from version_matrix.programs.runner import lacking
 from version_matrix.progress.requests import Step
 from version_matrix.sandbox.make_environment import SYSTEM_PATH
 from version_matrix.stanza.cell_fields import (
+    CellAxesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
@@ -69,6 +70,7 @@ from version_matrix.stanza.cell_fields import (
     CellUnresolvableField,
     CellVersionField,
 )
+from version_matrix.stanza.combination import spelled_of
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import Trials, VersionMatrix
 from version_matrix.stanza.samples_file import digest
@@ -83,6 +85,7 @@ class CellFieldSet(TestFieldSet):
     sources: CellSourcesField
     package: CellPackageField
     version: CellVersionField
+    axes: CellAxesField
     python: CellPythonField
     known_failure: CellKnownFailureField
     known_failure_until: CellKnownFailureUntilField
@@ -180,15 +183,11 @@ async def _without_result(
     cell: CellFieldSet, test: TestSubsystem, ending: Ending, why: str
 ) -> TestResult:
     """A cell that did not start: a failure that says why, or nothing if it was left out."""
-    return TestResult(
-        exit_code=None if ending is Ending.LEFT_OUT else 1,
-        stdout="",
-        stdout_digest=EMPTY_FILE_DIGEST,
-        stderr=why,
-        stderr_digest=EMPTY_FILE_DIGEST,
+    return engine.result_without_process(
+        None if ending is Ending.LEFT_OUT else 1,
+        why,
         addresses=(cell.address,),
         output_setting=test.output,
-        result_metadata=None,
         xml_results=await _stand_in(cell, ending, why),
     )
 
@@ -216,7 +215,7 @@ async def _told_once(
             CellEnd(
                 suite=cell.address.maybe_convert_to_target_generator().spec,
                 package=cell.package.value or "requirements",
-                version=cell.version.value or "",
+                version=spelled_of(cell.version.value or "", cell.axes.value or ()),
                 python=cell.python.value or "",
                 failures=failures,
                 held=held(outcome, failures) if holds else "",
@@ -287,7 +286,8 @@ async def _result(
         return await _told_once(cell, given, outcome, carried.not_started(str(error)), blocks=True)
     await engine.count(made)
     process = _with_place(with_programs(setup.process, given.programs), given.turn)
-    result = await engine.attempt(process)
+    attempts = await engine.attempts(process, engine.attempts_at_most(test))
+    result = attempts[-1]
 
     coverage_data = None
     if test.use_coverage:
@@ -305,8 +305,8 @@ async def _result(
         failures = carried.without_result(without_result(why, printed))
     extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
     extra_output = await engine.without_prefix(extra.digest, EXTRA_OUTPUT)
-    outcome = TestResult.from_fallible_process_result(
-        result,
+    outcome = engine.result_of_process(
+        attempts,
         address=cell.address,
         output_setting=test.output,
         coverage_data=coverage_data,
@@ -354,12 +354,12 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
     if until and today > datetime.date.fromisoformat(until):
         build_file = f"{cell.address.spec_path}/BUILD"
         told = f"{told}\nThe date is past: mend it, or set a later `until` in {build_file}."
-        return dataclasses.replace(outcome, exit_code=1, stdout=told, stderr="")
+        return engine.retold(outcome, exit_code=1, stdout=told, stderr="")
     if outcome.output_setting is ShowOutput.ALL:
-        return dataclasses.replace(outcome, stderr=f"{outcome.stderr}{told}\n")
+        return engine.retold(outcome, exit_code=0, stderr=f"{engine.stderr_of(outcome)}{told}\n")
     shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
     # What the runner itself remarks, as of a selection that passes, is on stderr.
-    return dataclasses.replace(outcome, stdout=told, output_setting=shown)
+    return engine.retold(outcome, exit_code=0, stdout=told, output_setting=shown)
 
 
 def red_trial(cell: CellFieldSet, outcome: TestResult) -> TestResult:
@@ -369,8 +369,11 @@ def red_trial(cell: CellFieldSet, outcome: TestResult) -> TestResult:
         'with `[version-matrix].trials = "block"` that fails the run.\n'
     )
     shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
-    return dataclasses.replace(
-        outcome, exit_code=0, stderr=f"{outcome.stderr}{told}", output_setting=shown
+    return engine.retold(
+        outcome,
+        exit_code=0,
+        stderr=f"{engine.stderr_of(outcome)}{told}",
+        output_setting=shown,
     )
 
 

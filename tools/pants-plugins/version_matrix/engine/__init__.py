@@ -2,6 +2,18 @@
 
 In: requests of any room. Out: what the engine answers. Outside of the flow: every room may call it, and
 it may import the requests of all. Nothing else of the plugin awaits the engine.
+
+Whatever asks has a twin: Pants 2.17, on Python 3.9, knows `Get` alone, and 2.32 knows no `Get`; every
+Pants of 2.27 and later runs on Python 3.11 or later and calls rules by name. A new question is added to
+both branches of `if sys.version_info >= (3, 11)`, by the same name and with the same parameters:
+
+- a rule of Pants: import its function from where 2.27 and the newest have it, call it with
+  `**implicitly()`;
+- a rule of this plugin: a line `_name = named_rule("version_matrix.module.function", Request, Answer)`;
+- what only combines such questions stands once, below both branches, and names no `Get`.
+
+`twins_test.py` finds a question without a twin, and a name that is no rule; whether the rules of Pants
+are where they are looked for, `benchmarks/pants_versions.py` tells.
 """
 
 from __future__ import annotations
@@ -38,6 +50,7 @@ from version_matrix.engine.own_rules import (
     older_pins,
     programs,
     programs_named,
+    python_news,
     pythons,
     readout,
     removed,
@@ -52,13 +65,14 @@ from version_matrix.engine.processes import (
     attempt,
     attempt_tool,
     attempt_uv,
+    attempts,
+    attempts_at_most,
     commit,
     config_files,
     debugged,
     environment,
     in_ci,
     pytest_plugin_setups,
-    run,
     run_tool,
     run_uv_here,
     succeed,
@@ -79,6 +93,13 @@ from version_matrix.engine.targets import (
     target_names,
     targets_at,
 )
+from version_matrix.engine.test_results import (
+    result_of_process,
+    result_without_process,
+    retold,
+    stderr_of,
+    stdout_of,
+)
 from version_matrix.engine.testing import contents_reached, test_results, tests
 
 __all__ = (
@@ -86,6 +107,8 @@ __all__ = (
     "attempt",
     "attempt_tool",
     "attempt_uv",
+    "attempts",
+    "attempts_at_most",
     "cell_environment",
     "cell_process",
     "change",
@@ -120,6 +143,7 @@ __all__ = (
     "programs",
     "programs_named",
     "pytest_plugin_setups",
+    "python_news",
     "python_source_paths",
     "python_sources",
     "pythons",
@@ -127,7 +151,9 @@ __all__ = (
     "readout",
     "removed",
     "result_inputs",
-    "run",
+    "result_of_process",
+    "result_without_process",
+    "retold",
     "run_tool",
     "run_uv_here",
     "sampled",
@@ -135,6 +161,8 @@ __all__ = (
     "source_paths",
     "sources_of",
     "stanzas",
+    "stderr_of",
+    "stdout_of",
     "subset",
     "succeed",
     "suggested",

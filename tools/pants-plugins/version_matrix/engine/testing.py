@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Iterable, Sequence
 
 from pants.backend.python.util_rules.python_sources import (
@@ -11,7 +12,6 @@ from pants.backend.python.util_rules.python_sources import (
 from pants.base.specs import Specs
 from pants.core.goals.test import TestRequest, TestResult
 from pants.core.util_rules.partitions import Partitions
-from pants.engine.rules import Get, MultiGet
 from pants.engine.target import (
     AllTargets,
     FieldSet,
@@ -22,12 +22,99 @@ from pants.engine.target import (
 )
 from pants.util.collections import partition_sequentially
 
+if sys.version_info >= (3, 11):
+    from pants.backend.python.util_rules.python_sources import prepare_python_sources
+    from pants.engine.internals.graph import find_all_targets, transitive_targets
+    from pants.engine.rules import concurrently, implicitly
+
+    try:
+        from pants.engine.internals.graph import filter_targets
+    except ImportError:  # Before 2.28.
+        from pants.engine.internals.specs_rules import (  # type: ignore[attr-defined,unused-ignore]
+            filter_targets,
+        )
+    try:
+        from pants.core.goals.test import partition_tests, run_test_batch
+    except ImportError:  # Before 2.29 nothing runs whatever runner a batch is for.
+
+        async def partition_tests(
+            req: TestRequest.PartitionRequest,  # type: ignore[type-arg]
+        ) -> Partitions:  # type: ignore[type-arg]
+            raise NotImplementedError("This goal wants Pants 2.17, or 2.29 or later.")
+
+        async def run_test_batch(batch: TestRequest.Batch) -> TestResult:  # type: ignore[type-arg]
+            raise NotImplementedError("This goal wants Pants 2.17, or 2.29 or later.")
+
+    async def _every_target() -> AllTargets:
+        return await find_all_targets()
+
+    async def _filtered(specs: Specs) -> FilteredTargets:
+        return await filter_targets(**implicitly({specs: Specs}))
+
+    async def _partitions(
+        requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
+    ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
+        return await concurrently(
+            partition_tests(**implicitly({each: TestRequest.PartitionRequest})) for each in requests
+        )
+
+    async def _results(
+        batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
+    ) -> tuple[TestResult, ...]:
+        return await concurrently(
+            run_test_batch(**implicitly({each: TestRequest.Batch})) for each in batches
+        )
+
+    async def _closures(targets: Iterable[Target]) -> tuple[TransitiveTargets, ...]:
+        return await concurrently(
+            transitive_targets(TransitiveTargetsRequest([each.address]), **implicitly())
+            for each in targets
+        )
+
+    async def _sources(closures: Iterable[TransitiveTargets]) -> tuple[PythonSourceFiles, ...]:
+        return await concurrently(
+            prepare_python_sources(
+                PythonSourceFilesRequest(each.closure, include_files=True), **implicitly()
+            )
+            for each in closures
+        )
+
+else:
+    from pants.engine.rules import Get, MultiGet
+
+    async def _every_target() -> AllTargets:
+        return await Get(AllTargets)
+
+    async def _filtered(specs: Specs) -> FilteredTargets:
+        return await Get(FilteredTargets, Specs, specs)
+
+    async def _partitions(
+        requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
+    ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
+        return await MultiGet(
+            Get(Partitions, TestRequest.PartitionRequest, each) for each in requests
+        )
+
+    async def _results(
+        batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
+    ) -> tuple[TestResult, ...]:
+        return await MultiGet(Get(TestResult, TestRequest.Batch, each) for each in batches)
+
+    async def _closures(targets: Iterable[Target]) -> tuple[TransitiveTargets, ...]:
+        return await MultiGet(
+            Get(TransitiveTargets, TransitiveTargetsRequest([each.address])) for each in targets
+        )
+
+    async def _sources(closures: Iterable[TransitiveTargets]) -> tuple[PythonSourceFiles, ...]:
+        return await MultiGet(
+            Get(PythonSourceFiles, PythonSourceFilesRequest(each.closure, include_files=True))
+            for each in closures
+        )
+
 
 async def tests(specs: Specs | None, runners: Iterable[type[TestRequest]]) -> tuple[Target, ...]:
     """The targets that the command line names, filters heeded, or all, that some runners run."""
-    targets: Iterable[Target] = await Get(AllTargets) if specs is None else ()
-    if specs is not None:
-        targets = await Get(FilteredTargets, Specs, specs)
+    targets: Iterable[Target] = await _every_target() if specs is None else await _filtered(specs)
     field_sets = [runner.field_set_type for runner in runners]
     return tuple(t for t in targets if any(each.is_applicable(t) for each in field_sets))
 
@@ -46,9 +133,7 @@ async def test_results(
         )
         for runner in runners
     ]
-    divided = await MultiGet(
-        Get(Partitions, TestRequest.PartitionRequest, request) for request in requests
-    )
+    divided = await _partitions(requests)
     batches = [
         runner.Batch(runner.tool_name, tuple(batch), partition.metadata)
         for runner, partitions in zip(runners, divided)
@@ -60,16 +145,10 @@ async def test_results(
             size_max=2 * batch_size,
         )
     ]
-    return await MultiGet(Get(TestResult, TestRequest.Batch, batch) for batch in batches)
+    return await _results(batches)
 
 
 async def contents_reached(targets: Iterable[Target]) -> tuple[str, ...]:
     """A digest of all first-party files that each target reaches, its own among them."""
-    closures = await MultiGet(
-        Get(TransitiveTargets, TransitiveTargetsRequest([target.address])) for target in targets
-    )
-    sources = await MultiGet(
-        Get(PythonSourceFiles, PythonSourceFilesRequest(each.closure, include_files=True))
-        for each in closures
-    )
+    sources = await _sources(await _closures(targets))
     return tuple(each.source_files.snapshot.digest.fingerprint for each in sources)

@@ -11,7 +11,7 @@ from pants.backend.python.target_types import PythonTestsGeneratingSourcesField
 from version_matrix import engine
 from version_matrix.stanza import samples_file
 from version_matrix.stanza.samples_file import SAMPLES_FILE
-from version_matrix.stanza.suite import Suite
+from version_matrix.stanza.suite import Suite, project_name
 from version_matrix.stanza.targets import MatrixTestsTarget, suite_of
 
 
@@ -23,7 +23,7 @@ async def duplicates(stanzas: Iterable[MatrixTestsTarget]) -> dict[str, str]:
     alike: dict[object, list[MatrixTestsTarget]] = {}
     for stanza in stanzas:
         suite = suite_of(stanza)
-        alike.setdefault((_package(suite), suite.rules), []).append(stanza)
+        alike.setdefault((_packages(suite), suite.rules), []).append(stanza)
     errors: dict[str, str] = {}
     for group in alike.values():
         if len(group) < 2:
@@ -42,9 +42,10 @@ async def duplicates(stanzas: Iterable[MatrixTestsTarget]) -> dict[str, str]:
     return errors
 
 
-def _package(suite: Suite) -> tuple[str | None, frozenset[str]]:
-    extras = Requirement(suite.package).extras if suite.package else ()
-    return suite.project, frozenset(extras)
+def _packages(suite: Suite) -> frozenset[tuple[str, frozenset[str]]]:
+    """All that varies, with its extras."""
+    varies = (suite.package, *suite.axes) if suite.package else ()
+    return frozenset((project_name(line), frozenset(Requirement(line).extras)) for line in varies)
 
 
 async def orphans(suites: Iterable[Suite]) -> tuple[str, ...]:

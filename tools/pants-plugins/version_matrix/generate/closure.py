@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterable
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pants.backend.python.target_types import PythonRequirementsField, PythonSourceField
 from pants.core.target_types import TargetGeneratorSourcesHelperTarget
@@ -80,7 +81,9 @@ def _requirements(targets: Iterable[Target]) -> Iterable[tuple[str, str, str]]:
         if target.has_field(PythonRequirementsField):
             generator = target.address.maybe_convert_to_target_generator().spec
             for requirement in target[PythonRequirementsField].value:
-                yield canonicalize_name(requirement.project_name), str(requirement), generator
+                yield canonicalize_name(Requirement(str(requirement)).name), str(
+                    requirement
+                ), generator
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -8,7 +8,7 @@ from typing import Iterable
 from pants.util.frozendict import FrozenDict
 
 from version_matrix.disk import merge_base
-from version_matrix.stanza.samples_file import SAMPLES_FILE, SNAPSHOT_FILE, is_lock_name
+from version_matrix.stanza.samples_file import SAMPLES_FILE, is_lock_name, is_snapshot_name
 from version_matrix.stanza.suite import Suite
 
 # What no one puts there and no one would miss.
@@ -58,4 +58,5 @@ def _is_generated(path: Path) -> bool:
     """By its name: what it holds may be anything, after an edit or a merge."""
     if path.is_dir() or path.is_symlink():
         return False
-    return path.name in (SAMPLES_FILE, SNAPSHOT_FILE) or is_lock_name(path.name)
+    name = path.name
+    return name == SAMPLES_FILE or is_snapshot_name(name) or is_lock_name(name)

@@ -24,7 +24,7 @@ from version_matrix.progress.requests import Step
 @rule(desc="Work through suites", level=LogLevel.DEBUG)
 async def work_through(lane: Lane) -> LaneResult:
     updates = []
-    for request in lane.work.left:
+    for request in lane.work.taken():
         update = await engine.suite_update(request)
         updates.append(lane.work.finish(update))
         await engine.count([Step("suite", request.suite.address, done=1)])

@@ -17,7 +17,7 @@ from version_matrix.generate import resolver_words
 from version_matrix.generate.requests import LockRequest, LockResult
 from version_matrix.generate.stub_wheel import file_name, stub_wheel
 from version_matrix.progress.requests import Step
-from version_matrix.stanza import lock_file
+from version_matrix.stanza import lock_file, python_names
 from version_matrix.tools.requests import UvProcess
 
 _REQUIREMENTS = "requirements.in"
@@ -173,7 +173,7 @@ def _compile(request: LockRequest, resolution: str, digest: Digest) -> UvProcess
             _REQUIREMENTS,
             f"--output-file={_LOCK}",
             "--universal",
-            f"--python-version={lock_file.release_of(inputs.pythons[0])}",
+            f"--python-version={python_names.release_of(inputs.pythons[0])}",
             f"--resolution={resolution}",
             "--generate-hashes",
             "--no-header",
@@ -203,8 +203,7 @@ def _cutoffs(request: LockRequest) -> tuple[str, ...]:
     """What keeps out files that are too new, and those whose time of upload is not known."""
     if request.cooled_by is None:
         return ()
-    chosen = request.inputs.chosen
-    own = {chosen: request.as_of} if chosen else {}
+    own = {project: request.as_of for project in request.inputs.sampled}
     by_project = {**own, **{project: "false" for project in request.exempt}}
     return (
         f"--exclude-newer={request.cooled_by}",

@@ -26,7 +26,7 @@ from version_matrix.generate.requests import (
     OlderPinsRequest,
 )
 from version_matrix.generate.sampler import run_sampler
-from version_matrix.stanza import lock_file, lock_markers
+from version_matrix.stanza import lock_file, lock_markers, python_names
 from version_matrix.stanza.suite import project_name
 from version_matrix.tools.subsystems import IndexClient
 
@@ -67,7 +67,7 @@ def question(locks: Iterable[NewLock]) -> bytes:
             "locks": [
                 {
                     "pins": {name: str(version) for name, version in _free_pins(lock).items()},
-                    "pythons": [lock_file.minor(p) for p in lock.request.inputs.pythons],
+                    "pythons": [python_names.minor(p) for p in lock.request.inputs.pythons],
                 }
                 for lock in asked
             ],
@@ -106,7 +106,7 @@ def _free_pins(lock: NewLock) -> dict[str, Version]:
     What no cell installs, since it is for other platforms than the first, is nobody's concern.
     """
     inputs = lock.request.inputs
-    settled = {inputs.chosen, *inputs.sdists, *map(project_name, inputs.lowest)}
+    settled = {*inputs.sampled, *inputs.sdists, *map(project_name, inputs.lowest)}
     wanted = "".join(
         f"{pin}\n"
         for pin in lock_file.without_hashes(lock.body).splitlines()

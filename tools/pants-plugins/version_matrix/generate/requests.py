@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import Callable, Iterator, Mapping, Sequence
 
@@ -10,13 +11,17 @@ from pants.engine.engine_aware import EngineAwareParameter, EngineAwareReturnTyp
 from pants.util.frozendict import FrozenDict
 
 from version_matrix.stanza.lock_file import LockInputs
-from version_matrix.stanza.samples_file import SamplesFile
+from version_matrix.stanza.samples_file import Refused, SamplesFile
 from version_matrix.stanza.suite import Suite
 
 
 @dataclass(frozen=True)
 class SamplingRequest(EngineAwareParameter):
-    """One suite to sample. `mode` is `poll`, `offline` or `check`; `as_of` an ISO time."""
+    """One suite to sample. `mode` is `poll`, `offline` or `check`; `as_of` an ISO time.
+
+    Of a suite with axes there are snapshots of these, too (project -> text), and what the resolver
+    has refused.
+    """
 
     suite: Suite
     mode: str
@@ -24,6 +29,8 @@ class SamplingRequest(EngineAwareParameter):
     upgrade: bool
     previous: SamplesFile | None
     snapshot: str | None
+    axis_snapshots: FrozenDict[str, str] = FrozenDict()
+    refused: tuple[Refused, ...] = ()
 
     def debug_hint(self) -> str:
         return self.suite.address
@@ -31,7 +38,7 @@ class SamplingRequest(EngineAwareParameter):
 
 @dataclass(frozen=True)
 class SamplingResult:
-    """release-sampler's answer: its document (JSON) and the snapshot, or the error.
+    """release-sampler's answer: its document (JSON) and the snapshots, or the error.
 
     `known` is how many releases the index has; `cooling` release and time of those that are too
     young to be taken.
@@ -39,6 +46,7 @@ class SamplingResult:
 
     document: str = ""
     snapshot: str = ""
+    axis_snapshots: FrozenDict[str, str] = FrozenDict()
     notes: tuple[str, ...] = ()
     known: int = 0
     cooling: tuple[tuple[str, str], ...] = ()
@@ -261,9 +269,24 @@ class Work:
         requests: Sequence[SuiteUpdateRequest],
         finish: Callable[[SuiteUpdate], SuiteUpdate],
     ) -> None:
-        # Lanes run in several threads; taking the next from an iterator is one step.
-        self.left: Iterator[SuiteUpdateRequest] = iter(requests)
-        self.finish = finish
+        # Lanes run in several threads, which from Pants 2.34 on no interpreter's lock keeps apart.
+        self._lock = threading.Lock()
+        self._left = iter(requests)
+        self._finish = finish
+
+    def taken(self) -> Iterator[SuiteUpdateRequest]:
+        """What one lane takes: the next request whenever it is free, until none is left."""
+        while True:
+            with self._lock:
+                request = next(self._left, None)
+            if request is None:
+                return
+            yield request
+
+    def finish(self, update: SuiteUpdate) -> SuiteUpdate:
+        """Does with a suite that is up to date what the goal has asked for; one at a time."""
+        with self._lock:
+            return self._finish(update)
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,3 +304,19 @@ class LaneResult(EngineAwareReturnType):
 
     def cacheable(self) -> bool:
         return False
+
+
+@dataclass(frozen=True)
+class PythonNewsRequest:
+    """News of Pythons from the snapshots of suites; of the counts only those `of_all` suites are told."""
+
+    suites: tuple[Suite, ...]
+    as_of: str
+    of_all: bool
+
+
+@dataclass(frozen=True)
+class PythonNews:
+    """A sentence each."""
+
+    told: tuple[str, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Mapping
 
 _NO_SOLUTION = "No solution found"
 _WANTED_WHEEL = re.compile(r"^hint: Wheels are required for `([^`]+)`", re.M)
@@ -40,6 +41,14 @@ _PYTHON_FLOOR = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[=<>!~][^\s]*)? depends on Python(?P<python>[=<>!~][^\s,]*"
     r"(?:,[=<>!~][^\s,]*)*)"
 )
+_LIMITED = r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[=<>!~][^\s]*"
+_WANTS = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?P<range>[=<>!~][^\s]*)? depends on "
+    # What comes behind the last `and` may be the next that depends on something.
+    rf"(?P<wanted>{_LIMITED}(?:,? and {_LIMITED}(?=\s|$)(?! depends on))*)"
+)
+_REQUIREMENT = re.compile(rf"{_LIMITED}(?<![,.])")
+_PINNED = re.compile(r"you require (?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[<>!~=][^\s]*[^\s,.])")
 _ASKED = re.compile(r"you require (\S+?)(?=,? and |, we |\.$|$)", re.M)
 _BUILD_FAILED = re.compile(r"^error: Failed to (?:download and )?build `(?P<release>[^`]+)`", re.M)
 _UNREACHED = re.compile(r"^(?:Failed to fetch|Request failed)", re.M)
@@ -90,6 +99,26 @@ def failure(stderr: str) -> Failure:
         wheelless=wheelless,
         python=_python(told),
     )
+
+
+def wants(reason: str, releases: Mapping[str, str]) -> str:
+    """A reason on one line, of which only what a release wants is told, if it is told there.
+
+    `django-filter 25.1 wants django>=4.2`, where uv says "django-filter>=25.1 depends on django>=4.2"
+    and these `releases` are asked for (normalized project -> version).
+    """
+    found = []
+    for match in _WANTS.finditer(reason):
+        name, limits = match["name"], match["range"] or ""
+        release = f"{name} {releases[name]}" if name in releases else f"{name}{limits}"
+        for wanted in _REQUIREMENT.finditer(match["wanted"]):
+            found.append(f"{release} wants {wanted[0]}")
+    asked = [
+        f"{match['name']}{match['range']} is asked for"
+        for match in _PINNED.finditer(reason)
+        if match["name"] not in releases
+    ]
+    return "; ".join(dict.fromkeys((*found, *asked))) if found else " ".join(reason.split())
 
 
 def unreadable(stderr: str) -> dict[tuple[str, str], str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from version_matrix.generate.resolver_words import failure, unreadable
+from version_matrix.generate.resolver_words import failure, unreadable, wants
 
 # Left of each arrow is what uv 0.13.8 wrote.
 CLASH = """\
@@ -225,3 +225,31 @@ def test_nothing_is_told_of_options_that_no_suite_has(stderr: str) -> None:
         assert not {"--no-build", "requires-python", "active Python"} & set(told.split())
         assert "requires-python" not in told and "active Python" not in told
     assert "unsatisfiable" in found.derivation
+
+
+@pytest.mark.parametrize(
+    "reason, told",
+    [
+        (
+            "Because partner<=1.0 depends on helper<2 and example>=3.0.0 depends on helper>=2, we can "
+            "conclude that example>=3.0.0 and partner<=1.0 are incompatible.\nAnd because you require "
+            "example==3.0.0 and partner==1.0, we can conclude that your requirements are "
+            "unsatisfiable.",
+            "partner 1.0 wants helper<2; example 3.0.0 wants helper>=2",
+        ),
+        (
+            "Because example[x]==3.0.0 depends on helper>=2 and you require helper<2, we can conclude",
+            "example 3.0.0 wants helper>=2; helper<2 is asked for",
+        ),
+        (
+            "Because other==7 depends on helper>=2,<3 and example==3.0.0 depends on other==7, we can",
+            "other==7 wants helper>=2,<3; example 3.0.0 wants other==7",
+        ),
+        (
+            "no release of helper\nthat fits has a wheel.",
+            "no release of helper that fits has a wheel.",
+        ),
+    ],
+)
+def test_what_releases_want_of_one_another(reason: str, told: str) -> None:
+    assert wants(reason, {"example": "3.0.0", "partner": "1.0"}) == told

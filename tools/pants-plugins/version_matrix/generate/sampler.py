@@ -9,13 +9,14 @@ from pants.backend.python.util_rules.pex import VenvPexProcess
 from pants.engine.process import FallibleProcessResult, ProcessCacheScope
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.generate.requests import SamplingRequest, SamplingResult
 from version_matrix.stanza import samples_file
 from version_matrix.stanza.policy import VersionMatrix
-from version_matrix.stanza.samples_file import SNAPSHOT_FILE
+from version_matrix.stanza.samples_file import SNAPSHOT_FILE, Refused, snapshot_name
 from version_matrix.tools.carried import sampler_sources
 from version_matrix.tools.index_environment import INDEX_ENVIRONMENT
 from version_matrix.tools.subsystems import IndexClient
@@ -64,18 +65,31 @@ async def run_sampler(
     )
 
 
-@rule(desc="Sample releases", level=LogLevel.DEBUG)
-async def sample_releases(
-    request: SamplingRequest, index_client: IndexClient, matrix: VersionMatrix
-) -> SamplingResult:
-    document = {
-        "suite": request.suite.sampling_request(),
-        "policy": matrix.policy(),
+def question(
+    request: SamplingRequest, policy: Mapping[str, object], combine: str
+) -> dict[str, object]:
+    """What release-sampler is asked; of a suite without axes nothing that is about these."""
+    suite = request.suite
+    return {
+        "suite": suite.sampling_request(),
+        "policy": {
+            **policy,
+            **({"combine": combine} if suite.axes else {}),
+        },
         "mode": request.mode,
         "as_of": request.as_of,
         "upgrade": request.upgrade,
         "format": samples_file.FORMAT,
+        **({"refusals": [_told(each) for each in request.refused]} if suite.axes else {}),
     }
+
+
+@rule(desc="Sample releases", level=LogLevel.DEBUG)
+async def sample_releases(
+    request: SamplingRequest, index_client: IndexClient, matrix: VersionMatrix
+) -> SamplingResult:
+    suite = request.suite
+    document = question(request, matrix.policy(), matrix.combine.value)
     files = {"request.json": json.dumps(document).encode()}
     if request.previous is not None:
         files[f"{_PREVIOUS}/{_SAMPLING_FILE}"] = json.dumps(
@@ -83,12 +97,14 @@ async def sample_releases(
         ).encode()
     if request.snapshot is not None:
         files[f"{_PREVIOUS}/{SNAPSHOT_FILE}"] = request.snapshot.encode()
+    for project, text in request.axis_snapshots.items():
+        files[f"{_PREVIOUS}/{snapshot_name(project)}"] = text.encode()
     result = await run_sampler(
         index_client,
         ("plan", "--request=request.json", f"--previous={_PREVIOUS}", "--output=output"),
         files,
         polls_index=request.mode == "poll",
-        description=f"Sample the releases of {request.suite.package}",
+        description=f"Sample the releases of {', '.join([str(suite.package), *suite.axes])}",
         output_directories=("output",),
     )
     notes = tuple(result.stderr.decode().strip().splitlines())
@@ -99,10 +115,25 @@ async def sample_releases(
     return SamplingResult(
         document=output[f"output/{_SAMPLING_FILE}"].decode(),
         snapshot=output[f"output/{SNAPSHOT_FILE}"].decode(),
+        axis_snapshots=FrozenDict(
+            {
+                project: output[f"output/{snapshot_name(project)}"].decode()
+                for project in suite.axis_projects
+            }
+        ),
         notes=notes,
         known=today["releases"],
         cooling=tuple(today["cooling"].items()),
     )
+
+
+def _told(refused: Refused) -> dict[str, object]:
+    """As release-sampler takes it."""
+    return {
+        "releases": dict(refused.releases),
+        **({"python": refused.python} if refused.python else {}),
+        "reason": refused.reason,
+    }
 
 
 def rules() -> Iterable[Rule | UnionRule]:

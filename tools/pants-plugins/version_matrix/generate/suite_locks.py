@@ -12,7 +12,7 @@ from pants.util.docutil import bin_name
 from pants.util.frozendict import FrozenDict
 
 from version_matrix import engine
-from version_matrix.generate import obstacles
+from version_matrix.generate import obstacles, refusals
 from version_matrix.generate.obstacles import UNRESOLVABLE, Obstacle
 from version_matrix.generate.requests import (
     LockRequest,
@@ -27,6 +27,7 @@ from version_matrix.stanza import lock_file, samples_file
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import (
     SAMPLES_FILE,
+    Refused,
     Sample,
     SamplesFile,
     Unresolvable,
@@ -53,7 +54,8 @@ class SuiteLocks:
 
     `reasons` has the samples that were locked anew, and why; `unresolvable` what to tell of the
     cells that can have no lock, and `unlocked` these, with the resolver's answers of this run;
-    `answers` are those on any single Python that can have none.
+    `answers` are those on any single Python that can have none. `refused` are combinations that have
+    no lock, for the sampler to replace.
     """
 
     samples: tuple[Sample, ...]
@@ -63,6 +65,7 @@ class SuiteLocks:
     unresolvable: tuple[str, ...] = ()
     unlocked: tuple[Unlocked, ...] = ()
     answers: Mapping[tuple[str, str], LockResult] = field(default_factory=dict)
+    refused: tuple[Refused, ...] = ()
 
 
 _Lock = Tuple[Optional[str], LockRequest, LockResult]
@@ -76,7 +79,8 @@ class _Maker:
     request: SuiteUpdateRequest
     matrix: VersionMatrix
     present: Mapping[str, bytes]
-    uploaded: Mapping[str, datetime.datetime]
+    # By project and release.
+    uploaded: Mapping[Tuple[str, str], datetime.datetime]
 
     def wanted(self, sample: Sample, pythons: Sequence[str]) -> Wanted:
         request = self.request
@@ -89,10 +93,14 @@ class _Maker:
         # Where nothing cools down, and no time is asked for, an index need not tell of times.
         dated = self.matrix.cooldown_days or self.request.asked
         version, inputs = sample.version, self.wanted(sample, pythons).inputs
+        releases = self.request.suite.releases(version)
         # The sampler takes a release without a time of upload for an old one.
-        undated = [inputs.chosen] if inputs.chosen and version not in self.uploaded else []
+        undated = [
+            project for project in releases if (project, releases[project]) not in self.uploaded
+        ]
         # A sample of the record may be newer than the time that is asked for.
-        chosen_by = max(as_of, self.uploaded.get(version, as_of - cooldown) + cooldown)
+        uploads = [self.uploaded[each] for each in releases.items() if each in self.uploaded]
+        chosen_by = max([as_of, *(uploaded + cooldown for uploaded in uploads)])
         return LockRequest(
             sample=f"{self.request.suite.address}#{version}",
             inputs=inputs,
@@ -113,16 +121,18 @@ async def locks_of_suite(
     request: SuiteUpdateRequest,
     matrix: VersionMatrix,
     samples: Sequence[Sample],
-    snapshot: str,
+    snapshots: Mapping[str, str],
     present: Mapping[str, bytes],
     previous: SamplesFile | None,
 ) -> SuiteLocks:
     """The locks of each sample. What records today's inputs, and nobody touched, stays.
 
+    `snapshots` are by project.
+
     A Python that cannot be locked keeps no other from its lock. Raises `SuiteUpdateError`.
     """
     suite = request.suite
-    maker = _Maker(request, matrix, present, _uploads(snapshot))
+    maker = _Maker(request, matrix, present, _uploads(snapshots))
     recorded = {s.version: s for s in previous.samples} if previous else {}
     samples = [_as_recorded(sample, recorded.get(sample.version)) for sample in samples]
     reasons: dict[str, str] = {}
@@ -153,6 +163,11 @@ async def locks_of_suite(
     now = {sample.version: sample for sample in made.samples}
     samples = [now.get(sample.version, sample) for sample in samples]
     new = [sample for sample in samples if sample.version in now]
+    refused = (
+        await refusals.found(suite, samples, refusals.targets(matrix), maker.lock_request)
+        if suite.axes and request.mode == "poll"
+        else ()
+    )
     return SuiteLocks(
         tuple(samples),
         texts,
@@ -160,6 +175,7 @@ async def locks_of_suite(
         (*made.notes, *_excused(suite, new, recorded)),
         await _without_lock(maker, samples),
         tuple(_unlocked(maker, samples, {**answers, **made.answers})),
+        refused=refused,
     )
 
 
@@ -369,10 +385,14 @@ async def _without_lock(maker: _Maker, samples: Sequence[Sample]) -> tuple[str, 
     return await obstacles.told(suite, found)
 
 
-def _uploads(snapshot: str) -> dict[str, datetime.datetime]:
-    """Release -> time of its upload, where the index told one."""
-    releases = map(json.loads, snapshot.splitlines())
-    return {r["version"]: _time(r["uploaded"]) for r in releases if "uploaded" in r}
+def _uploads(snapshots: Mapping[str, str]) -> dict[tuple[str, str], datetime.datetime]:
+    """Project and release -> time of its upload, where the index told one."""
+    return {
+        (project, release["version"]): _time(release["uploaded"])
+        for project, snapshot in snapshots.items()
+        for release in map(json.loads, snapshot.splitlines())
+        if "uploaded" in release
+    }
 
 
 def _time(text: str) -> datetime.datetime:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Iterable, Mapping
 
 from packaging.version import Version
@@ -14,6 +15,7 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.generate import refusals
 from version_matrix.generate.errors import unexpected
 from version_matrix.generate.requests import SamplingRequest, SuiteUpdate, SuiteUpdateRequest
 from version_matrix.generate.suite_locks import (
@@ -22,26 +24,31 @@ from version_matrix.generate.suite_locks import (
     SuiteUpdateError,
     locks_of_suite,
 )
-from version_matrix.stanza import lock_file, samples_file
+from version_matrix.stanza import lock_file, python_names, samples_file
+from version_matrix.stanza.combination import axes_of, names_of, release_of
 from version_matrix.stanza.policy import PolicyError, VersionMatrix
 from version_matrix.stanza.samples_file import (
     LOCK_SUFFIX,
     OWN_FLOOR_TIERS,
     SAMPLES_FILE,
     SNAPSHOT_FILE,
-    Sample,
+    Refused,
     SamplesFile,
     UnreadableSamples,
+    snapshot_name,
 )
-from version_matrix.stanza.suite import EVERY_RELEASE, Suite, admits_minor
+from version_matrix.stanza.suite import EVERY_RELEASE, Suite, admits_minor, wrong_axes
+
+# How often sampling is told of what the resolver refused, before what is left is told as unresolvable.
+_ROUNDS = 12
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """What sampling gives a suite: the document for `samples.json`, and the snapshot if any."""
+    """What sampling gives a suite: the document for `samples.json`, and the snapshots by project."""
 
     document: Mapping[str, object]
-    snapshot: str | None = None
+    snapshots: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     known: int = 0
     cooling: tuple[tuple[str, str], ...] = ()
@@ -56,22 +63,45 @@ def _previous(present: Mapping[str, bytes]) -> SamplesFile | None:
         return None
 
 
+def _snapshot_names(suite: Suite) -> Mapping[str, str]:
+    """Project -> the name of its snapshot."""
+    axes = {project: snapshot_name(project) for project in suite.axis_projects}
+    return {suite.project: SNAPSHOT_FILE, **axes} if suite.project else {}
+
+
+def _check_recorded(
+    suite: Suite, present: Mapping[str, bytes], previous: SamplesFile | None
+) -> None:
+    """Raises `OutOfDate` unless there is what a check starts from, as it was generated."""
+    names = _snapshot_names(suite)
+    if previous is None:
+        raise OutOfDate(f"{suite.folder}/{SAMPLES_FILE} is missing or unreadable")
+    own = {suite.projects[0]: previous.snapshot}
+    recorded = {**own, **dict(previous.axis_snapshots)}
+    for project, name in names.items():
+        if name not in present:
+            raise OutOfDate(f"{suite.folder}/{name} is missing or unreadable")
+        if samples_file.digest(present[name]) != recorded.get(project):
+            raise OutOfDate(f"{suite.folder}/{name} is not as generated")
+
+
 async def _sample(
     request: SuiteUpdateRequest,
     suite: Suite,
     present: Mapping[str, bytes],
     previous: SamplesFile | None,
     matrix: VersionMatrix,
+    refused: tuple[Refused, ...] = (),
 ) -> Sampled:
     if suite.package is None:
         return Sampled(_own_floor(request, suite, previous, matrix))
-    checking = request.mode == "check"
-    if checking and (previous is None or SNAPSHOT_FILE not in present):
-        missing = SAMPLES_FILE if previous is None else SNAPSHOT_FILE
-        raise OutOfDate(f"{suite.folder}/{missing} is missing or unreadable")
-    snapshot = present.get(SNAPSHOT_FILE)
-    if checking and previous and samples_file.digest(snapshot or b"") != previous.snapshot:
-        raise OutOfDate(f"{suite.folder}/{SNAPSHOT_FILE} is not as generated")
+    if request.mode == "check":
+        _check_recorded(suite, present, previous)
+    snapshots = {
+        project: present[name].decode(errors="replace")
+        for project, name in _snapshot_names(suite).items()
+        if name in present
+    }
     (result,) = await engine.sampled(
         [
             SamplingRequest(
@@ -80,14 +110,28 @@ async def _sample(
                 as_of=request.as_of,
                 upgrade=request.upgrade,
                 previous=previous,
-                snapshot=None if snapshot is None else snapshot.decode(errors="replace"),
+                snapshot=snapshots.pop(suite.projects[0], None),
+                axis_snapshots=FrozenDict(snapshots),
+                refused=refused,
             )
         ]
     )
     if result.error:
         raise SuiteUpdateError(result.error)
+    document = json.loads(result.document)
+    for project, axis in document.get("axes", {}).items():
+        if len(axis["samples"]) == 1:
+            raise SuiteUpdateError(
+                f"axes names {project}, of which there is one release to test "
+                f"({axis['samples'][0]['version']}), and so nothing to vary: widen its range, or name "
+                'it in `requirements`, as in {"*": ["' + project + '"]}'
+            )
     return Sampled(
-        json.loads(result.document), result.snapshot, result.notes, result.known, result.cooling
+        document,
+        {suite.projects[0]: result.snapshot, **result.axis_snapshots},
+        result.notes,
+        result.known,
+        result.cooling,
     )
 
 
@@ -96,10 +140,10 @@ def _own_floor(
 ) -> Mapping[str, object]:
     """The two samples of a library's own requirements, on its lowest and its highest Python."""
     policy = matrix.policy()
-    targets = tuple(lock_file.minor(python) for python in matrix.target_pythons)
+    targets = tuple(python_names.minor(python) for python in matrix.target_pythons)
     admitted = [
         python
-        for python in map(lock_file.minor, matrix.patch_levels(targets))
+        for python in map(python_names.minor, matrix.patch_levels(targets))
         if all(
             admits_minor(pythons, python)
             for specifier, pythons in suite.python
@@ -129,30 +173,61 @@ async def _files(
     sampled: Sampled,
     present: Mapping[str, bytes],
     previous: SamplesFile | None,
+    refused: tuple[Refused, ...],
 ) -> tuple[dict[str, bytes], SuiteLocks]:
     """All generated files of the suite: name -> content; and what became of its locks."""
     command = f"{bin_name()} generate-matrix {suite.address}"
-    raw = sampled.document["samples"]
-    assert isinstance(raw, list)
-    samples = [
-        Sample(s["version"], s["tier"], tuple(s["pythons"]), trials=tuple(s.get("trials", ())))
-        for s in raw
-    ]
-    locks = await locks_of_suite(
-        request, matrix, samples, sampled.snapshot or "", present, previous
-    )
+    samples = samples_file.named_samples(sampled.document)
+    locks = await locks_of_suite(request, matrix, samples, sampled.snapshots, present, previous)
+    digests = {name: samples_file.digest(text) for name, text in sampled.snapshots.items()}
     content = SamplesFile(
         samples=locks.samples,
         sampling=sampled.document,
-        snapshot="" if sampled.snapshot is None else samples_file.digest(sampled.snapshot),
+        snapshot=digests.pop(suite.project or "", ""),
+        axis_snapshots=tuple(digests.items()),
+        refused=refused,
     )
+    names = _snapshot_names(suite)
     files = {
         SAMPLES_FILE: content.render(command).encode(),
         **{name: text.encode() for name, text in locks.texts.items()},
+        **{names[project]: text.encode() for project, text in sampled.snapshots.items()},
     }
-    if sampled.snapshot is not None:
-        files[SNAPSHOT_FILE] = sampled.snapshot.encode()
     return files, locks
+
+
+async def _together(
+    request: SuiteUpdateRequest,
+    suite: Suite,
+    matrix: VersionMatrix,
+    present: Mapping[str, bytes],
+    previous: SamplesFile | None,
+) -> tuple[Sampled, dict[str, bytes], SuiteLocks]:
+    """Sampled and locked; what the resolver refuses of combinations is sampled again without it."""
+    recorded = previous.refused if previous and not request.upgrade else ()
+    unknown = refusals.outdated(recorded, suite, matrix, request.closure)
+    if unknown and request.mode == "check":
+        raise OutOfDate(
+            f"{suite.folder}/{SAMPLES_FILE} is not current: what is asked for with "
+            f"{names_of(unknown[0].releases, suite.projects[0])} has changed"
+        )
+    refused = tuple(each for each in recorded if each not in unknown)
+    sampled = await _sample(request, suite, present, previous, matrix, refused)
+    files, locks = await _files(request, suite, matrix, sampled, present, previous, refused)
+    for _ in range(_ROUNDS):
+        new = tuple(each for each in locks.refused if each not in refused)
+        if not new:
+            break
+        refused = (*refused, *new)
+        # The index is asked once: what it said is sampled again.
+        again = dataclasses.replace(request, mode="offline")
+        told = {**present, **{name: files[name] for name in _snapshot_names(suite).values()}}
+        notes = sampled.notes
+        sampled = await _sample(again, suite, told, previous, matrix, refused)
+        notes = tuple(dict.fromkeys((*notes, *sampled.notes)))
+        sampled = dataclasses.replace(sampled, notes=notes)
+        files, locks = await _files(request, suite, matrix, sampled, present, previous, refused)
+    return sampled, files, locks
 
 
 def _changes(
@@ -169,13 +244,16 @@ def _changes(
     for version, sample in after.items():
         pythons = ", ".join(sample.pythons)
         if version not in before:
-            yield f"added {version} ({sample.tier}) on Python {pythons}"
+            yield f"added {version} ({sample.why}) on Python {pythons}"
         elif before[version].pythons != sample.pythons:
             yield f"moved {version} from Python {', '.join(before[version].pythons)} to {pythons}"
-        elif before[version].tier != sample.tier:
-            yield f"retold {version}: {before[version].tier} is now {sample.tier}"
+        elif before[version].why != sample.why:
+            yield f"retold {version}: {before[version].why} is now {sample.why}"
     for version in before:
         if version not in after:
+            if axes_of(version):
+                yield f"removed {version}: {_why_no_combination(version, now)}"
+                continue
             yield f"removed {version}: {verdicts.get(version, 'no longer on the index')}"
     for version, sample in after.items():
         if version not in before or version not in reasons:
@@ -184,6 +262,27 @@ def _changes(
             old, new = present.get(name), files[name]
             if old != new:
                 yield _locked_anew(name, reasons[version], old, new)
+
+
+def _why_no_combination(name: str, now: SamplesFile) -> str:
+    """What became of a combination: of a release in it, or of what it is chosen for."""
+    own = now.sampling.get("verdicts", {}).get(release_of(name), "no longer on the index")
+    versions = {axis["version"] for axis in now.sampling["samples"]}
+    if release_of(name) not in versions:
+        return f"{release_of(name)} is {own}"
+    axes = now.sampling.get("axes", {})
+    for project, version in axes_of(name).items():
+        if project not in axes:
+            return f"{project} is no axis any more"
+        verdict = axes[project]["verdicts"].get(version, "no longer on the index")
+        if version not in {sample["version"] for sample in axes[project]["samples"]}:
+            return f"{project} {version} is {verdict}"
+    releases = now.sampling["combinations"][0]["releases"] if now.samples else {}
+    wanted = {next(iter(releases), ""): release_of(name), **axes_of(name)}
+    for each in now.refused:
+        if set(each.releases) <= set(wanted.items()):
+            return each.reason
+    return "others cover what it was for"
 
 
 def _locked_anew(name: str, reason: str, old: bytes | None, new: bytes) -> str:
@@ -201,8 +300,10 @@ async def update_suite(request: SuiteUpdateRequest, matrix: VersionMatrix) -> Su
     present = {**request.files, **request.recovered}
     previous = _previous(present)
     try:
-        sampled = await _sample(request, suite, present, previous, matrix)
-        files, locks = await _files(request, suite, matrix, sampled, present, previous)
+        wrong = wrong_axes(suite)
+        if wrong:
+            raise SuiteUpdateError(wrong)
+        sampled, files, locks = await _together(request, suite, matrix, present, previous)
     except OutOfDate as error:
         return SuiteUpdate(suite, outdated=error.causes)
     except SuiteUpdateError as error:

@@ -508,7 +508,7 @@ def test_a_suite_without_tests_is_an_error(rule_runner: RuleRunner) -> None:
 @pytest.mark.parametrize(
     "option, told",
     [
-        ("target-pythons=['3.12']", "target_pythons has '3.12': expected a full version"),
+        ("target-pythons=['3.12']", "target_pythons has '3.12': expected one of 3.6, 3.7"),
         ("target-pythons=['3.8.18']", "Python 3.9, 3.12 is not among"),
         ("target-pythons=['3.12.1', '3.12.4']", "target_pythons has two of one minor version"),
         ("cooldown-exempt=['lib>1']", "cooldown_exempt: 'lib>1' is more than the name"),

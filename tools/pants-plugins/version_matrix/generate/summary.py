@@ -15,7 +15,9 @@ def progress_line(update: SuiteUpdate, done: int, total: int, *, checking: bool)
     return f"[{done}/{total}] {update.suite.address}: {_state(update, checking)}"
 
 
-def text(updates: Sequence[SuiteUpdate], orphans: Sequence[str] = ()) -> str:
+def text(
+    updates: Sequence[SuiteUpdate], orphans: Sequence[str] = (), news: Sequence[str] = ()
+) -> str:
     """What changed and why, what to look at, and what failed, for a terminal."""
     lines: list[str] = []
     for update in updates:
@@ -25,11 +27,15 @@ def text(updates: Sequence[SuiteUpdate], orphans: Sequence[str] = ()) -> str:
             lines += [f"{update.suite.address}: {state}", *_indented(update.errors)]
         elif told or update.unresolvable:
             lines += [update.suite.address, *_indented((*told, *update.unresolvable))]
-    return "\n".join([*lines, *orphans, *_cooling(updates), _totals(updates)])
+    return "\n".join([*lines, *orphans, *_cooling(updates), *news, _totals(updates)])
 
 
 def markdown(
-    updates: Sequence[SuiteUpdate], orphans: Sequence[str] = (), *, checking: bool = False
+    updates: Sequence[SuiteUpdate],
+    orphans: Sequence[str] = (),
+    news: Sequence[str] = (),
+    *,
+    checking: bool = False,
 ) -> str:
     """The same for a pull request; of a check what it found, for nothing was written."""
     lines = [
@@ -47,10 +53,10 @@ def markdown(
             *(f"note: {note}" for note in update.notes),
         ]
         if told:
-            title = update.suite.package or "own requirements"
+            title = update.suite.title
             lines += [f"## {title} (`{update.suite.address}`)", ""]
             lines += [*(f"- {line}" for line in told), ""]
-    lines += [f"- {orphan}" for orphan in orphans]
+    lines += [f"- {told}" for told in (*orphans, *news)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -98,7 +104,8 @@ def _cooling(updates: Sequence[SuiteUpdate]) -> list[str]:
     """What the index has that is too young to be taken, a line each, the next to be taken first."""
     waiting = sorted(
         {
-            (until, f"{update.suite.project} {version}")
+            # Of an axis the release has its name.
+            (until, version if " " in version else f"{update.suite.project} {version}")
             for update in updates
             for version, until in update.cooling
         }

@@ -35,11 +35,16 @@ def wanted(
     levels = matrix.patch_levels(tuple(pythons))
     if suite.package is not None:
         inputs = LockInputs(
-            requirements=(suite.pinned(sample.version), *origins),
+            requirements=(
+                suite.pinned(sample.version),
+                *suite.pinned_axes(sample.version),
+                *origins,
+            ),
             pythons=levels,
             sdists=suite.sdists,
             chosen=suite.project,
             platforms=tuple(matrix.platforms),
+            partners=suite.axis_projects,
         )
         return Wanted(inputs, origins)
     lowest = tuple(

@@ -34,6 +34,7 @@ from version_matrix.generate.requests import ClosureRequest
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.programs.runner import lacking
 from version_matrix.stanza import samples_file
+from version_matrix.stanza.addresses import stanza_address
 from version_matrix.stanza.cell_fields import (
     CellLockField,
     CellProblemField,
@@ -94,8 +95,15 @@ class BisectMatrix(Goal):
 
 async def _set_up(cell: Target, matrix: VersionMatrix) -> tuple[Laboratory, Mapping[str, str]]:
     """Where the cell is tried, and name -> text of the generated files of its suite."""
-    stanza = cell.address.maybe_convert_to_target_generator()
+    stanza = stanza_address(cell)
     suite = suite_of(await engine.target_at(stanza))
+    if suite.axes:
+        raise Refused(
+            UNUSABLE,
+            f"{suite.address} varies {', '.join(suite.projects)}, and {bin_name()} bisect-matrix follows "
+            "the releases of one package: write a stanza without `axes`, whose `requirements` hold the "
+            "others at the releases of the cell.",
+        )
     minor, version = cell[CellPythonField].value or "", cell[CellVersionField].value or ""
     found = await engine.interpreter(minor)
     programs = await engine.programs(cell[ProgramsField].value or ())

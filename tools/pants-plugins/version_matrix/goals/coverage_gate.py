@@ -147,7 +147,7 @@ def _recorded(path: Path) -> tuple[Reach, ...]:
 
 
 def _failure(result: TestResult) -> str:
-    said = (result.stdout or result.stderr).strip()
+    said = (engine.stdout_of(result) or engine.stderr_of(result)).strip()
     return f"{result.addresses[0]} fails, and what it reached does not count.\n{said}"
 
 

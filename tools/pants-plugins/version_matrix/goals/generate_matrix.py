@@ -35,6 +35,7 @@ from version_matrix.generate.requests import (
     Closure,
     ClosureRequest,
     Lane,
+    PythonNewsRequest,
     SuiteUpdate,
     SuiteUpdateRequest,
     Work,
@@ -44,7 +45,7 @@ from version_matrix.goals.selection import named, nothing_selected
 from version_matrix.goals.suggestions import shown, suggestions
 from version_matrix.progress.requests import Step
 from version_matrix.stanza.addresses import from_root
-from version_matrix.stanza.targets import suite_of
+from version_matrix.stanza.targets import once_each, suite_of
 
 logger = logging.getLogger(__name__)
 
@@ -134,8 +135,8 @@ async def generate_matrix(
     except (ValueError, OSError) as error:
         console.print_stderr(str(error))
         return GenerateMatrix(exit_code=1)
-    stanzas = await engine.stanzas(specs)
-    everything = await engine.every_stanza()
+    stanzas = once_each(await engine.stanzas(specs))
+    everything = once_each(await engine.every_stanza())
     # What belongs to no suite can be told only of all suites. No change selects a stanza that is gone.
     told_of_all = specs.includes.from_change_detection or len(stanzas) == len(everything)
     unowned = await orphans(map(suite_of, everything)) if told_of_all else ()
@@ -197,11 +198,15 @@ async def generate_matrix(
         told, complete = shown(suggested, root, apply=options.apply)
         console.print_stdout(told)
         return GenerateMatrix(exit_code=0 if complete else 1)
+    news: tuple[str, ...] = ()
+    if not checking:
+        asked = PythonNewsRequest(tuple(suites), as_of, of_all=len(stanzas) == len(everything))
+        news = (await engine.python_news(asked)).told
     if checking:
         console.print_stdout(check_report(updates, unowned, command=bin_name()))
         amiss = bool(unowned) or not all(update.is_current for update in updates)
     else:
-        console.print_stdout(text(updates, unowned))
+        console.print_stdout(text(updates, unowned, news))
         amiss = any(update.errors or update.unresolvable for update in updates)
         hard = [from_root(update.suite.address) for update in updates if update.unresolvable]
         if hard:
@@ -209,7 +214,7 @@ async def generate_matrix(
             console.print_stdout(f"What would make locks of them is told by `{command}`.")
     unwritten = None
     if options.summary_file:
-        summary = markdown(updates, unowned, checking=checking)
+        summary = markdown(updates, unowned, news, checking=checking)
         unwritten = _unwritten(Path(build_root.path, options.summary_file), summary)
         if unwritten:
             console.print_stderr(f"--summary-file={options.summary_file}: {unwritten}")

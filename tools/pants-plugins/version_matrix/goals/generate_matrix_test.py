@@ -14,6 +14,8 @@ from pants.util.frozendict import FrozenDict
 from version_matrix.generate import closure, lanes, suggestion
 from version_matrix.generate.requests import (
     LockResult,
+    PythonNews,
+    PythonNewsRequest,
     SuiteUpdate,
     SuiteUpdateRequest,
     Unlocked,
@@ -46,6 +48,12 @@ async def update_without_an_index(request: SuiteUpdateRequest) -> SuiteUpdate:
         samples=1,
         cells=1,
     )
+
+
+@rule
+async def news_without_a_sampler(request: PythonNewsRequest) -> PythonNews:
+    """Stands for a process: how many suites were asked, where all of them were."""
+    return PythonNews((f"Python 3.99: 1 of {len(request.suites)}",) if request.of_all else ())
 
 
 def _hard(suite: Suite) -> SuiteUpdate:
@@ -120,6 +128,7 @@ def test_a_suite_that_fails_leaves_the_others_be(rule_runner: RuleRunner) -> Non
         "  added 1.0 in mode poll\n"
         "wrong:matrix: FAILED, nothing written\n"
         "  it clashes\n"
+        "Python 3.99: 1 of 3\n"
         "3 suites, 2 samples, 2 cells: 2 suites changed, 1 failed.\n"
     )
     assert written(rule_runner, "one") == written(rule_runner, "two") == FILES

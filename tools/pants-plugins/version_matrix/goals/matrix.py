@@ -22,7 +22,7 @@ from version_matrix.stanza import samples_file
 from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.samples_file import SAMPLES_FILE, UnreadableSamples
 from version_matrix.stanza.suite import Suite
-from version_matrix.stanza.targets import suite_of
+from version_matrix.stanza.targets import once_each, suite_of
 
 
 class MatrixFormat(Enum):
@@ -81,7 +81,7 @@ async def show_matrix(console: Console, specs: Specs, options: MatrixSubsystem) 
         told, status = nothing_selected(specs, options.name)
         console.print_stderr(told)
         return Matrix(exit_code=status)
-    suites = [suite_of(stanza) for stanza in stanzas]
+    suites = [suite_of(stanza) for stanza in once_each(stanzas)]
     files = await engine.read_files([f"{suite.folder}/{SAMPLES_FILE}" for suite in suites])
     views = [_view(suite, files.get(f"{suite.folder}/{SAMPLES_FILE}")) for suite in suites]
     with options.line_oriented(console) as print_line:

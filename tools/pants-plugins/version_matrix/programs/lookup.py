@@ -8,13 +8,13 @@ import pkgutil
 from typing import Iterable
 
 from pants.backend.python.util_rules.pex_environment import PexEnvironment
-from pants.core.util_rules.environments import EnvironmentTarget
 from pants.engine.process import Process
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.engine.places import EnvironmentTarget
 from version_matrix.programs.requests import (
     Program,
     ProgramRequest,
@@ -42,7 +42,7 @@ async def find_program(
 ) -> Program:
     script = pkgutil.get_data("version_matrix", "sandbox/find_programs.py")
     assert script is not None
-    result = await engine.run(
+    result = await engine.succeed(
         Process(
             argv=(
                 pex.bootstrap_python.path,

@@ -10,10 +10,8 @@ from pants.backend.python.goals.pytest_runner import PyTestRequest, TestMetadata
 from pants.backend.python.subsystems.pytest import PyTest, PythonTestFieldSet
 from pants.backend.python.subsystems.setup import PythonSetup
 from pants.backend.python.target_types import PythonTestsExtraEnvVarsField
-from pants.backend.python.util_rules.interpreter_constraints import InterpreterConstraints
 from pants.core.goals.test import TestDebugRequest, TestRequest, TestResult, TestSubsystem
 from pants.core.util_rules.partitions import Partition, PartitionerType, Partitions
-from pants.engine.fs import EMPTY_FILE_DIGEST
 from pants.engine.internals.session import RunId
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import Target
@@ -21,6 +19,7 @@ from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.engine.places import constraints_of
 from version_matrix.not_run.requests import Lack, NotRun
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.programs.requests import Programs
@@ -117,15 +116,11 @@ async def run_program_tests(
     if not lacks:
         return await engine.tested(_native(batch, python))
     await engine.note([NotRun(field_set.address.spec, "test", lack).remark for lack in lacks])
-    return TestResult(
-        exit_code=1 if any(lack.is_error for lack in lacks) else None,
-        stdout="",
-        stdout_digest=EMPTY_FILE_DIGEST,
-        stderr="\n".join(f"{lack.what} is not on this machine. {lack.mend}" for lack in lacks),
-        stderr_digest=EMPTY_FILE_DIGEST,
+    return engine.result_without_process(
+        1 if any(lack.is_error for lack in lacks) else None,
+        "\n".join(f"{lack.what} is not on this machine. {lack.mend}" for lack in lacks),
         addresses=(field_set.address,),
         output_setting=test.output,
-        result_metadata=None,
     )
 
 
@@ -135,9 +130,7 @@ def _native(
     """The batch that Pants' own runner would get."""
     native = batch.single_element.with_programs(batch.partition_metadata.programs)
     metadata = TestMetadata(
-        interpreter_constraints=InterpreterConstraints.create_from_compatibility_fields(
-            [native.interpreter_constraints], python
-        ),
+        interpreter_constraints=constraints_of(native, python),
         extra_env_vars=native.extra_env_vars.sorted(),
         xdist_concurrency=native.xdist_concurrency.value,
         resolve=native.resolve.normalized_value(python),

@@ -42,7 +42,11 @@ def explanations(samples: SamplesFile, wanted: str | None = None) -> tuple[Expla
     specifier; those that somebody asks for are each told.
     """
     sampled = {sample.version: sample for sample in samples.samples}
-    entries = {entry["version"]: entry for entry in samples.sampling.get("samples", ())}
+    combined = samples.sampling.get("combinations", ())
+    entries = {
+        **{entry["version"]: entry for entry in samples.sampling.get("samples", ())},
+        **{sample.version: entry for sample, entry in zip(samples.samples, combined)},
+    }
     told = [
         Explanation((version,), verdict, _details(sampled.get(version), entries.get(version, {})))
         for version, verdict in verdicts(samples, wanted).items()
@@ -51,11 +55,40 @@ def explanations(samples: SamplesFile, wanted: str | None = None) -> tuple[Expla
 
 
 def verdicts(samples: SamplesFile, wanted: str | None = None) -> Mapping[str, str]:
-    """Release -> verdict; what a suite tests without an index, its own floors, has its tier."""
-    recorded = samples.sampling.get("verdicts", {})
-    tiers = {s.version: s.tier for s in samples.samples if s.version not in recorded}
-    every = {**recorded, **tiers}
+    """Release -> verdict; what a suite tests without an index, its own floors, has its tier.
+
+    Of a suite with axes also combination -> its role, see `every_verdict`.
+    """
+    recorded = every_verdict(samples.sampling)
+    told = {s.version: s.why for s in samples.samples if s.version not in recorded}
+    every = {**recorded, **told}
     return {v: why for v, why in every.items() if wanted is None or matches(why, wanted)}
+
+
+def every_verdict(sampling: Mapping[str, Any]) -> dict[str, str]:
+    """Release -> verdict; of an axis by its name and the release, and of what cannot go together."""
+    return {
+        **sampling.get("verdicts", {}),
+        **{
+            f"{project} {version}": verdict
+            for project, axis in sampling.get("axes", {}).items()
+            for version, verdict in axis["verdicts"].items()
+        },
+        **{_together(each): _impossible(each) for each in sampling.get("impossible", ())},
+    }
+
+
+def _impossible(each: Mapping[str, Any]) -> str:
+    """The reason, without what it is about, which it says first."""
+    reason = str(each["reason"])
+    about = f"{_together(each)}: "
+    return f"impossible: {reason[len(about):] if reason.startswith(about) else reason}"
+
+
+def _together(impossible: Mapping[str, Any]) -> str:
+    """`django 4.2 with redis 5.0`, and if it is about one, `on Python 3.8`."""
+    told = " with ".join(map(" ".join, impossible["releases"].items()))
+    return f"{told} on Python {impossible['python']}" if impossible.get("python") else told
 
 
 def matches(verdict: str, wanted: str) -> bool:
@@ -67,8 +100,11 @@ def matches(verdict: str, wanted: str) -> bool:
 def _details(sample: Sample | None, entry: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     if sample is None:
         return ()
+    trials = [python for python in sample.pythons if python in sample.trials]
     return (
         *entry.get("python_verdicts", {}).items(),
+        *([("", f"on Python {', '.join(sample.pythons)}")] if sample.role else []),
+        *([("", f"of these trials: {', '.join(trials)}")] if sample.role and trials else []),
         *(
             detail
             for each in sample.unresolvable
@@ -85,14 +121,19 @@ def _details(sample: Sample | None, entry: Mapping[str, Any]) -> tuple[tuple[str
 
 
 def _folded(told: Sequence[Explanation]) -> Iterable[Explanation]:
-    for (verdict, detailed), run in itertools.groupby(
-        told, key=lambda each: (each.verdict, bool(each.details))
+    for (verdict, detailed, _), run in itertools.groupby(
+        told, key=lambda each: (each.verdict, bool(each.details), _of(each.versions[0]))
     ):
         alike = tuple(run)
         if detailed or len(alike) < _FOLDED_FROM.get(verdict, _MANY):
             yield from alike
         else:
             yield Explanation(tuple(each.versions[0] for each in alike), verdict)
+
+
+def _of(release: str) -> str:
+    """The axis that a release is of; empty for the package of the suite."""
+    return release.rpartition(" ")[0]
 
 
 def one_line(text: str) -> str:

@@ -6,7 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import Any, Sequence
 
-from version_matrix.report.explanation import Explanation, explanations, matches, one_line, verdicts
+from version_matrix.report.explanation import (
+    Explanation,
+    every_verdict,
+    explanations,
+    matches,
+    one_line,
+    verdicts,
+)
+from version_matrix.stanza.combination import axes_of, release_of
 from version_matrix.stanza.samples_file import Sample, SamplesFile
 from version_matrix.stanza.suite import Suite
 
@@ -26,7 +34,7 @@ class SuiteView:
     @property
     def title(self) -> str:
         """The package with its specifier, or what an own-floor suite is."""
-        return self.suite.package or "own requirements"
+        return self.suite.title
 
     @property
     def tested(self) -> tuple[Sample, ...]:
@@ -35,8 +43,12 @@ class SuiteView:
 
 
 def cell_address(view: SuiteView, sample: Sample, python: str) -> str:
-    """`path:matrix#0.28.1@python=3.12`."""
-    return f"{view.suite.address}#{sample.name}@python={python}"
+    """`path:matrix#0.28.1@python=3.12`, and of a combination `...#3.16.0@django=5.2.1,python=3.12`."""
+    parameters = sorted({**axes_of(sample.name), "python": python}.items())
+    return (
+        f"{view.suite.address}#{release_of(sample.name)}"
+        f"@{','.join(f'{name}={value}' for name, value in parameters)}"
+    )
 
 
 def table(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = None) -> str:
@@ -51,7 +63,7 @@ def table(views: Sequence[SuiteView], *, explain: bool, verdict: str | None = No
             lines += _explained(explanations(view.samples, verdict))
             lines += [f"  {remark}" for remark in _remarks(view, verdict)]
         else:
-            lines += _aligned([(s.version, s.tier, " ".join(_pythons(s))) for s in view.tested])
+            lines += _aligned([(s.version, s.why, " ".join(_pythons(s))) for s in view.tested])
             lines += [f"  {told}" for told in _unresolvable(view)]
         blocks.append("\n".join(lines))
     return "\n\n".join([*blocks, *([] if explain else _legend(views))])
@@ -91,7 +103,7 @@ def _page(view: SuiteView, explain: bool, verdict: str | None) -> str:
     rows: list[tuple[str, ...]] = (
         [row for each in explanations(view.samples, verdict) for row in _rows(each)]
         if explain
-        else [(s.version, s.tier, ", ".join(_pythons(s))) for s in view.tested]
+        else [(s.version, s.why, ", ".join(_pythons(s))) for s in view.tested]
     )
     lines = [_row(header), _row(["---"] * len(header)), *map(_row, rows)]
     told = _remarks(view, verdict) if explain else _unresolvable(view)
@@ -127,6 +139,7 @@ def _document(view: SuiteView, explain: bool, verdict: str | None) -> dict[str, 
     document: dict[str, Any] = {
         "address": view.suite.address,
         "package": view.suite.package,
+        **({"axes": list(view.suite.axes)} if view.suite.axes else {}),
         "generated": view.samples is not None,
         "problem": view.problem,
         "as_of": sampling.get("as_of"),
@@ -134,6 +147,7 @@ def _document(view: SuiteView, explain: bool, verdict: str | None) -> dict[str, 
             {
                 "version": sample.version,
                 "tier": sample.tier,
+                **({"role": sample.role} if sample.role else {}),
                 "pythons": list(sample.pythons),
                 "trials": list(sample.trials),
                 "unresolvable": {each.python: each.reason for each in sample.unresolvable},
@@ -147,14 +161,13 @@ def _document(view: SuiteView, explain: bool, verdict: str | None) -> dict[str, 
             shown["derivations"] = {
                 each.python: each.derivation for each in sample.unresolvable if each.derivation
             }
-        entries = {entry["version"]: entry for entry in sampling.get("samples", ())}
-        for sample in document["samples"]:
-            entry = entries.get(sample["version"], {})
+        entries = sampling.get("combinations") or sampling.get("samples", ())
+        for sample, entry in zip(document["samples"], entries):
             sample["python_verdicts"] = entry.get("python_verdicts", {})
             sample["not_on"] = entry.get("not_on", {})
         document["verdicts"] = {
             version: told
-            for version, told in sampling.get("verdicts", {}).items()
+            for version, told in every_verdict(sampling).items()
             if verdict is None or matches(told, verdict)
         }
         document["uncovered"] = sampling.get("uncovered", {})

@@ -11,8 +11,9 @@ from typing import Any, Iterator, Mapping, Sequence
 
 from pants.engine.addresses import Address
 
+from version_matrix.report.explanation import every_verdict
 from version_matrix.stanza import lock_file, samples_file
-from version_matrix.stanza.addresses import from_root
+from version_matrix.stanza.addresses import cell_address, from_root
 from version_matrix.stanza.samples_file import (
     SAMPLES_FILE,
     Sample,
@@ -64,7 +65,8 @@ def plan(suites: Sequence[SuiteFiles], *, others: int, command: str) -> ReportPl
 
 def _suite(given: SuiteFiles, command: str) -> dict[str, Any]:
     suite = given.suite
-    common = {"address": suite.address, "package": suite.package}
+    # Of several variants each is told by itself.
+    common = {"address": given.address.spec, "package": suite.package}
     path = f"{suite.folder}/{SAMPLES_FILE}"
     mend = f"Run `{command} {from_root(suite.address)}`"
     if path not in given.files:
@@ -78,7 +80,7 @@ def _suite(given: SuiteFiles, command: str) -> dict[str, Any]:
         "as_of": samples.sampling.get("as_of"),
         "snapshot": samples.snapshot,
         "cells": _cells(given, samples, mend),
-        "verdicts": samples.sampling.get("verdicts", {}),
+        "verdicts": every_verdict(samples.sampling),
         "uncovered": samples.sampling.get("uncovered", {}),
     }
 
@@ -87,9 +89,9 @@ def _cells(given: SuiteFiles, samples: SamplesFile, mend: str) -> list[dict[str,
     return [
         {
             "version": sample.version,
-            "tier": sample.tier,
+            "tier": sample.why,
             "python": python,
-            "results": f"{_address(given.address, sample, python).path_safe_spec}.xml",
+            "results": f"{cell_address(given.address, sample, python).path_safe_spec}.xml",
             "known_failure": _known(given.suite.known_failure(sample.version, python)),
             **_lock(given, sample, python, mend),
             # Said of trials alone, so that a matrix-results of before there were any reads the rest.
@@ -98,10 +100,6 @@ def _cells(given: SuiteFiles, samples: SamplesFile, mend: str) -> list[dict[str,
         for sample in samples.samples
         for python in sample.pythons
     ]
-
-
-def _address(stanza: Address, sample: Sample, python: str) -> Address:
-    return stanza.create_generated(sample.name).parametrize({"python": python})
 
 
 def _lock(given: SuiteFiles, sample: Sample, python: str, mend: str) -> dict[str, str]:

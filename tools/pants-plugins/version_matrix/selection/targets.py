@@ -5,14 +5,9 @@ from __future__ import annotations
 import os.path
 
 from pants.engine.addresses import Address
-from pants.engine.target import (
-    COMMON_TARGET_FIELDS,
-    AsyncFieldMixin,
-    SecondaryOwnerMixin,
-    StringSequenceField,
-    Target,
-)
-from pants.source.filespec import Filespec
+from pants.engine.target import COMMON_TARGET_FIELDS, MultipleSourcesField, Target
+from pants.source.filespec import FilespecMatcher
+from pants.util.memo import memoized_property
 from pants.util.strutil import help_text
 
 EVERY_TEST = "_of-every-test"
@@ -21,13 +16,20 @@ CELLS = "_of-cells"
 REMOVED = Address("", target_name="_removed")
 
 
-class OwnedFilesField(AsyncFieldMixin, SecondaryOwnerMixin, StringSequenceField):
+class OwnedFilesField(MultipleSourcesField):
+    """Owns files and has none: nothing reads them through the target."""
+
     alias = "files"
     help = "Files and globs, relative to the folder of the target."
 
     @property
-    def filespec(self) -> Filespec:
-        return {"includes": [os.path.join(self.address.spec_path, f) for f in self.value or ()]}
+    def globs(self) -> tuple[str, ...]:
+        return ()
+
+    @memoized_property
+    def filespec_matcher(self) -> FilespecMatcher:
+        folder = self.address.spec_path
+        return FilespecMatcher([os.path.join(folder, file) for file in self.value or ()], [])
 
 
 class ResultInputsTarget(Target):

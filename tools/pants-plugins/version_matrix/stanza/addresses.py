@@ -2,7 +2,45 @@
 
 from __future__ import annotations
 
+from pants.engine.addresses import Address
+from pants.engine.target import Target
+
+from version_matrix.stanza.cell_fields import CellAxesField
+from version_matrix.stanza.combination import axes_of
+from version_matrix.stanza.samples_file import Sample
+
 
 def from_root(address: str) -> str:
     """An address that is understood in any folder: Pants takes others relative to where one stands."""
     return address if address.startswith("//") else f"//{address}"
+
+
+def stanza_address(generated: Target) -> Address:
+    """The address of the stanza that made a cell or a test file, of its variant if it has some."""
+    address = generated.address
+    own = {"python", *_axes(generated)}
+    parameters = {name: value for name, value in address.parameters.items() if name not in own}
+    return Address(address.spec_path, target_name=address.target_name, parameters=parameters)
+
+
+def stanza_of_file(address: Address) -> Address:
+    """The address of the stanza, or of its variant, that made a test file's target."""
+    return Address(
+        address.spec_path, target_name=address.target_name, parameters=address.parameters
+    )
+
+
+def _axes(target: Target) -> tuple[str, ...]:
+    listed = target[CellAxesField].value if target.has_field(CellAxesField) else None
+    return tuple(axis.partition("==")[0] for axis in listed or ())
+
+
+def cell_address(stanza: Address, sample: Sample, python: str) -> Address:
+    """`path:matrix#0.28.1@python=3.12`, and of a combination `path:matrix#3.16.0@django=5.2.1,python=3.13`.
+
+    What stands before the `@` selects all. Pants bars the `!` of an epoch.
+    """
+    generated = stanza.create_generated(sample.name.partition("@")[0])
+    axes = axes_of(sample.name)
+    parameters = {**axes, "python": python} if python else axes
+    return generated.parametrize(parameters) if parameters else generated

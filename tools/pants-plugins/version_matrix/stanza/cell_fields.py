@@ -6,15 +6,12 @@ from pants.backend.python.target_types import (
     SkipPythonTestsField,
 )
 from pants.engine.target import (
-    AsyncFieldMixin,
     BoolField,
     Dependencies,
     MultipleSourcesField,
-    SecondaryOwnerMixin,
     StringField,
     StringSequenceField,
 )
-from pants.source.filespec import Filespec
 
 
 class SkipOutsideCellsField(SkipPythonTestsField):
@@ -23,7 +20,9 @@ class SkipOutsideCellsField(SkipPythonTestsField):
 
 class CellSourcesField(MultipleSourcesField):
     alias = "_sources"
-    help = "The cell's lock and the test files of its suite."
+    help = (
+        "The cell's lock and the test files of its suite; what is amiss with one that cannot run."
+    )
 
 
 class CellDependenciesField(Dependencies):
@@ -40,6 +39,11 @@ class CellVersionField(StringField):
     alias = "version"
     required = True
     help = "The sample: the release of the package that this cell tests."
+
+
+class CellAxesField(StringSequenceField):
+    alias = "axes"
+    help = "The release of each axis that this cell tests, for instance `django==5.2.1`."
 
 
 class CellTierField(StringField):
@@ -78,17 +82,6 @@ class CellKnownFailureUntilField(StringField):
 class CellUnresolvableField(StringField):
     alias = "unresolvable"
     help = "Why no lock can be made for the cell; unset if it has one."
-
-
-class CellMendedByField(AsyncFieldMixin, SecondaryOwnerMixin, StringSequenceField):
-    """Makes a cell that cannot run an owner of the files that are amiss, so that they select it."""
-
-    alias = "_mended_by"
-    help = "The files, from the build root, whose change may mend a cell that cannot run."
-
-    @property
-    def filespec(self) -> Filespec:
-        return {"includes": list(self.value or ())}
 
 
 class CellProblemField(StringField):

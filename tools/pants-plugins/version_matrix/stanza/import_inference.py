@@ -16,7 +16,6 @@ from pants.backend.python.target_types import (
     PythonResolveField,
     PythonTestSourceField,
 )
-from pants.backend.python.util_rules.interpreter_constraints import InterpreterConstraints
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDependencies
 from pants.engine.unions import UnionRule
@@ -24,6 +23,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.stanza import imports
+from version_matrix.stanza.addresses import stanza_of_file
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.stanza_fields import MatrixTestDependenciesField
 from version_matrix.stanza.suite import project_name
@@ -59,11 +59,8 @@ async def infer_matrix_imports(
     if not infer.imports and not infer.assets:
         return InferredDependencies([])
     tests = request.field_set
-    constraints = InterpreterConstraints.create_from_compatibility_fields(
-        [tests.interpreter_constraints], python
-    )
-    parsed = await engine.parsed_imports(tests.source, constraints, infer)
-    stanza = await engine.target_at(tests.address.maybe_convert_to_target_generator())
+    parsed = await engine.parsed_imports(tests, infer, python)
+    stanza = await engine.target_at(stanza_of_file(tests.address))
     suite = suite_of(stanza)
     locks = await engine.read_files([f"{suite.folder}/*.lock"])
     installed = imports.installed(

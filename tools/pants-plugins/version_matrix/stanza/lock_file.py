@@ -15,7 +15,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from version_matrix.stanza import lock_markers
+from version_matrix.stanza import lock_markers, python_names
 from version_matrix.stanza.suite import Suite, project_name
 
 BASE_REQUIREMENTS = "[version-matrix].base_requirements"
@@ -36,8 +36,8 @@ class LockInputs:
     `requirements` are PEP 508 lines, resolved as high as they allow; `lowest` are such lines
     resolved, by themselves, as low as they allow. `pythons` are the lock's Pythons with their
     patch levels, ascending; `sdists` the projects that may be built from source; `chosen` the
-    project whose release was sampled already, so that no cool-down applies to it. `platforms` are
-    those of the policy, the one that cells run on first.
+    project whose release was sampled already, so that no cool-down applies to it, and `partners`
+    those of its axes. `platforms` are those of the policy, the one that cells run on first.
     """
 
     requirements: tuple[str, ...]
@@ -46,6 +46,12 @@ class LockInputs:
     lowest: tuple[str, ...] = ()
     chosen: str | None = None
     platforms: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+
+    @property
+    def sampled(self) -> tuple[str, ...]:
+        """The projects whose releases were sampled."""
+        return (self.chosen, *self.partners) if self.chosen else ()
 
     @property
     def digest(self) -> str:
@@ -67,7 +73,7 @@ class LockInputs:
     def environments(self) -> tuple[str, ...]:
         """A marker (PEP 508) for each Python on each platform: what the lock has to hold for."""
         return tuple(
-            lock_markers.environment(minor(python), platform)
+            lock_markers.environment(python_names.minor(python), platform)
             for python in self.pythons
             for platform in self.platforms
         )
@@ -75,17 +81,6 @@ class LockInputs:
 
 def _digest(document: Sequence[object]) -> str:
     return f"sha256:{hashlib.sha256(json.dumps(document).encode()).hexdigest()}"
-
-
-def minor(python: str) -> str:
-    """`3.12` of `3.12.1`, `3.14t` of `3.14.2t`."""
-    first, second, *rest = python.split(".")
-    return f"{first}.{second}{'t' if rest and rest[0].endswith('t') else ''}"
-
-
-def release_of(python: str) -> str:
-    """The version alone: `3.14.2` of `3.14.2t`, `3.11.13` of `pypy3.11.13`."""
-    return python.rstrip("t").replace("pypy", "")
 
 
 def system(platform: str) -> str:
@@ -117,16 +112,16 @@ def environment_requirements(
         admitted = rule.pythons(every)
         for line in rule.requirements:
             project = project_name(line)
-            if project != suite.project and admitted:
+            if project not in suite.projects and admitted:
                 found[_limited(line, admitted, every)] = f"rule {rule.specifier!r}"
                 ruled.setdefault(project, set()).update(admitted)
     for project, covered in ruled.items():
         open_on[project] = tuple(python for python in every if python not in covered)
     for line in base:
         left = open_on.get(project_name(line), every)
-        if project_name(line) != suite.project and left:
+        if project_name(line) not in suite.projects and left:
             found[_limited(line, left, every)] = BASE_REQUIREMENTS
-    taken = {suite.project, *map(project_name, base)}
+    taken = {*suite.projects, *map(project_name, base)}
     for project, lines in closure.items():
         left = open_on.get(project, every)
         if project not in taken and left:
@@ -170,7 +165,7 @@ def render(body: str, *, inputs: LockInputs, command: str, platforms: Iterable[s
 
 
 def _told_pythons(inputs: LockInputs) -> str:
-    return ", ".join(minor(python) for python in inputs.pythons)
+    return ", ".join(python_names.minor(python) for python in inputs.pythons)
 
 
 def _told_requirements(inputs: LockInputs) -> tuple[str, ...]:

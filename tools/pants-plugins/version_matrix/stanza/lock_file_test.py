@@ -254,19 +254,6 @@ def test_a_lock_holds_for_each_python_on_each_platform() -> None:
 
 
 @pytest.mark.parametrize(
-    "python, minor, release",
-    [
-        ("3.12.1", "3.12", "3.12.1"),
-        ("3.14.2t", "3.14t", "3.14.2"),
-        ("pypy3.11.13", "pypy3.11", "3.11.13"),
-    ],
-)
-def test_the_names_of_pythons(python: str, minor: str, release: str) -> None:
-    assert lock_file.minor(python) == minor
-    assert lock_file.release_of(python) == release
-
-
-@pytest.mark.parametrize(
     "platforms, told", [((), "linux-x86_64-glibc2.28, macos-arm64-14.0"), (("a-b-c",), "a-b-c")]
 )
 def test_a_lock_tells_the_platforms_that_it_holds_for(
@@ -342,11 +329,6 @@ def test_the_closure_is_taken_in_one_order_whatever_its_own() -> None:
         tested, "1", ["3.12"], base=[], closure={"a": {"a": ""}, "b": {"b>1": "", "b<2": ""}}
     )
     assert tuple(one) == tuple(other) == ("a", "b<2", "b>1")
-
-
-@pytest.mark.parametrize("python, minor", [("3.12.1", "3.12"), ("3.12", "3.12"), ("3.8.18", "3.8")])
-def test_minor(python: str, minor: str) -> None:
-    assert lock_file.minor(python) == minor
 
 
 @pytest.mark.parametrize(

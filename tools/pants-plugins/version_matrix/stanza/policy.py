@@ -16,9 +16,9 @@ from pants.option.option_types import (
 from pants.option.subsystem import Subsystem
 from pants.util.strutil import help_text, softwrap
 
+from version_matrix.stanza import python_names
 from version_matrix.stanza.suite import SuiteError, parse_projects, parse_requirement
 
-_FULL_PYTHON = re.compile(r"^3\.\d+\.\d+$")
 _PLATFORM = re.compile(
     r"^(linux-\w+-(glibc|musl)\d+\.\d+|macos-(arm64|x86_64)-\d+\.\d+)$", re.ASCII
 )
@@ -45,6 +45,14 @@ class Trials(Enum):
 
     REPORT = "report"
     BLOCK = "block"
+
+
+class Combine(Enum):
+    """Which releases of several packages are tested together."""
+
+    CORNERS = "corners"
+    PAIRS = "pairs"
+    ALL = "all"
 
 
 class VersionMatrix(Subsystem):
@@ -110,6 +118,15 @@ class VersionMatrix(Subsystem):
             oldest and the newest), `ends-and-second` (the oldest and the two newest) or `all`.
             """),
     )
+    combine = EnumOption(
+        default=Combine.CORNERS,
+        help=softwrap("""
+            Which combinations are tested of a suite with `axes` that does not say: `corners` (all
+            floors, all newest, each floor with the others' newest, and each further sample once),
+            `pairs` (every two samples, and every sample and Python, in as few cells as can be) or
+            `all`.
+            """),
+    )
     trials = EnumOption(
         default=Trials.REPORT,
         help=softwrap("""
@@ -160,10 +177,10 @@ class VersionMatrix(Subsystem):
     def policy(self) -> dict[str, object]:
         """The sampling policy as release-sampler takes it; raises `PolicyError`."""
         for python in self.target_pythons:
-            if not _FULL_PYTHON.match(python):
+            problem = python_names.problem(python)
+            if problem:
                 raise PolicyError(
-                    f"[{self.options_scope}].target_pythons has {python!r}: expected a full "
-                    "version such as 3.12.1, because locks are made for a patch level"
+                    f"[{self.options_scope}].target_pythons has {python!r}: {problem}"
                 )
         for platform in self.platforms:
             if not _PLATFORM.match(platform):
@@ -232,16 +249,11 @@ class VersionMatrix(Subsystem):
             raise PolicyError(
                 f"Python {', '.join(missing)} is not among [{self.options_scope}].target_pythons"
             )
-        return tuple(
-            sorted(
-                (known[python] for python in minors),
-                key=lambda python: [int(part) for part in python.split(".")],
-            )
-        )
+        return tuple(sorted((known[python] for python in minors), key=python_names.age))
 
     def lowest_patch(self, minor: str) -> str:
         """The lowest Python that cells of this minor run on; any, once it is no target."""
-        return self._targets.get(minor, f"{minor}.0")
+        return self._targets.get(minor, python_names.lowest_patch(minor))
 
     @property
     def minors(self) -> tuple[str, ...]:
@@ -250,4 +262,4 @@ class VersionMatrix(Subsystem):
 
     @property
     def _targets(self) -> dict[str, str]:
-        return {".".join(python.split(".")[:2]): python for python in self.target_pythons}
+        return {python_names.minor(python): python for python in self.target_pythons}

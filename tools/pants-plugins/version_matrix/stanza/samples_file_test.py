@@ -218,7 +218,7 @@ def test_a_file_of_the_first_format_is_read_and_brought_up_to_date() -> None:
         (sample(own_locks={"3.9": DIGEST}), "1.0 speaks of Python 3.9"),
         (sample(own_locks={"3.8": None}), "3.8 is None"),
         (sample(trials=["3.13"]), "1.0 speaks of Python 3.13"),
-        (document(format=3), "its format is 3"),
+        (document(format=4), "its format is 4"),
         (document(format="2"), "its format is '2'"),
     ],
 )

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os.path
 from typing import Any, Callable, ClassVar, Iterable, Mapping, Optional, TypeVar, Union
 
+from pants.backend.python.target_types import PythonTestsGeneratingSourcesField
 from pants.engine.addresses import Address
 from pants.engine.target import (
-    AsyncFieldMixin,
     Dependencies,
     Field,
     IntField,
     InvalidFieldException,
     InvalidFieldTypeException,
-    SecondaryOwnerMixin,
     StringField,
     StringSequenceField,
 )
-from pants.source.filespec import Filespec
+from pants.source.filespec import FilespecMatcher
 from pants.util.frozendict import FrozenDict
+from pants.util.memo import memoized_property
 from pants.util.strutil import help_text
 
 from version_matrix.stanza import suite
@@ -76,7 +76,8 @@ class MatrixRequirementsField(_MappingField):
     help = help_text("""
         What else the environment of a cell holds: a key leads to a list of PEP 508 requirements.
         A key is `*`, or conditions joined by ` and `: a specifier alone is on the package, one after
-        `python` on the interpreter. All rules that match apply together.
+        the name of an axis on that, one after `python` on the interpreter. All rules that match apply
+        together.
 
         For instance `{"*": ["anyio>=3"], "<0.24": ["anyio<4"], "<0.24 and python<3.9": ["h11<1"]}`.
         """)
@@ -123,8 +124,8 @@ class MatrixPythonField(_MappingField):
 class MatrixKnownFailuresField(_MappingField):
     alias = "known_failures"
     help = help_text("""
-        Releases that are known to fail: a specifier leads to a reason, or to a dict of `reason`,
-        `until` (a date) and `python` (a specifier). A listed cell that passes is an error, and so
+        Releases that are known to fail: a specifier (with axes, a key as in `requirements`) leads to
+        a reason, or to a dict of `reason`, `until` (a date) and `python` (a specifier). A listed cell that passes is an error, and so
         is one whose date is past: the list can only shrink to the truth.
 
         For instance `{"==0.19.*": "connection pool bug, see its issue 1234"}`.
@@ -173,19 +174,53 @@ class MatrixMaxMajorsField(IntField):
         return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
 
 
-class MatrixGeneratedFilesField(AsyncFieldMixin, SecondaryOwnerMixin, StringField):
+class MatrixAxesField(StringSequenceField):
+    alias = "axes"
+    help = help_text("""
+        Further packages to vary beside `package`, each a PEP 508 requirement like it: its lower bound
+        is the oldest release that is supported. What is tested are combinations of releases, see
+        `combine`. For instance `axes=["django>=4.2"]`.
+        """)
+
+    @classmethod
+    def compute_value(
+        cls, raw_value: Optional[Iterable[str]], address: Address
+    ) -> Optional[tuple[str, ...]]:
+        value = super().compute_value(raw_value, address)
+        return _explained(cls, address, lambda: suite.parse_axes(value or ()))
+
+
+class MatrixCombineField(StringField):
+    alias = "combine"
+    help = help_text("""
+        Which combinations are tested, of a suite with `axes`; by default `[version-matrix].combine`.
+
+        `corners`: all floors together, all newest together, each floor with the others' newest, and
+        every further sample once, with its contemporaries. `pairs`: every two samples, and every
+        sample and Python, that go together, in as few cells as can be. `all`: every combination.
+        """)
+
+    @classmethod
+    def compute_value(cls, raw_value: Optional[str], address: Address) -> Optional[str]:
+        value = super().compute_value(raw_value, address)
+        return _explained(cls, address, lambda: suite.parse_combine(value))
+
+
+class MatrixTestsSourcesField(PythonTestsGeneratingSourcesField):
     """Makes the stanza an owner of what it generates, so that what is gone selects it.
 
     Pants asks a stanza for the owner of a file that was deleted, and its targets for any other.
     """
 
-    alias = "_generated_files"
-    help = "Not to be set: the stanza owns the folder that is named after it."
-
-    @property
-    def filespec(self) -> Filespec:
-        folder = os.path.join(self.address.spec_path, self.address.target_name)
-        return {"includes": [f"{folder}/**"]}
+    @memoized_property
+    def filespec_matcher(self) -> FilespecMatcher:
+        folder = self.address.spec_path
+        globs = [self.prefix_glob_with_dirpath(folder, glob) for glob in self.globs]
+        generated = os.path.join(folder, self.address.target_name, "**")
+        return FilespecMatcher(
+            [*(glob for glob in globs if not glob.startswith("!")), generated],
+            [glob[1:] for glob in globs if glob.startswith("!")],
+        )
 
 
 class MatrixTestDependenciesField(Dependencies):

@@ -16,10 +16,17 @@ from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from version_matrix.stanza.combination import axes_of, release_of
+
 # The key that stands for every release, in `requirements` and in `python`.
 EVERY_RELEASE = "*"
 # The name in such a key that stands for the interpreter.
 PYTHON = "python"
+
+# Which releases of several packages are tested together.
+COMBINE = ("corners", "pairs", "all")
+# More than so many packages beside its own nobody can tell apart in a report.
+MAX_AXES = 5
 
 _CONDITION = re.compile(r"(?:(?P<name>[A-Za-z][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
 
@@ -42,27 +49,22 @@ class Rule:
     """Extra requirements (PEP 508) for the samples and Pythons that a key matches.
 
     `specifier` is the key as it is written: `*`, or conditions joined by ` and `, of which a
-    specifier alone is on the package and one after `python` on the interpreter.
+    specifier alone is on the package, one after the name of an axis on that, and one after `python`
+    on the interpreter.
     """
 
     specifier: str
     requirements: tuple[str, ...]
 
     def admits_release(self, version: str) -> bool:
-        """Whether every condition on the package matches a release."""
-        if self.specifier == EVERY_RELEASE:
-            return True
-        return all(
-            release_matches(specifier, version)
-            for name, specifier in _conditions(self.specifier)
-            if name is None
-        )
+        """Whether every condition on the package, and on an axis, matches a sample."""
+        return _admits(self.specifier, version)
 
     def pythons(self, minors: Iterable[str]) -> tuple[str, ...]:
         """Those of some Pythons (`3.12`) that every condition on the interpreter admits."""
         if self.specifier == EVERY_RELEASE:
             return tuple(minors)
-        limits = [spec for name, spec in _conditions(self.specifier) if name == PYTHON]
+        limits = _python_limits(self.specifier)
         return tuple(
             minor for minor in minors if all(admits_minor(limit, minor) for limit in limits)
         )
@@ -70,7 +72,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class KnownFailure:
-    """Samples (and Pythons) that are expected to fail, why, and until when."""
+    """Samples (and Pythons) that are expected to fail, why, and until when.
+
+    `specifier` is a key as in `Rule`.
+    """
 
     specifier: str
     reason: str
@@ -79,7 +84,9 @@ class KnownFailure:
 
     def covers(self, version: str, python: str) -> bool:
         """Whether the cell of this sample and this Python (`3.12`) is listed."""
-        if not release_matches(self.specifier, version):
+        if not _admits(self.specifier, version):
+            return False
+        if not all(admits_minor(limit, python) for limit in _python_limits(self.specifier)):
             return False
         return self.python is None or admits_minor(self.python, python)
 
@@ -100,6 +107,27 @@ class Suite:
     max_majors: int | None = None
     sdists: tuple[str, ...] = ()
     known_failures: tuple[KnownFailure, ...] = ()
+    axes: tuple[str, ...] = ()
+    combine: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What varies, or what an own-floor suite is: `djangorestframework>=3.14 with django>=4.2`."""
+        return " with ".join((self.package, *self.axes)) if self.package else "own requirements"
+
+    @property
+    def axis_projects(self) -> tuple[str, ...]:
+        """The normalized names of the axes, in the stanza's order."""
+        return tuple(map(project_name, self.axes))
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """The normalized names of all that varies; none in an own-floor suite."""
+        return (self.project, *self.axis_projects) if self.project else ()
+
+    def releases(self, version: str) -> dict[str, str]:
+        """Project -> release of all that varies, in a sample of this name."""
+        return {self.project: release_of(version), **axes_of(version)} if self.project else {}
 
     @property
     def project(self) -> str | None:
@@ -109,9 +137,12 @@ class Suite:
     def pinned(self, version: str) -> str:
         """The requirement that pins the sample, extras kept: `httpx[http2]==0.28.1`."""
         assert self.package is not None
-        package = Requirement(self.package)
-        extras = f"[{','.join(sorted(package.extras))}]" if package.extras else ""
-        return f"{package.name}{extras}=={version}"
+        return _pin(self.package, release_of(version))
+
+    def pinned_axes(self, version: str) -> tuple[str, ...]:
+        """The requirements that pin the release of each axis in a sample of this name."""
+        releases = axes_of(version)
+        return tuple(_pin(axis, releases[project_name(axis)]) for axis in self.axes)
 
     def rules_for(self, version: str) -> tuple[Rule, ...]:
         """Every rule that matches the release, in the stanza's order."""
@@ -130,11 +161,9 @@ class Suite:
 
     @property
     def named_projects(self) -> frozenset[str]:
-        """The normalized names (PEP 503) of its package and of all that its rules require."""
+        """The normalized names (PEP 503) of all that varies and of all that its rules require."""
         required = (line for rule in self.rules for line in rule.requirements)
-        return frozenset(
-            {project_name(line) for line in (*required, *([self.package] if self.package else []))}
-        )
+        return frozenset({*self.projects, *map(project_name, required)})
 
     def idle_failures(self, cells: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         """What to tell of each listed failure that covers none of the cells (version, Python).
@@ -181,6 +210,8 @@ class Suite:
             "samples": self.samples,
             "sdists": list(self.sdists),
             **({} if self.max_majors is None else {"max_majors": self.max_majors}),
+            **({"axes": list(self.axes)} if self.axes else {}),
+            **({"combine": self.combine} if self.combine else {}),
         }
 
 
@@ -192,6 +223,36 @@ def _meant(operator: str, minor: str) -> str:
 def project_name(requirement: str) -> str:
     """The normalized name (PEP 503) a PEP 508 requirement is about."""
     return canonicalize_name(Requirement(requirement).name)
+
+
+def _pin(requirement: str, version: str) -> str:
+    """`httpx[http2]==0.28.1` for a release of a requirement's project."""
+    parsed = Requirement(requirement)
+    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
+    return f"{parsed.name}{extras}=={version}"
+
+
+def _admits(key: str, version: str) -> bool:
+    """Whether every condition of a key on the package, or on an axis, matches a sample."""
+    if key == EVERY_RELEASE:
+        return True
+    axes = axes_of(version)
+    return all(
+        (
+            release_matches(specifier, release_of(version))
+            if name is None
+            else name in axes and release_matches(specifier, axes[name])
+        )
+        for name, specifier in _conditions(key)
+        if name != PYTHON
+    )
+
+
+def _python_limits(key: str) -> tuple[str, ...]:
+    """The conditions of a key on the interpreter."""
+    if key == EVERY_RELEASE:
+        return ()
+    return tuple(specifier for name, specifier in _conditions(key) if name == PYTHON)
 
 
 def release_matches(specifier: str, version: str) -> bool:
@@ -215,21 +276,22 @@ def release_matches(specifier: str, version: str) -> bool:
 
 
 def _conditions(key: str) -> tuple[tuple[str | None, str], ...]:
-    """Name and specifier of each condition of a rule's key; no name where it is on the package.
+    """Normalized name and specifier of each condition of a key; no name where it is on the package.
 
     Raises `SuiteError` for what is no such key.
     """
     found = []
     for part in key.split(" and "):
         match = _CONDITION.fullmatch(part.strip())
-        if match is None or match["name"] not in (None, PYTHON):
+        if match is None:
             raise SuiteError(
                 f"{key!r} is no key of a rule: expected {EVERY_RELEASE!r}, or conditions joined by "
-                "' and ', each a specifier on the package such as '>=0.16,<1' or one on the "
-                "interpreter such as 'python>=3.12'"
+                "' and ', each a specifier on the package such as '>=0.16,<1', one on an axis such "
+                "as 'django<5', or one on the interpreter such as 'python>=3.12'"
             )
         parse_specifier(match["specifier"])
-        found.append((match["name"], match["specifier"]))
+        name = canonicalize_name(match["name"]) if match["name"] else None
+        found.append((name, match["specifier"]))
     return tuple(found)
 
 
@@ -332,7 +394,7 @@ def parse_known_failures(
     parsed = []
     for specifier, entry in listed.items():
         if specifier != EVERY_RELEASE:
-            parse_specifier(specifier)
+            _conditions(specifier)
         details = {"reason": entry} if isinstance(entry, str) else dict(entry)
         unknown = sorted(set(details) - {"reason", "until", "python"})
         if unknown:
@@ -385,12 +447,54 @@ def check_own_floor(suite: Suite) -> None:
                     f"{field}[{specifier!r}] is about releases of a package, and the suite has no "
                     f"`package`: expected {EVERY_RELEASE!r} alone"
                 )
-    for field, count in (("samples", suite.samples), ("max_majors", suite.max_majors)):
-        if count is not None:
+    said = (
+        ("samples", suite.samples),
+        ("max_majors", suite.max_majors),
+        ("axes", list(suite.axes) or None),
+        ("combine", suite.combine),
+    )
+    for field, value in said:
+        if value is not None:
             raise SuiteError(
-                f"{field}={count} is about releases of a package, and the suite has no "
+                f"{field}={value} is about releases of a package, and the suite has no "
                 "`package`: it has two samples, lowest and highest"
             )
+
+
+def wrong_axes(suite: Suite) -> str | None:
+    """What is wrong with what a suite says of its axes; None if nothing is.
+
+    It is no error of the BUILD file, so that other suites are generated all the same.
+    """
+    projects = suite.axis_projects
+    if suite.package is not None and suite.project in projects:
+        return (
+            f"axes names {suite.project}, which is the package itself: expected other packages that "
+            "vary beside it"
+        )
+    twice = sorted({project for project in projects if projects.count(project) > 1})
+    if twice:
+        return f"axes names {', '.join(twice)} twice: expected each package once, with one range"
+    if PYTHON in projects:
+        return "axes names python: which Pythons are tested is said by the field `python`"
+    if len(projects) > MAX_AXES:
+        return (
+            f"axes has {len(projects)} packages, and of more than {MAX_AXES} nobody could tell which "
+            "is at fault: make suites of those that matter to one another"
+        )
+    if suite.combine is not None and not projects:
+        return f"combine={suite.combine!r} is about axes, and the suite has none"
+    keyed = [("requirements", rule.specifier) for rule in suite.rules]
+    keyed += [("known_failures", known.specifier) for known in suite.known_failures]
+    for field, key in keyed:
+        for name, _ in () if key == EVERY_RELEASE else _conditions(key):
+            if name not in (None, PYTHON, *projects):
+                known = f"({', '.join(projects)})" if projects else "(the suite has none)"
+                return (
+                    f"{field}[{key!r}] is about {name}, which is no axis {known}: name it in `axes`, "
+                    "or leave the condition out"
+                )
+    return None
 
 
 def parse_count(field: str, count: int | None) -> int | None:
@@ -398,6 +502,25 @@ def parse_count(field: str, count: int | None) -> int | None:
     if count is not None and count < 1:
         raise SuiteError(f"{field}={count}: expected a whole number of at least 1")
     return count
+
+
+def parse_axes(axes: Iterable[str]) -> tuple[str, ...]:
+    """The field `axes`: requirements like `package`, of which `wrong_axes` says more."""
+    found = tuple(axes)
+    for axis in found:
+        if parse_requirement(axis).marker:
+            raise SuiteError(
+                f"{axis!r}: expected a name, extras and a specifier; Pythons belong to the `python` "
+                "field"
+            )
+    return found
+
+
+def parse_combine(combine: str | None) -> str | None:
+    """The field `combine`: one of `COMBINE`, or nothing for the policy's."""
+    if combine not in (None, *COMBINE):
+        raise SuiteError(f"combine={combine!r}: expected one of {', '.join(COMBINE)}")
+    return combine
 
 
 def _date(specifier: str, text: str) -> datetime.date:

@@ -190,7 +190,7 @@ def test_known_failures(entry: Any, expected: KnownFailure) -> None:
         ("<1", {"reason": "why", "until": "soon"}, "has until='soon': expected a date like"),
         ("<1", {"reason": "why", "until": "2027-02-30"}, "has until='2027-02-30'"),
         ("<1", {"reason": "why", "python": "3.12"}, "'3.12' is not a version specifier"),
-        ("one", "why", "'one' is not a version specifier"),
+        ("one", "why", "'one' is no key of a rule"),
     ],
 )
 def test_wrong_known_failures(specifier: str, entry: Any, culprit: str) -> None:
@@ -316,7 +316,6 @@ def test_sampling_is_told_only_what_can_change_it() -> None:
     "key, culprit",
     [
         ("python", "'python' is no key of a rule"),
-        ("anyio<4", "'anyio<4' is no key of a rule"),
         (">=1 and ", "'>=1 and ' is no key of a rule"),
         (">=1 or <2", "'>=1 or <2' is not a version specifier"),
         ("python>=three", "'>=three' is not a version specifier"),

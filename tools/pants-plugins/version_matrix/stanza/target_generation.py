@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Collection, Iterable, Iterator, Mapping, Sequence
 
 from pants.backend.python.subsystems.setup import PythonSetup
 from pants.backend.python.target_types import (
@@ -30,13 +30,13 @@ from pants.util.logging import LogLevel
 from version_matrix import engine
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import samples_file
-from version_matrix.stanza.addresses import from_root
+from version_matrix.stanza.addresses import cell_address, from_root
 from version_matrix.stanza.cell_fields import (
+    CellAxesField,
     CellDependenciesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
-    CellMendedByField,
     CellPackageField,
     CellProblemField,
     CellPythonField,
@@ -46,6 +46,7 @@ from version_matrix.stanza.cell_fields import (
     CellUnresolvableField,
     CellVersionField,
 )
+from version_matrix.stanza.combination import axes_of, release_of
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import SAMPLES_FILE, Sample, UnreadableSamples
 from version_matrix.stanza.stanza_fields import MatrixSdistsField, MatrixTestDependenciesField
@@ -76,12 +77,13 @@ class _Cell:
     unresolvable: str | None = None
     problem: str | None = None
 
-    def mended_by(self, suite: Suite) -> list[str]:
-        """The files whose change may mend it, if it cannot run."""
-        if not self.problem and not self.unresolvable:
-            return []
+    def files(self, suite: Suite, names: Collection[str]) -> list[str]:
+        """Its lock; for one that cannot run, what is there of the files whose change may mend it."""
+        if self.lock:
+            return [self.lock]
         lock = [self.sample.lock_file(self.python)] if self.python else []
-        return [f"{suite.folder}/{name}" for name in (SAMPLES_FILE, *lock)]
+        amiss = [f"{suite.folder}/{name}" for name in (SAMPLES_FILE, *lock)]
+        return [path for path in amiss if path in names]
 
 
 class GenerateMatrixTargets(GenerateTargetsRequest[MatrixTestsTarget]):
@@ -131,15 +133,15 @@ async def generate_matrix_targets(
 
     def target(cell: _Cell) -> Target:
         sample, python = cell.sample, cell.python
-        address = request.template_address.create_generated(sample.name)
+        address = cell_address(request.template_address, sample, python)
         known = suite.known_failure(sample.version, python)
         tags = (
             f"tier:{sample.tier}",
-            *([f"package:{suite.project}"] if suite.project else []),
+            *(f"package:{project}" for project in suite.projects),
             f"python:{python}",
             *(["trial"] if python in sample.trials else []),
         )
-        sources = [*tests, *([cell.lock] if cell.lock else [])]
+        sources = [*tests, *cell.files(suite, names)]
         return MatrixCellTarget(
             {
                 **common,
@@ -150,7 +152,10 @@ async def generate_matrix_targets(
                 ],
                 CellDependenciesField.alias: [file.address.spec for file in files],
                 CellPackageField.alias: suite.project or None,
-                CellVersionField.alias: sample.version,
+                CellVersionField.alias: release_of(sample.version),
+                CellAxesField.alias: [
+                    f"{project}=={version}" for project, version in axes_of(sample.version).items()
+                ],
                 CellTierField.alias: sample.tier,
                 CellPythonField.alias: python,
                 CellTrialField.alias: python in sample.trials,
@@ -161,10 +166,9 @@ async def generate_matrix_targets(
                 ),
                 CellUnresolvableField.alias: cell.unresolvable,
                 CellProblemField.alias: cell.problem,
-                CellMendedByField.alias: cell.mended_by(suite),
                 MatrixSdistsField.alias: suite.sdists,
             },
-            address.parametrize({"python": python}) if python else address,
+            address,
             union_membership,
         )
 

@@ -453,7 +453,7 @@ def test_a_change_of_one_suite_leaves_the_others_be(
             'known_failures={"<1": {"reason": "x", "until": "soon"}}',
             "'known_failures'|has until='soon': expected a date like 2027-01-31",
         ),
-        ('known_failures={"old": "x"}', "'known_failures'|'old' is not a version specifier"),
+        ('known_failures={"old": "x"}', "'known_failures'|'old' is no key of a rule"),
         ('sdists=["not a name"]', "'sdists'|'not a name' is not a requirement (PEP 508)"),
         ('sdists=["h2>=3"]', "'sdists'|'h2>=3' is more than the name of a project"),
         ('sdists="h2"', "'sdists'|an iterable of strings"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os.path
+from typing import Iterable
 
 from pants.backend.python.target_types import (
     InterpreterConstraintsField,
     PythonResolveField,
     PythonTestsExtraEnvVarsField,
-    PythonTestsGeneratingSourcesField,
     PythonTestSourceField,
     PythonTestsTimeoutField,
 )
+from pants.engine.addresses import Address
 from pants.engine.target import (
     COMMON_TARGET_FIELDS,
     InvalidTargetException,
@@ -23,11 +24,11 @@ from pants.util.strutil import help_text
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.stanza import suite
 from version_matrix.stanza.cell_fields import (
+    CellAxesField,
     CellDependenciesField,
     CellKnownFailureField,
     CellKnownFailureUntilField,
     CellLockField,
-    CellMendedByField,
     CellPackageField,
     CellProblemField,
     CellPythonField,
@@ -39,7 +40,8 @@ from version_matrix.stanza.cell_fields import (
     SkipOutsideCellsField,
 )
 from version_matrix.stanza.stanza_fields import (
-    MatrixGeneratedFilesField,
+    MatrixAxesField,
+    MatrixCombineField,
     MatrixKnownFailuresField,
     MatrixMaxMajorsField,
     MatrixPackageField,
@@ -48,6 +50,7 @@ from version_matrix.stanza.stanza_fields import (
     MatrixSamplesField,
     MatrixSdistsField,
     MatrixTestDependenciesField,
+    MatrixTestsSourcesField,
 )
 from version_matrix.stanza.suite import Suite, SuiteError
 
@@ -59,12 +62,39 @@ _STANZA_FIELDS = (
     MatrixMaxMajorsField,
     MatrixSamplesField,
     MatrixSdistsField,
+    MatrixAxesField,
+    MatrixCombineField,
 )
 
 
+# What may differ between variants of a stanza (`parametrize`): it changes no lock.
+VARIANT_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField, ProgramsField)
+
+
+def once_each(stanzas: Iterable[MatrixTestsTarget]) -> tuple[MatrixTestsTarget, ...]:
+    """The stanzas, each once: variants of one share its generated folder, and are one suite."""
+    found: dict[str, MatrixTestsTarget] = {}
+    for stanza in stanzas:
+        found.setdefault(suite_of(stanza).folder, stanza)
+    return tuple(found.values())
+
+
+def wrong_variant(address: Address) -> str | None:
+    """Why a stanza cannot have this variant; None if it can."""
+    known = [field.alias for field in VARIANT_FIELDS]
+    wrong = sorted(set(address.parameters) - set(known))
+    if not wrong:
+        return None
+    return (
+        f"{address}: {', '.join(wrong)} cannot be parametrized, because cells of one suite share their "
+        f"locks, and only {', '.join(known)} change none: write two stanzas, each with a `name` of "
+        "its own"
+    )
+
+
 def suite_of(target: Target) -> Suite:
-    """The suite a `python_matrix_tests` target stands for."""
-    address = target.address
+    """The suite a `python_matrix_tests` target stands for, whichever variant of it."""
+    address = Address(target.address.spec_path, target_name=target.address.target_name)
     return Suite(
         address=address.spec,
         folder=os.path.join(address.spec_path, address.target_name),
@@ -75,6 +105,8 @@ def suite_of(target: Target) -> Suite:
         max_majors=target[MatrixMaxMajorsField].value,
         sdists=target[MatrixSdistsField].value or (),
         known_failures=suite.parse_known_failures(target[MatrixKnownFailuresField].value),
+        axes=target[MatrixAxesField].value or (),
+        combine=target[MatrixCombineField].value,
     )
 
 
@@ -102,6 +134,7 @@ class MatrixCellTarget(Target):
         CellDependenciesField,
         CellPackageField,
         CellVersionField,
+        CellAxesField,
         CellTierField,
         CellPythonField,
         CellTrialField,
@@ -110,7 +143,6 @@ class MatrixCellTarget(Target):
         CellKnownFailureUntilField,
         CellUnresolvableField,
         CellProblemField,
-        CellMendedByField,
         MatrixSdistsField,
         ProgramsField,
         PythonTestsTimeoutField,
@@ -125,8 +157,7 @@ class MatrixTestsTarget(TargetGenerator):
     alias = "python_matrix_tests"
     core_fields = (
         *COMMON_TARGET_FIELDS,
-        PythonTestsGeneratingSourcesField,
-        MatrixGeneratedFilesField,
+        MatrixTestsSourcesField,
         *_STANZA_FIELDS,
     )
     generated_target_cls = MatrixCellTarget
@@ -141,6 +172,9 @@ class MatrixTestsTarget(TargetGenerator):
     )
 
     def validate(self) -> None:
+        wrong = wrong_variant(self.address)
+        if wrong:
+            raise InvalidTargetException(f"{wrong}.")
         try:
             suite.check_own_floor(suite_of(self))
         except SuiteError as error:

@@ -81,7 +81,8 @@ def _badge(label: str, cells: Iterable[Cell], passing: str) -> Badge:
 
 
 def _range(cells: Tuple[Cell, ...]) -> str:
-    passing = [cell.version for cell in _promised(cells) if cell.status is Status.PASSED]
+    passed = [cell.version for cell in _promised(cells) if cell.status is Status.PASSED]
+    passing = [version.partition("@")[0] for version in passed]
     if not passing:
         return "known failures only"
     first, last = passing[0], passing[-1]

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from matrix_results.combinations import Squares, squares
 from matrix_results.compare import Change
 from matrix_results.model import Cell, Status, Suite
 from matrix_results.versions import pythons
@@ -127,6 +128,16 @@ class Grid:
     anchor: str
     pythons: Tuple[str, ...]
     rows: Tuple[GridRow, ...]
+    squares: Tuple[Squares, ...] = ()
+
+    def entry(self, cell: Cell) -> GridCell:
+        """A cell of the suite as the grid shows it."""
+        return next(
+            entry
+            for row in self.rows
+            for entry in row.cells
+            if row.version == cell.version and entry and entry.cell is cell
+        )
 
     @property
     def detailed(self) -> Tuple[GridCell, ...]:
@@ -183,6 +194,7 @@ def grid(
         anchor=anchor(suite.address),
         pythons=columns,
         rows=tuple(row(version, rows[version]) for version in reversed(list(rows))),
+        squares=squares(suite),
     )
 
 

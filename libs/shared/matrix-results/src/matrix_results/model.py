@@ -28,7 +28,7 @@ from msgspec.structs import force_setattr
 
 from matrix_results.causes.junit_text import MAX_NAME
 from matrix_results.causes.symptom import MAX_TEXT
-from matrix_results.versions import release
+from matrix_results.versions import partners, release
 
 SCHEMA_VERSION: Final = 2
 
@@ -73,6 +73,9 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One release on one Python (`3.12`): what became of it, and what it ran with.
+
+    In a suite that varies several packages the `version` is a name, `3.16.0@django=5.2.1`: that of the
+    package, and of each other one.
 
     `reason` says why a cell is a known failure, was not run, cannot be resolved, or failed beside
     its tests. `seconds` and `ran_at` are of the process that ran, whichever run that was: a result
@@ -142,7 +145,8 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `package` is a PEP 508 requirement, None where a library is tested against its own. `as_of` and
     `snapshot` are the time and the digest of the sampling, `verdicts` says of every release on the
-    index why it was or was not sampled, `uncovered` of a Python why no cell has it. A suite that
+    index why it was or was not sampled (of another package that varies by `django 5.2`), and what
+    cannot go together by `django 4.2 with redis 5.0`, `uncovered` of a Python why no cell has it. A suite that
     was never generated has no cells, and a `problem`.
     """
 
@@ -161,12 +165,20 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def title(self) -> str:
-        """The package as a person says it; where there is none, the suite's address."""
-        return self.package or self.address
+        """The packages as a person says them; where there is none, the suite's address."""
+        others = dict.fromkeys(name for cell in self.cells for name in partners(cell.version))
+        return " with ".join((self.package or self.address, *others))
 
     def address_of(self, cell: Cell) -> str:
-        """`path:matrix#0.28.1@python=3.12`, with `~` for the `!` of an epoch, which Pants bars."""
-        return f"{self.address}#{cell.version.replace('!', '~')}@python={cell.python}"
+        """`path:matrix#0.28.1@python=3.12`, with `~` for the `!` of an epoch, which Pants bars.
+
+        A suite may be a variant, `path:matrix@timeout=long`, whose parameters stand with the others.
+        """
+        version = cell.version.replace("!", "~")
+        stanza, _, variant = self.address.partition("@")
+        own = [f"{name}={value}" for name, value in partners(version).items()]
+        parameters = [*(variant.split(",") if variant else ()), *own, f"python={cell.python}"]
+        return f"{stanza}#{version.partition('@')[0]}@{','.join(sorted(parameters))}"
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

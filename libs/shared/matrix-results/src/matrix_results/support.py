@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
 
 from matrix_results.causes.natural_order import natural
+from matrix_results.combinations import floors
 from matrix_results.errors import ResultsError
 from matrix_results.locks import known_locks
 from matrix_results.model import Cell, Run, Status, Suite
@@ -17,11 +18,13 @@ END = "<!-- support table: end -->"
 
 _HEADER = ("| package | works: release (Pythons) | does not |", "| --- | --- | --- |")
 _TRIAL = " trial"
+# Said of the combination of all floors, once a cell proves that it works.
+_FLOORS = " floors"
 _LINE = re.compile(r"\s*\|(.*)\|\s*")
 _RULE = re.compile(r":?-+:?")
 _PACKAGE = re.compile(r"`([^`]+)`")
 _RELEASE = re.compile(
-    r"(?P<version>[^\s,()]+) "
+    r"(?P<version>[^\s,()]+)(?: floors)? "
     r"\((?P<pythons>[^\s,()]+(?: trial)?(?:, [^\s,()]+(?: trial)?)*)\)(?:, (?=\S)|\Z)"
 )
 _EXAMPLE = "| `httpx>=0.16` | 0.25.2 (3.8, 3.12), 0.28.1 (3.13) | 0.19.0 (3.9) |"
@@ -59,7 +62,7 @@ def table(run: Run) -> str:
     lines = [
         f"| `{_code(suite.title)}` | {works} | {fails} |"
         for suite in sorted(run.suites, key=lambda suite: suite.title.lower())
-        for works, fails in [(_listed(suite, _passed), _listed(suite, _broken))]
+        for works, fails in [(_listed(suite, _passed, floors(suite)), _listed(suite, _broken))]
         if works or fails
     ]
     return "\n".join([*_HEADER, *lines]) + "\n"
@@ -68,7 +71,7 @@ def table(run: Run) -> str:
 def proven(run: Run) -> FrozenSet[Claim]:
     """What the run has evidence of: its passing cells."""
     return frozenset(
-        Claim(_code(suite.title), _plain(cell.version), _plain(cell.python))
+        Claim(_code(suite.title), _named(cell.version), _plain(cell.python))
         for suite, cell in run.cells()
         if _passed(cell)
     )
@@ -190,20 +193,27 @@ def _broken(cell: Cell) -> bool:
     return cell.broken or (cell.status is Status.KNOWN_FAILURE and not cell.trial)
 
 
-def _listed(suite: Suite, wanted: Callable[[Cell], bool]) -> str:
+def _listed(suite: Suite, wanted: Callable[[Cell], bool], floor: Optional[str] = None) -> str:
     releases: Dict[str, List[Cell]] = {}
     for cell in suite.cells:
         if wanted(cell):
             releases.setdefault(cell.version, []).append(cell)
-    return ", ".join(_release(version, found) for version, found in releases.items())
+    return ", ".join(
+        _release(version, found, floor=version == floor) for version, found in releases.items()
+    )
 
 
-def _release(version: str, found: Iterable[Cell]) -> str:
+def _release(version: str, found: Iterable[Cell], *, floor: bool) -> str:
     told = (
         f"{_plain(cell.python)}{_TRIAL if cell.trial else ''}"
         for cell in sorted(found, key=lambda cell: natural(cell.python))
     )
-    return f"{_plain(version)} ({', '.join(told)})"
+    return f"{_named(version)}{_FLOORS if floor else ''} ({', '.join(told)})"
+
+
+def _named(version: str) -> str:
+    """A release; of a combination without the commas that part releases in the table."""
+    return _plain(version.replace(",", ";"))
 
 
 def _code(text: str) -> str:

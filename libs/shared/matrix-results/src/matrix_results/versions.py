@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Iterable, Optional, Tuple
+from typing import Dict, Iterable, Optional, Tuple
 
 from packaging.version import InvalidVersion, Version
 
@@ -22,3 +22,10 @@ def release(version: str) -> Optional[Version]:
 def pythons(found: Iterable[str]) -> Tuple[str, ...]:
     """Each Python once, ascending."""
     return tuple(sorted(set(found), key=natural))
+
+
+def partners(version: str) -> Dict[str, str]:
+    """The releases of further packages in the name of a combination, `3.16.0@django=5.2.1`, by package."""
+    told = version.partition("@")[2]
+    pairs = (part.partition("=") for part in told.split(",")) if told else ()
+    return {package: other for package, _, other in pairs}

@@ -10,6 +10,9 @@ from matrix_results import Run
 
 # Releases and Pythons are parts of paths.
 _PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,99}")
+# Further packages in the name of a combination, 3.16.0@django=5.2.1.
+_PARTNER = re.compile(rf"[a-z0-9-]{{1,100}}={_PATH_PART.pattern}")
+_MAX_PARTNERS = 10
 _EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
 _LATEST = datetime.datetime(2200, 1, 1, tzinfo=datetime.timezone.utc)
 # Far beyond a large matrix. A page that lists cells, or has a column for each Python, can then be
@@ -37,8 +40,14 @@ def require_acceptable(run: Run, *, now: datetime.datetime) -> None:
         if "\0" in text:
             raise Unacceptable(f"{told} has a NUL character, which a database cannot store")
     for _, cell in run.cells():
-        for part in cell.key:
-            if not _PATH_PART.fullmatch(part):
+        version, at, others = cell.version.partition("@")
+        partners = others.split(",") if at else []
+        for part, shape in (
+            (version, _PATH_PART),
+            (cell.python, _PATH_PART),
+            *((partner, _PARTNER) for partner in partners),
+        ):
+            if not shape.fullmatch(part) or len(partners) > _MAX_PARTNERS:
                 raise Unacceptable(
                     f"{part[:100]!r} is no release or Python: expected letters, digits and ._+!- "
                     "only, at most 100"

@@ -55,8 +55,8 @@ def make_watchlist(requirements: Iterable[str]) -> Watchlist:
 def parse_packages_file(text: str) -> tuple[str, ...]:
     """The requirements that a file names; raises `BadWatchlist`.
 
-    A file is JSON, a list of suites each with its `package` (null where a suite has none), or plain
-    text with a requirement a line and `#` before comments.
+    A file is JSON, a list of suites each with its `package` (null where a suite has none) and, where it
+    varies more, `axes`, or plain text with a requirement a line and `#` before comments.
     """
     if text.lstrip().startswith(("[", "{")):
         return tuple(_from_json(text))
@@ -79,3 +79,8 @@ def _from_json(text: str) -> Iterator[str]:
             yield package
         elif package is not None or not isinstance(suite, dict):
             raise BadWatchlist(f"{str(suite)[:80]!r} is no suite; {_EXPECTED}")
+        # Further packages that it varies.
+        axes = suite.get("axes", []) if isinstance(suite, dict) else []
+        if not isinstance(axes, list) or not all(isinstance(axis, str) for axis in axes):
+            raise BadWatchlist(f"{str(axes)[:80]!r} are no axes of a suite; {_EXPECTED}")
+        yield from axes

@@ -40,7 +40,8 @@ class SuiteState:
 def read(files: Mapping[str, str]) -> SuiteState:
     """The state that generated files (name -> text) tell; of none an empty one."""
     document = _object(files.get(SAMPLES_FILE, ""))
-    listed = document.get("samples")
+    # Of a suite that varies several packages the cells are of combinations.
+    listed = document.get("combinations") or document.get("samples")
     samples = [_sample(each) for each in listed if isinstance(each, dict)] if listed else []
     verdicts = document.get("verdicts")
     return SuiteState(
@@ -73,7 +74,8 @@ def changes(before: SuiteState, after: SuiteState) -> Tuple[SampleChange, ...]:
         )
     for version, sample in before.samples.items():
         if version not in after.samples:
-            why = after.verdicts.get(version, "the index no longer lists it")
+            gone = "others take its place" if "@" in version else "the index no longer lists it"
+            why = after.verdicts.get(version, gone)
             found.append(SampleChange(version=version, effect="removed", tier=sample.tier, why=why))
     order = ("added", "changed", "removed")
     return tuple(sorted(found, key=lambda change: order.index(change.effect)))
@@ -120,19 +122,22 @@ def _object(text: str) -> Mapping[str, Any]:
 
 def _sample(data: Mapping[str, Any]) -> Sample:
     pythons, uploaded = data.get("pythons"), data.get("uploaded")
-    # Of a combination, the releases of its other members are part of its name.
-    members = data.get("members")
-    beside = (
-        "".join(f"@{name}={version}" for name, version in sorted(members.items()))
-        if isinstance(members, dict)
-        else ""
-    )
     return Sample(
-        version=f"{data.get('version') or ''}{beside}",
-        tier=str(data.get("tier") or ""),
+        version=_name(data),
+        tier=str(data.get("role") or data.get("tier") or ""),
         pythons=tuple(map(str, pythons)) if isinstance(pythons, list) else (),
         uploaded=time_of(uploaded),
     )
+
+
+def _name(data: Mapping[str, Any]) -> str:
+    """The release, or of a combination its name, which its lock has: `3.16.0@django=5.2.1`."""
+    releases = data.get("releases")
+    if not isinstance(releases, dict) or not releases:
+        return str(data.get("version") or "")
+    # The package of the suite stands first.
+    (_, own), *others = releases.items()
+    return f"{own}@{','.join(f'{name}={version}' for name, version in sorted(others))}"
 
 
 def time_of(value: object) -> Optional[datetime.datetime]:

@@ -82,6 +82,7 @@ def sample_suite(
         for member in suite.members
     )
     together = Together(policy, members, refusals)
+    _check_choice(suite, together)
     _check_floors(suite, together)
     wanted, impossible = _wanted(suite, together, previous)
     kept = _assigned(together, wanted)
@@ -135,6 +136,20 @@ def _wanted(
             f"{MAX_COMBINATIONS} nobody reads: lower samples, or combine by pairs or corners"
         )
     return wanted, impossible
+
+
+def _check_choice(suite: Suite, together: Together) -> None:
+    """Each axis leaves a choice, or it is an error: some packages come with one release of another alone."""
+    first, *axes = together.members
+    for axis in axes:
+        pins = {release.version: together.pin(first, release, axis) for release in first.samples}
+        if len(axis.samples) > 1 and all(pins.values()):
+            version, pin = next(iter(pins.items()))
+            raise SamplerError(
+                f"{suite.name}: axes: {axis.name} leaves no choice, because each release of "
+                f"{suite.name} wants one of it alone ({version} wants {pin}): leave it out, for it is "
+                "there anyway"
+            )
 
 
 def _check_floors(suite: Suite, together: Together) -> None:

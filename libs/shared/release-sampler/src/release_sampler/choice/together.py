@@ -103,6 +103,25 @@ class Together:
                 return refusal.reason
         return None
 
+    def pin(self, member: Member, release: Release, other: Member) -> str | None:
+        """The one release of another package that a release wants on whatever Python, as `name==version`."""
+        for line in release.requires or ():
+            requirement = parse_requirement(line)
+            if requirement is None or canonicalize_name(requirement.name) != other.name:
+                continue
+            exact = any(
+                each.operator == "==" and not each.version.endswith(".*")
+                for each in requirement.specifier
+            )
+            extras = member.suite.requirement.extras
+            everywhere = all(
+                applies(requirement, self._target(minor), self.policy.here, extras)
+                for minor in self.policy.minors
+            )
+            if exact and everywhere:
+                return f"{other.name}{requirement.specifier}"
+        return None
+
     def _alone(self, name: str, version: str) -> Able:
         key = (name, version)
         if key not in self._able:
