@@ -48,6 +48,19 @@ def test_what_holds_a_secret_runs_publish_alone() -> None:
     assert commands(job).strip() == f"{RUN}publish dist/updates"
 
 
+def test_on_gitlab_as_well() -> None:
+    text = Path("docs/updates.md").read_text()
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)
+    pipeline = yaml.safe_load(block)
+    found = {name: "\n".join(pipeline[name]["script"]) for name in ("prepare", "publish")}
+    assert "TOKEN" not in found["prepare"] and "environment" not in pipeline["prepare"]
+    for name, script in found.items():
+        (line,) = [each for each in script.splitlines() if "matrix-updates" in each]
+        words = shlex.split(line.partition("||")[0])
+        assert words[:2] == ["matrix-updates", name]
+        assert cli._parser().parse_args(words[1:]).run
+
+
 def test_no_cache_is_written_and_no_input_reaches_a_shell_unquoted() -> None:
     for _, _, job in jobs():
         assert "actions/cache@" not in yaml.safe_dump(job)

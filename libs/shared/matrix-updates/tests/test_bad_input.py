@@ -72,6 +72,17 @@ def test_a_pants_without_a_bisect_is_told_and_no_obstacle(
     assert "this Pants has no bisect-matrix" in world.requests()["alpha"]["body"]
 
 
+def test_a_bisect_that_finds_none_says_why(
+    world: World, prepare: Command, publish: Command
+) -> None:
+    world.releases("alpha", "1.1")
+    world.says("alpha", red={"1.1": "test_alpha::test_x"}, bisect=3)
+    assert prepare()[0] == 0
+    publish()
+    body = world.requests()["alpha"]["body"]
+    assert "`nothing that it could be compared with passes: it is so`" in body
+
+
 @pytest.mark.parametrize(
     ("about", "told"),
     [

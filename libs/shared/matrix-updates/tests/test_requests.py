@@ -14,7 +14,7 @@ pytest_plugins = ["updates_fixtures"]
 Command = Callable[..., Tuple[int, str, str]]
 
 BROKEN = {
-    "first_bad": {"version": "2.0"},
+    "release": "2.0",
     "uploaded": "2026-11-20T10:30:00Z",
     "cause": "its pin helper 3.0",
     "pins": ["helper 2.0 -> 3.0"],

@@ -88,6 +88,9 @@ elif goal == "bisect-matrix":
     answer = said["suites"][address].get("bisect")
     if answer is None:
         sys.exit("Unknown goal: bisect-matrix")
+    if isinstance(answer, int):
+        print("bisect-matrix: it is so", file=sys.stderr)
+        sys.exit(answer)
     print(json.dumps(answer))
 elif goal == "generate-lockfiles":
     resolve = next(each for each in argv if each.startswith("--resolve=")).partition("=")[2][:-5]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.middleware import Middleware
 
 from compat_board import VERSION
+from compat_board.received.canary_endpoint import canary_endpoint
 from compat_board.received.endpoint import endpoint
 from compat_board.received.upload import Limits
 from compat_board.settings import BoardSettings
@@ -24,6 +25,7 @@ from compat_board.shown.headers import SecurityHeaders
 from compat_board.shown.pages import pages
 from compat_board.shown.rendering import Renderer
 from compat_board.shown.root import BelowRoot
+from compat_board.stored.canaries import store_canary
 from compat_board.stored.database import Database
 from compat_board.stored.migrating import NotMigrated, require_migrated
 from compat_board.stored.pruning import Pruner
@@ -39,7 +41,7 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
     """The application; it closes the database when it ends."""
     addresses = settings.addresses
     renderer = Renderer(addresses)
-    answers = Answers(database, version=f"{VERSION}-{addresses.url}")
+    answers = Answers(database, version=f"{VERSION}-{addresses.url}-{addresses.commit_url}")
 
     pruner = Pruner(database, retention=datetime.timedelta(days=settings.retention_days))
 
@@ -68,6 +70,9 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
     limits = Limits(settings.max_report_bytes, settings.upload_seconds)
     application.include_router(
         endpoint(partial(store, database), token=settings.token, limits=limits)
+    )
+    application.include_router(
+        canary_endpoint(partial(store_canary, database), token=settings.token, limits=limits)
     )
     application.include_router(api(answers))
     # What nothing else answers is a page, or not there.

@@ -60,7 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     migrating.set_defaults(run=_migrate)
 
     ingest = commands.add_parser("ingest", help=f"send a report to a board; needs {_TOKEN}")
-    ingest.add_argument("report", type=Path, help="report.json of `matrix-report`")
+    ingest.add_argument(
+        "report",
+        type=Path,
+        help="report.json of `matrix-report`, or what `matrix-updates canary --output` writes",
+    )
     ingest.add_argument(
         "--url", default="http://127.0.0.1:8000", help="the board (default: %(default)s)"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import httpx
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 _ATTEMPTS = 5
 _SECONDS = 120.0
-_PATH = "/api/v1/runs"
+_RUNS, _CANARIES = "/api/v1/runs", "/api/v1/canaries"
 _BUSY = (408, 429, 502, 503, 504)
 
 
@@ -31,14 +32,15 @@ class Receipt:
 
 
 def send(report: bytes, *, url: str, token: SecretStr, covers: str | None = None) -> Receipt:
-    """Sends the bytes of a `report.json` to the board at `url`; raises `NotSent`.
+    """Sends the bytes of a `report.json`, or of what a canary saw, to the board at `url`.
 
-    `covers` is `all` or `part`, as in the board's API.
+    Raises `NotSent`. `covers` is `all` or `part`, as in the board's API.
 
     While the board does not answer, or is busy, it tries again for at most two minutes: a board
     stores a run once, however often it comes.
     """
-    target = url.rstrip("/") + _PATH + (f"?covers={covers}" if covers else "")
+    path = _CANARIES if _is_canary(report) else _RUNS
+    target = url.rstrip("/") + path + (f"?covers={covers}" if covers else "")
     try:
         with httpx.Client(timeout=60) as client:
             for attempt in stamina.retry_context(
@@ -51,6 +53,15 @@ def send(report: bytes, *, url: str, token: SecretStr, covers: str | None = None
             f"{target} did not take the report: {error or type(error).__name__}"
         ) from None
     raise AssertionError("a retry ends with a result or an error")
+
+
+def _is_canary(report: bytes) -> bool:
+    """By its kind; what cannot be read is the board's to refuse."""
+    try:
+        document = json.loads(report)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.get("kind") == "canary"
 
 
 def _send(client: httpx.Client, target: str, report: bytes, token: SecretStr) -> Receipt:

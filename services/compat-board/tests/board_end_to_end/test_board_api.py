@@ -72,6 +72,8 @@ def test_a_cell(history: Board) -> None:
 def test_the_document_describes_every_route(board: Board) -> None:
     document: Any = board.get("/openapi.json").json()
     assert sorted(path for path in document["paths"] if path.startswith("/api/")) == [
+        "/api/v1/canaries",
+        "/api/v1/canary",
         "/api/v1/packages",
         "/api/v1/packages/{name}",
         "/api/v1/packages/{name}/{version}/{python}",

@@ -12,6 +12,7 @@ from sqlalchemy import MetaData, func, insert, select
 
 from board_history import realistic_history
 from compat_board.read import reading, views
+from compat_board.stored.canaries import store_canary
 from compat_board.stored.database import Database
 from compat_board.stored.migrating import migrate
 from compat_board.stored.pruning import prune
@@ -19,6 +20,7 @@ from compat_board.stored.storing import store
 from compat_board.stored.tables import Table
 from example_runs import NOON
 from matrix_results import identity
+from matrix_updates.canary.song import Song
 
 
 def _config() -> Config:
@@ -63,11 +65,12 @@ def newest(tmp_path_factory: pytest.TempPathFactory) -> Database:
     migrate(database)
     for report in REPORTS:
         store(database, report, now=NOON)
+    store_canary(database, Song(made_at=NOON, base="c" * 40))
     return database
 
 
 def test_there_are_earlier_versions() -> None:
-    assert REVISIONS[:5] == ["0001", "0002", "0003", "0004", "0005"]
+    assert REVISIONS[:6] == ["0001", "0002", "0003", "0004", "0005", "0006"]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Tuple
 
+import msgspec
 import pytest
 
 from board_history import BROKEN_SINCE, realistic_history
@@ -369,6 +370,25 @@ def test_badges_and_the_support_table(history: Board) -> None:
 def test_a_page_can_be_asked_for_its_headers_alone(history: Board) -> None:
     assert history.ask("HEAD", "/").status_code == 200
     assert history.ask("DELETE", "/").status_code == 405
+
+
+def test_a_run_links_to_its_commit_where_the_forge_is_known(tmp_path: Path) -> None:
+    """What is said of a commit is a stranger's: it stays in its place of the link."""
+    report = msgspec.structs.replace(run(suite(cell())), commit='abc/"<b>?x')
+    board = Board(tmp_path, commit_url="https://forge.example/o/r/commit/COMMIT")
+    assert board.send(report).status_code == 201
+    link = '<a href="https://forge.example/o/r/commit/abc%2F%22%3Cb%3E%3Fx"><code'
+    assert link in board.get("/").text
+    (tmp_path / "other").mkdir()
+    plain = Board(tmp_path / "other")
+    assert plain.send(report).status_code == 201
+    assert "forge.example" not in plain.get("/").text
+
+
+@pytest.mark.parametrize("url", ["javascript:COMMIT", "https://forge.example/", "//x/COMMIT"])
+def test_a_forge_is_a_url_with_a_place_for_the_commit(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValueError, match="with COMMIT in it, once"):
+        Board(tmp_path, commit_url=url)
 
 
 def test_a_suite_of_two_packages_has_a_square_and_pages_of_its_cells(board: Board) -> None:

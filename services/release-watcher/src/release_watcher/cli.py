@@ -1,4 +1,4 @@
-"""The command line: `run`, `poll-once`, `status`."""
+"""The command line: `run`, `poll-once`, `status`, `canary`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from pathlib import Path
 
 import structlog
 
@@ -101,6 +102,21 @@ def _status(settings: WatcherSettings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _canary(settings: WatcherSettings, options: argparse.Namespace) -> int:
+    from release_watcher.told.canary import BadCanary, read_canary, tell
+    from release_watcher.told.channel import DeliveryFailed
+    from release_watcher.told.post import Poster
+
+    url = settings.slack_webhook_url
+    slack = Poster(url.get_secret_value()) if url is not None else None
+    try:
+        asyncio.run(tell(read_canary(options.file), slack))
+    except (BadCanary, DeliveryFailed) as error:
+        print(f"release-watcher: error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="release-watcher",
@@ -124,4 +140,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(run=_status)
+    canary = commands.add_parser(
+        "canary", help="tell people what a canary saw, if it is red; 1 if they could not be told"
+    )
+    canary.add_argument(
+        "file", type=Path, metavar="FILE", help="what `matrix-updates canary --output FILE` wrote"
+    )
+    canary.set_defaults(run=_canary)
     return parser

@@ -14,6 +14,7 @@ from matrix_updates.prepare import preparation
 from matrix_updates.prepare.advisories import Advisories, NoAdvisories, open_advisories
 from matrix_updates.prepare.index_facts import open_index
 from matrix_updates.prepare.preparation import Wanted, World
+from matrix_updates.proposal import wording
 from matrix_updates.publish import incoming
 from matrix_updates.publish.forge import open_forge
 from matrix_updates.publish.publication import publish
@@ -128,6 +129,8 @@ def _prepare(options: argparse.Namespace) -> int:
         _complain(f"{problem.unit}: failed: {problem.told}")
     for name in prepared.left_out:
         _complain(f"{name}: left out: the time limit had passed")
+    for line in wording.held(prepared.held):
+        _complain(line)
     print(f"{options.output}: {len(prepared.proposals)} proposals, {len(prepared.current)} current")
     return DONE if preparation.is_complete(prepared) else PARTLY
 

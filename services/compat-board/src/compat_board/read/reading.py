@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from compat_board.read.history import RunInfo, RunSummary, SuiteRun
 from compat_board.stored.latest import is_followed, latest
 from compat_board.stored.tables import (
+    CanaryRow,
     CellRow,
     DocumentRow,
     PruningRow,
@@ -82,8 +83,9 @@ def state(database: Union[Connection, Session]) -> str:
 
     An id may come again after its run was pruned, but only with a greater number of those.
     """
-    pruned, id_, identity = database.execute(_state()).one()
-    return f"{pruned}-{id_}-{identity[-12:]}" if identity is not None else f"{pruned}-empty"
+    pruned, canary, id_, identity = database.execute(_state()).one()
+    seen = f"{pruned}-{canary}" if canary is not None else f"{pruned}"
+    return f"{seen}-{id_}-{identity[-12:]}" if identity is not None else f"{seen}-empty"
 
 
 def newest_run(session: Session) -> Optional[RunInfo]:
@@ -206,11 +208,12 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
 
 
 @cache
-def _state() -> Select[int, int, str]:
+def _state() -> Select[int, Optional[int], int, str]:
     # On tables, as it is asked for every request.
     runs, pruning = RunRow.__table__, PruningRow.__table__
     newest = select(func.max(runs.c.id)).scalar_subquery()
-    return select(pruning.c.runs, runs.c.id, runs.c.identity).select_from(
+    canary = select(func.max(CanaryRow.__table__.c.id)).scalar_subquery()
+    return select(pruning.c.runs, canary, runs.c.id, runs.c.identity).select_from(
         pruning.outerjoin(runs, runs.c.id == newest)
     )
 

@@ -35,11 +35,7 @@ def require_acceptable(run: Run, *, now: datetime.datetime) -> None:
     for told, moment in _times(run):
         if moment is not None and not _EARLIEST <= moment < _LATEST:
             raise Unacceptable(f"{told} is {moment.isoformat()}: expected a time from 2000 to 2199")
-    if run.made_at > now + _CLOCKS_DIFFER:
-        raise Unacceptable(
-            f"made_at is {run.made_at.isoformat()}, and here it is {now.isoformat()}: "
-            "set the clock of the machine that made the report"
-        )
+    require_made(run.made_at, now=now)
     for told, text in _texts(run):
         if "\0" in text:
             raise Unacceptable(f"{told} has a NUL character, which a database cannot store")
@@ -56,6 +52,17 @@ def require_acceptable(run: Run, *, now: datetime.datetime) -> None:
                     f"{part[:100]!r} is no release or Python: expected letters, digits and ._+!- "
                     "only, at most 100"
                 )
+
+
+def require_made(made_at: datetime.datetime, *, now: datetime.datetime) -> None:
+    """Raises `Unacceptable` for a time that cannot be stored, or has not come yet."""
+    if not _EARLIEST <= made_at < _LATEST:
+        raise Unacceptable(f"made_at is {made_at.isoformat()}: expected a time from 2000 to 2199")
+    if made_at > now + _CLOCKS_DIFFER:
+        raise Unacceptable(
+            f"made_at is {made_at.isoformat()}, and here it is {now.isoformat()}: "
+            "set the clock of the machine that made the report"
+        )
 
 
 def _require_bounded(run: Run) -> None:

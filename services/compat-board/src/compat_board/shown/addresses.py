@@ -19,11 +19,22 @@ def checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def checked_commit_url(url: str) -> str:
+    """A URL in which `COMMIT` stands for a commit; raises `ValueError`."""
+    if not _URL.fullmatch(url) or url.count("COMMIT") != 1:
+        raise ValueError("expected http(s)://HOST/PATH with COMMIT in it, once")
+    return url
+
+
 @dataclass(frozen=True)
 class Addresses:
-    """Links of a board that people know by `url`, one that `checked_url` returned."""
+    """Links of a board that people know by `url`, one that `checked_url` returned.
+
+    `commit_url` is one that `checked_commit_url` returned, or there are no links to commits.
+    """
 
     url: str
+    commit_url: str | None = None
 
     @property
     def root(self) -> str:
@@ -40,6 +51,10 @@ class Addresses:
         query = urlencode({key: value for key, value in asked.items() if value})
         return f"{self.root}/?{query}" if query else f"{self.root}/"
 
+    def commit(self, commit: str) -> str | None:
+        """Where the forge shows a commit."""
+        return self.commit_url and self.commit_url.replace("COMMIT", quote(commit, safe=""))
+
     def package(self, name: str) -> str:
         """The page of a suite."""
         return f"{self.root}/packages/{quote(name, safe='')}"
@@ -47,6 +62,10 @@ class Addresses:
     def cell(self, name: str, cell: Cell) -> str:
         """The page of a cell."""
         return f"{self.package(name)}/{quote(cell.version, safe='')}/{quote(cell.python, safe='')}"
+
+    def canary(self) -> str:
+        """What a fresh install gets, as the latest canary saw it."""
+        return f"{self.root}/canary"
 
     def badge(self, name: str) -> str:
         """The badge of a suite; `matrix` is that of all."""

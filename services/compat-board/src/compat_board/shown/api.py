@@ -23,7 +23,9 @@ from compat_board.shown.api_models import (
     RunSummaryAnswer,
 )
 from compat_board.shown.page_cache import Content
+from compat_board.stored.canaries import latest_canary
 from matrix_results import encode
+from matrix_updates.proposal.documents import encode as encode_song
 
 _JSON = "application/json"
 _MISSING = refusals({404: "There is none"})
@@ -100,6 +102,19 @@ def api(answers: Answers) -> APIRouter:
         def make(session: Session) -> Content | None:
             view = views.cell(session, name, version, python)
             return _one(CellDetailAnswer.of_page(view)) if view is not None else None
+
+        return await answers(request, make)
+
+    @reads(
+        "/canary",
+        response_class=Response,
+        responses={200: {"content": {_JSON: {}}, "description": "As it was sent"}, **_MISSING},
+        summary="What the latest canary saw; it is no run.",
+    )
+    async def canary(request: Request) -> Response:
+        def make(session: Session) -> Content | None:
+            song = latest_canary(session)
+            return Content(encode_song(song), _JSON) if song is not None else None
 
         return await answers(request, make)
 

@@ -17,6 +17,7 @@ from compat_board.shown import rendering
 from compat_board.shown.answering import REVALIDATE, Answers
 from compat_board.shown.page_cache import Content
 from compat_board.shown.rendering import Asset, Renderer
+from compat_board.stored.canaries import latest_canary
 from matrix_results import Badge, matrix_badge, render, suite_badge, support
 
 _MAX_SEARCH = 200
@@ -35,9 +36,21 @@ def pages(answers: Answers, renderer: Renderer) -> Router:
         wanted = known.get(request.query_params.get("status", ""))
 
         def make(session: Session) -> Content:
-            return renderer.overview(answers.overview(session), words=words, standing=wanted)
+            return renderer.overview(
+                answers.overview(session),
+                latest_canary(session),
+                words=words,
+                standing=wanted,
+            )
 
         return await answers(request, make, words, wanted)
+
+    async def canary(request: Request) -> Response:
+        def make(session: Session) -> Content | None:
+            song = latest_canary(session)
+            return renderer.canary(song) if song is not None else None
+
+        return await answers(request, make)
 
     async def package(request: Request) -> Response:
         def make(session: Session) -> Content | None:
@@ -79,6 +92,7 @@ def pages(answers: Answers, renderer: Renderer) -> Router:
     return Router(
         [
             Route("/", overview),
+            Route("/canary", canary),
             Route("/packages/{name}", package),
             Route("/packages/{name}/{version}/{python}", cell),
             Route("/badge/matrix.svg", matrix),

@@ -18,6 +18,7 @@ from compat_board.shown.page_cache import Content
 from matrix_results import Status, render
 from matrix_results.badge import project
 from matrix_results.grid import SIGNS, duration
+from matrix_updates.canary.song import Song
 
 HTML = "text/html; charset=utf-8"
 _SHORT = 12
@@ -64,7 +65,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters.update(
-            commit=_commit, duration=duration, minute=_minute, project=project
+            commit=self._commit, duration=duration, minute=_minute, project=project
         )
         self._environment.globals.update(
             SIGNS=_SIGNS,
@@ -75,17 +76,24 @@ class Renderer:
             styles_url=addresses.static(styles().name, styles().version),
         )
 
-    def overview(self, view: Overview, *, words: str, standing: Standing | None) -> Content:
+    def overview(
+        self, view: Overview, canary: Song | None, *, words: str, standing: Standing | None
+    ) -> Content:
         """The overview: of all, what a search finds, and of that what has a standing."""
         found = view.matching(words)
         return self._page(
             "overview.html.jinja",
             view=view,
+            canary=canary,
             found=found,
             shown=found.having(standing),
             words=words,
             wanted=standing,
         )
+
+    def canary(self, song: Song) -> Content:
+        """The page of the latest canary."""
+        return self._page("canary.html.jinja", song=song)
 
     def package(self, view: Package) -> Content:
         """The page of one suite."""
@@ -107,6 +115,14 @@ class Renderer:
         """The page of an error."""
         return self._page("problem.html.jinja", title=title, told=told).body
 
+    def _commit(self, run: RunInfo) -> Markup:
+        """The commit of a run, short, with a link where there is one; nothing where it has none."""
+        if run.commit is None:
+            return Markup("")
+        told = Markup('<code title="{}">{}</code>').format(run.commit, run.commit[:_SHORT])
+        link = self._addresses.commit(run.commit)
+        return Markup('<a href="{}">{}</a>').format(link, told) if link else told
+
     def _page(self, template: str, **context: object) -> Content:
         text = self._environment.get_template(template).render(**context)
         return Content(text.encode(), HTML)
@@ -120,10 +136,3 @@ def _minute(moment: datetime.datetime) -> Markup:
     """A time for people and machines."""
     told = moment.strftime("%Y-%m-%d %H:%M UTC")
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), told)
-
-
-def _commit(run: RunInfo) -> Markup:
-    """The commit of a run, short; nothing where it has none."""
-    if run.commit is None:
-        return Markup("")
-    return Markup('<code title="{}">{}</code>').format(run.commit, run.commit[:_SHORT])

@@ -169,3 +169,14 @@ class PruningRow(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     runs: Mapped[int] = mapped_column(BigInteger)
+
+
+class CanaryRow(Table):
+    """What a canary saw, as it was sent: no run, and nothing of a run is made of it."""
+
+    __tablename__ = "canaries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(String(80), unique=True)
+    made_at: Mapped[datetime.datetime] = mapped_column(index=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

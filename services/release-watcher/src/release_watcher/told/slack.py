@@ -30,8 +30,8 @@ class SlackChannel:
 
 def message(event: Event) -> dict[str, Any]:
     """The body: a text, which is also what a notification shows, and the context below it."""
-    text = f"{_SIGNS[event.kind]} {_escaped(describe(event))}"
-    watched = _escaped(", ".join(event.requirements))
+    text = f"{_SIGNS[event.kind]} {escaped(describe(event))}"
+    watched = escaped(", ".join(event.requirements))
     return {
         "text": text,
         "blocks": [
@@ -44,6 +44,6 @@ def message(event: Event) -> dict[str, Any]:
     }
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text of strangers: no link, no mention, no channel-wide notification."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

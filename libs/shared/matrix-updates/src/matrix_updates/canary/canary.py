@@ -6,14 +6,11 @@ differ are what a fresh install gets today and a tested one does not.
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-from typing import Callable, Dict, Final, Optional, Tuple
-
-import msgspec
+import datetime
+from typing import Callable, Dict, Optional, Tuple
 
 from matrix_updates import locks
+from matrix_updates.canary.song import Song, SuiteToday
 from matrix_updates.errors import GitFailed, PantsFailed
 from matrix_updates.git import Git
 from matrix_updates.prepare import results
@@ -21,72 +18,16 @@ from matrix_updates.prepare.pants import Pants
 from matrix_updates.prepare.preparation import Wanted
 from matrix_updates.prepare.worktree import Worktree, worktree
 from matrix_updates.proposal import bisect_answer, samples
-from matrix_updates.proposal.documents import encode
-from matrix_updates.proposal.model import CellResult, FirstBad, Problem, Repin
+from matrix_updates.proposal.model import FirstBad, Problem, Repin
 from matrix_updates.repository import Base, generated_suites
-from matrix_updates.text import last_lines, one_line
+from matrix_updates.text import last_lines
 from matrix_updates.units import Unit
-
-SCHEMA_VERSION: Final = 1
-
-
-class SuiteToday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a suite does with what the index gives today; `moved` are its pins against the lock."""
-
-    address: str
-    title: str
-    release: str
-    cells: Tuple[CellResult, ...] = ()
-    moved: Tuple[Repin, ...] = ()
-    first_bad: Tuple[FirstBad, ...] = ()
-
-    @property
-    def is_red(self) -> bool:
-        return any(cell.broken for cell in self.cells)
-
-
-class Song(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the canary saw; `kind` tells it from a run of what is committed."""
-
-    schema_version: int = SCHEMA_VERSION
-    kind: str = "canary"
-    base: str
-    suites: Tuple[SuiteToday, ...] = ()
-    failed: Tuple[Problem, ...] = ()
-    left_out: Tuple[str, ...] = ()
-
-    @property
-    def is_red(self) -> bool:
-        """Whether something that a fresh install gets today does not work."""
-        return any(suite.is_red for suite in self.suites)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every suite was seen."""
-        return not (self.failed or self.left_out)
-
-    def told(self) -> str:
-        """For a terminal: a line a suite, and below a red one what differs from its lock."""
-        lines = [line for suite in self.suites for line in _lines(suite)]
-        lines += [
-            f"{one_line(each.unit)}: failed: {one_line(each.told, 500)}" for each in self.failed
-        ]
-        lines += [
-            f"{one_line(each)}: left out: the time limit had passed" for each in self.left_out
-        ]
-        return "".join(f"{line}\n" for line in lines or ["no suite"])
-
-    def write(self, path: Path) -> None:
-        """Writes the JSON whole or not at all; raises `OSError`."""
-        handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(encode(self))
-        os.replace(name, path)
 
 
 def sing(git: Git, base: Base, wanted: Wanted, *, tell: Callable[[str], None]) -> Song:
     """Tries every wanted suite of the base; raises `UpdatesError` if it cannot begin."""
     suites, failed, left_out = [], [], []
+    made_at = datetime.datetime.now(datetime.timezone.utc)
     with worktree(git, base.commit) as tree:
         pants = Pants(tree.folder, base.configuration.pants, tell=tell)
         try:
@@ -102,7 +43,11 @@ def sing(git: Git, base: Base, wanted: Wanted, *, tell: Callable[[str], None]) -
         finally:
             pants.stop()
     return Song(
-        base=base.commit, suites=tuple(suites), failed=tuple(failed), left_out=tuple(left_out)
+        made_at=made_at,
+        base=base.commit,
+        suites=tuple(suites),
+        failed=tuple(failed),
+        left_out=tuple(left_out),
     )
 
 
@@ -165,30 +110,3 @@ def _lock_of(state: samples.SuiteState, release: str) -> str:
 def _against_the_lock(pants: Pants, cell: str) -> Tuple[FirstBad, ...]:
     asked = pants.run("bisect-matrix", "--format=json", cell)
     return (bisect_answer.read(cell, asked.status, asked.output, asked.errors),)
-
-
-def _lines(suite: SuiteToday) -> Tuple[str, ...]:
-    passed = sum(cell.status in ("passed", "known-failure") for cell in suite.cells)
-    state = "RED" if suite.is_red else "green"
-    first = (
-        f"{one_line(suite.title, 80)} {one_line(suite.release, 60)}: {state}, "
-        f"{passed} of {len(suite.cells)} cells pass today"
-    )
-    if not suite.is_red:
-        return (first,)
-    moved = tuple(
-        f"  {one_line(each.project, 80)}: tested with {', '.join(each.before) or 'none'}, "
-        f"installed today {', '.join(each.after) or 'none'}"
-        for each in suite.moved
-    )
-    tests = tuple(
-        f"  {one_line(cell.failing or cell.reason or cell.status, 300)} on Python {cell.python}"
-        for cell in suite.cells
-        if cell.broken
-    )
-    bad = tuple(
-        f"  first bad: {one_line(each.release or each.told, 300)}"
-        f"{f', because of {one_line(each.cause, 200)}' if each.cause else ''}"
-        for each in suite.first_bad
-    )
-    return (first, *tests, *moved, *bad)

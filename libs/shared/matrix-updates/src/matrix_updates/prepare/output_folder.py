@@ -67,6 +67,7 @@ def write(
             current=prepared.current,
             failed=prepared.failed,
             left_out=prepared.left_out,
+            held=prepared.held,
             files=digests,
         )
         (made / PREPARED).write_bytes(encode(complete))

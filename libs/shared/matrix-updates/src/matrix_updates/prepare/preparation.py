@@ -7,21 +7,21 @@ import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from matrix_updates import locks, units
 from matrix_updates.errors import GitFailed, PantsFailed
 from matrix_updates.git import Git
 from matrix_updates.prepare import output_folder, requirers
 from matrix_updates.prepare.advisories import Advisories
+from matrix_updates.prepare.held import held, withdrawn_of, withdrawn_pins
 from matrix_updates.prepare.index_facts import Index
 from matrix_updates.prepare.lock_step import update_lock
 from matrix_updates.prepare.pants import Pants
 from matrix_updates.prepare.suite_step import Current, Failed, Made, Outcome, Workshop, update_suite
 from matrix_updates.prepare.worktree import Worktree, worktree
 from matrix_updates.proposal import advisories as compare
-from matrix_updates.proposal.advisories import Pin
-from matrix_updates.proposal.model import Prepared, Problem, Proposal, Withdrawn
+from matrix_updates.proposal.model import Held, Prepared, Problem, Proposal
 from matrix_updates.repository import Base, all_units, generated_suites
 from matrix_updates.text import last_lines, one_line
 from matrix_updates.units import Unit
@@ -84,6 +84,7 @@ class _Preparation:
         proposals: Dict[str, Proposal] = {}
         current: List[str] = []
         left_out: List[str] = []
+        amiss: List[Held] = []
         groups = units.grouped(all_units(self.git, self.base), self.base.configuration)
         for name, members in groups.items():
             # A group is one proposal: of a part of it the rest would be missing.
@@ -98,6 +99,7 @@ class _Preparation:
                 for unit, outcome in outcomes
                 if isinstance(outcome, Failed)
             ]
+            amiss += self._held(outcomes)
             proposal = self._proposal(name, outcomes)
             if proposal is not None:
                 proposals[name] = proposal
@@ -109,6 +111,7 @@ class _Preparation:
             current=tuple(current),
             failed=tuple(failed),
             left_out=tuple(left_out),
+            held=tuple(amiss),
         )
         tiers = self.base.configuration.not_blocking
         return output_folder.write(output, prepared, proposals, self.git, tiers)
@@ -157,15 +160,22 @@ class _Preparation:
         shop = Workshop(self.tree, self.pants, self.base.configuration, self.world.index)
         if not unit.is_suite:
             return update_lock(shop, unit, self.base.commit)
-        return update_suite(shop, unit, self._urgent(unit))
-
-    def _urgent(self, unit: Unit) -> Tuple[str, ...]:
-        """The projects that a suite pins with an advisory that a release mends, by policy."""
-        if not self.base.configuration.urgent:
-            return ()
         files = self.tree.files_in(unit.path)
         pins = locks.all_pins(text for name, text in files.items() if name.endswith(".lock"))
-        return compare.fixable(pins, self.world.advisories.of(pins))
+        urgent: Tuple[str, ...] = ()
+        if self.base.configuration.urgent:
+            urgent = compare.fixable(pins, self.world.advisories.of(pins))
+        refresh = bool(urgent or withdrawn_of(pins, self.world.index))
+        return update_suite(shop, unit, urgent, refresh=refresh)
+
+    def _held(self, outcomes: Sequence[Tuple[Unit, Outcome]]) -> List[Held]:
+        """What is amiss with pins that nothing changes."""
+        found = [
+            held(unit, outcome.pins, self.world.index, self.world.advisories, self.pants)
+            for unit, outcome in outcomes
+            if isinstance(outcome, Current)
+        ]
+        return [each for each in found if each is not None]
 
     def _proposal(self, name: str, outcomes: Sequence[Tuple[Unit, Outcome]]) -> Optional[Proposal]:
         made = [outcome for _, outcome in outcomes if isinstance(outcome, Made)]
@@ -175,7 +185,7 @@ class _Preparation:
         after = sorted({pin for outcome in made for pin in outcome.after})
         dependents = _dependents(made)
         known = self.world.advisories.of([*before, *after])
-        withdrawn = {pin: why for pin in after for why in [self.world.index.withdrawn(*pin)] if why}
+        withdrawn = withdrawn_of(after, self.world.index)
         named = sorted({project for project, _ in (*known, *withdrawn)})
         if any(outcome.change.kind == "lock" for outcome in made):
             dependents = {**dependents, **requirers.of(self.pants, named, dependents)}
@@ -191,18 +201,9 @@ class _Preparation:
             head=made[-1].change.commit,
             units=tuple(outcome.change for outcome in made),
             advisories=compare.compared(before, after, known, dependents)[:500],
-            withdrawn=_withdrawn(withdrawn, dependents),
+            withdrawn=withdrawn_pins(withdrawn, dependents),
             notes=tuple(one_line(note, 500) for note in notes),
         )
-
-
-def _withdrawn(
-    found: Mapping[Pin, str], dependents: Mapping[str, Tuple[str, ...]]
-) -> Tuple[Withdrawn, ...]:
-    return tuple(
-        Withdrawn(project=project, version=version, why=why, dependents=dependents.get(project, ()))
-        for (project, version), why in sorted(found.items())
-    )[:500]
 
 
 def _dependents(made: Sequence[Made]) -> Dict[str, Tuple[str, ...]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, Optional, Tuple, Union
 
+import msgspec
+from packaging.version import Version
+
 from matrix_results import ResultsError, Run, Suite
 from matrix_updates import locks
 from matrix_updates.configuration import Configuration
@@ -23,6 +26,7 @@ from matrix_updates.proposal.model import (
     SampleChange,
     UnitChange,
 )
+from matrix_updates.proposal.samples import SuiteState
 from matrix_updates.text import last_lines, one_line
 from matrix_updates.units import Unit
 
@@ -63,17 +67,19 @@ class Workshop:
     index: Index
 
 
-def update_suite(shop: Workshop, unit: Unit, urgent: Tuple[str, ...] = ()) -> Outcome:
+def update_suite(
+    shop: Workshop, unit: Unit, urgent: Tuple[str, ...] = (), *, refresh: bool = False
+) -> Outcome:
     """Generates a suite in the worktree, and commits what changed with what its cells did.
 
-    `urgent` are projects whose pins have an advisory that some release mends: the pins of the suite
-    are refreshed then, and those projects need not cool down.
+    `urgent` are projects whose pins have an advisory that some release mends: they need not cool
+    down. `refresh` takes all pins of the suite anew, which it is otherwise only for news of its own.
     """
     before = samples.read(shop.worktree.files_in(unit.path))
     generated = shop.pants.run(
         *(f"--version-matrix-cooldown-exempt=+['{project}']" for project in urgent),
         "generate-matrix",
-        *(["--upgrade"] if urgent else []),
+        *(["--upgrade"] if refresh else []),
         unit.name,
     )
     changed = shop.worktree.changed()
@@ -112,7 +118,7 @@ def update_suite(shop: Workshop, unit: Unit, urgent: Tuple[str, ...] = ()) -> Ou
             name=unit.name,
             title=unit.title,
             commit=commit,
-            samples=_with_facts(changes, unit, shop.index),
+            samples=_with_facts(changes, unit, before, shop.index),
             repins=repins(before.locks, after.locks, shop.index),
             cells=cells,
             first_bad=first_bad,
@@ -131,10 +137,30 @@ def repins(before: Mapping[str, str], after: Mapping[str, str], index: Index) ->
             before=move.before,
             after=move.after,
             locks=move.locks,
-            facts=index.facts(move.project, move.after[-1]) if move.after else Facts(),
+            facts=_facts_of_move(move.project, move.before, move.after, index),
         )
         for move in locks.moves(before, after)
     )
+
+
+def _facts_of_move(
+    project: str, before: Tuple[str, ...], after: Tuple[str, ...], index: Index
+) -> Facts:
+    if not after:
+        return Facts()
+    facts = index.facts(project, after[-1])
+    return succeeding(facts, index.facts(project, before[-1])) if before else facts
+
+
+def succeeding(facts: Facts, before: Facts) -> Facts:
+    """The facts of a release, with who published the one before it if that was another.
+
+    One that is not attested any more counts as another, and one whose attestation was not looked at
+    as nobody.
+    """
+    known = facts.attested in ("holds", "none") and before.attested == "holds"
+    changed = known and facts.publisher != before.publisher
+    return msgspec.structs.replace(facts, was_by=before.publisher) if changed else facts
 
 
 def _unresolved(generated: Done) -> Tuple[str, ...]:
@@ -171,33 +197,37 @@ def _leaves_alone(shop: Workshop, unit: Unit) -> bool:
 
 
 def _with_facts(
-    changes: Tuple[SampleChange, ...], unit: Unit, index: Index
+    changes: Tuple[SampleChange, ...], unit: Unit, before: SuiteState, index: Index
 ) -> Tuple[SampleChange, ...]:
     project = unit.project
     if project is None:
         return changes
     return tuple(
-        (
-            change
-            if change.effect == "removed"
-            else _completed(change, index.facts(project, change.version.partition("@")[0]))
-        )
+        change if change.effect == "removed" else _completed(change, project, before, index)
         for change in changes
     )
 
 
-def _completed(change: SampleChange, facts: Facts) -> SampleChange:
+def _completed(
+    change: SampleChange, project: str, before: SuiteState, index: Index
+) -> SampleChange:
     """What was recorded when it was sampled counts, whatever the index says today."""
+    version = change.version.partition("@")[0]
+    facts = index.facts(project, version)
+    previous = _release_before(version, before) if change.effect == "added" else None
+    if previous is not None:
+        facts = succeeding(facts, index.facts(project, previous))
     uploaded = change.facts.uploaded or facts.uploaded
-    known = Facts(uploaded=uploaded, file=facts.file, changelog=facts.changelog)
-    return SampleChange(
-        version=change.version,
-        effect=change.effect,
-        tier=change.tier,
-        pythons=change.pythons,
-        why=change.why,
-        facts=known,
-    )
+    return msgspec.structs.replace(change, facts=msgspec.structs.replace(facts, uploaded=uploaded))
+
+
+def _release_before(version: str, before: SuiteState) -> Optional[str]:
+    """The newest release that was tested, below this one."""
+    try:
+        releases = sorted({Version(name.partition("@")[0]) for name in before.samples})
+        return str(max(each for each in releases if each < Version(version)))
+    except ValueError:
+        return None
 
 
 def _message(unit: Unit, changes: Tuple[SampleChange, ...]) -> str:

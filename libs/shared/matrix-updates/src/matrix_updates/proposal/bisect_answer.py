@@ -3,70 +3,72 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping, Tuple
+from typing import Any, Final, Mapping, Tuple
 
 from matrix_updates.proposal.model import FirstBad
 from matrix_updates.text import one_line
 
-_ABSENT = "this Pants has no bisect-matrix, so the first bad release was not sought"
+_ABSENT: Final = "this Pants has no bisect-matrix, so the first bad release was not sought"
+# The exit codes of the goal; 0 is an answer.
+_REFUSALS: Final[Mapping[int, str]] = {
+    1: "the first bad release cannot be sought",
+    2: "the cell passes when it is run by itself",
+    3: "nothing that it could be compared with passes",
+    4: "one environment passes and fails: the tests are flaky",
+}
+_GOAL: Final = "bisect-matrix: "
 
 
 def read(cell: str, status: int, output: str, errors: str) -> FirstBad:
-    """The answer about a red cell, from the exit status and what was printed; never raises."""
-    document = _document(output)
-    if not document:
-        # Pants' words for a goal that it does not know.
-        unknown = "Unknown goal" in errors or "unknown goal" in errors.lower()
-        if unknown:
-            return FirstBad(cell=_name(cell), told=_ABSENT)
-        said = one_line(
-            errors.strip().splitlines()[-1] if errors.strip() else "it said nothing", 300
-        )
-        return FirstBad(cell=_name(cell), told=f"bisect-matrix ended with {status}: {said}")
-    release = _text(document, "first_bad", "release")
-    cause = _text(document, "cause")
+    """The answer about a red cell, from the exit code and what was printed; never raises."""
+    if status == 0:
+        return _answer(cell, _document(output))
+    # Pants' words for a goal that it does not know.
+    if "unknown goal" in errors.lower():
+        return FirstBad(cell=_name(cell), told=_ABSENT)
+    said = _last_words(errors)
+    refusal = _REFUSALS.get(status, f"bisect-matrix ended with {status}")
+    return FirstBad(cell=_name(cell), told=f"{refusal}{f': {said}' if said else ''}")
+
+
+def _answer(cell: str, document: Mapping[str, Any]) -> FirstBad:
+    release, cause = _text(document, "release"), _text(document, "cause")
+    if not release:
+        return FirstBad(cell=_name(cell), told="bisect-matrix names no release")
+    pins = document.get("pins")
     return FirstBad(
         cell=_name(cell),
         release=release,
         uploaded=_text(document, "uploaded"),
         cause=cause,
-        pins=_texts(document, "pins", "culprits"),
-        failing=_text(document, "failing_test", "test"),
-        told=(
-            "" if release else _text(document, "told", "problem", "reason") or "it names no release"
-        ),
+        pins=_texts(pins) if isinstance(pins, list) else (),
+        failing=_text(document, "failing_test"),
     )
 
 
 def _document(output: str) -> Mapping[str, Any]:
     start = output.find("{")
-    if start < 0:
-        return {}
     try:
-        found = json.loads(output[start:])
+        found = json.loads(output[start:]) if start >= 0 else {}
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _text(document: Mapping[str, Any], *keys: str) -> str:
-    for key in keys:
-        value = document.get(key)
-        if isinstance(value, str) and value:
-            return one_line(value, 400)
-        if isinstance(value, dict):
-            inner = value.get("version") or value.get("release") or value.get("name")
-            if isinstance(inner, str):
-                return one_line(inner, 400)
-    return ""
+def _last_words(errors: str) -> str:
+    """What the goal said of why, without its progress; else the last line."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    told = [line.partition(_GOAL)[2] for line in lines if _GOAL in line]
+    return one_line((told or lines or [""])[-1], 300)
 
 
-def _texts(document: Mapping[str, Any], *keys: str) -> Tuple[str, ...]:
-    for key in keys:
-        value = document.get(key)
-        if isinstance(value, list):
-            return tuple(one_line(str(each), 300) for each in value[:50])
-    return ()
+def _text(document: Mapping[str, Any], key: str) -> str:
+    value = document.get(key)
+    return one_line(value, 400) if isinstance(value, str) else ""
+
+
+def _texts(values: Any) -> Tuple[str, ...]:
+    return tuple(one_line(each, 300) for each in values[:50] if isinstance(each, str) and each)
 
 
 def _name(cell: str) -> str:

@@ -23,11 +23,18 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Facts(_Part, frozen=True, kw_only=True):
-    """What the index says of a release: when it was uploaded, by which file, where its changes are."""
+    """What the index says of a release: when it was uploaded, by which file, where its changes are.
+
+    `attested` is what the attestations of that file are worth, `publisher` whom they name; where they
+    do not hold it says why. `was_by` is who published the release before, if that was another.
+    """
 
     uploaded: Optional[Time] = None
     file: Text = ""
     changelog: Text = ""
+    attested: Literal["unasked", "none", "holds", "fails"] = "unasked"
+    publisher: Text = ""
+    was_by: Text = ""
 
 
 class SampleChange(_Part, frozen=True, kw_only=True):
@@ -128,6 +135,14 @@ class Withdrawn(_Part, frozen=True, kw_only=True):
     dependents: Names = ()
 
 
+class Held(_Part, frozen=True, kw_only=True):
+    """What is amiss with pins of a suite or lock that no commit changes: nothing mends it yet."""
+
+    unit: Name
+    advisories: Annotated[Tuple[Advisory, ...], Meta(max_length=500)] = ()
+    withdrawn: Annotated[Tuple[Withdrawn, ...], Meta(max_length=500)] = ()
+
+
 class Proposal(_Part, frozen=True, kw_only=True):
     """One change: commits from `base` to `head`, one a unit, and what is known of them.
 
@@ -169,7 +184,8 @@ class FileDigest(_Part, frozen=True, kw_only=True):
 class Prepared(_Part, frozen=True, kw_only=True):
     """`prepared.json`: what lies in a folder, and what does not and why.
 
-    `current` are the groups of which everything is as it should be.
+    `current` are the groups of which nothing can be changed; `held` says what is amiss with pins of
+    them all the same.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -179,4 +195,5 @@ class Prepared(_Part, frozen=True, kw_only=True):
     current: Annotated[Tuple[GroupName, ...], Meta(max_length=5_000)] = ()
     failed: Annotated[Tuple[Problem, ...], Meta(max_length=5_000)] = ()
     left_out: Annotated[Tuple[Name, ...], Meta(max_length=5_000)] = ()
+    held: Annotated[Tuple[Held, ...], Meta(max_length=5_000)] = ()
     files: Annotated[Tuple[FileDigest, ...], Meta(max_length=20_000)] = ()

@@ -13,6 +13,7 @@ from matrix_updates.proposal.model import (
     CellResult,
     Facts,
     FirstBad,
+    Held,
     Proposal,
     Repin,
     SampleChange,
@@ -135,8 +136,18 @@ def _facts(facts: Facts) -> str:
         told.append(f"uploaded {facts.uploaded:%Y-%m-%d %H:%M} UTC")
     if facts.file:
         told.append(f"as {code(facts.file, 120)}")
+    told += [_published(facts)] if facts.attested != "unasked" else []
+    told += [f"**publisher changed**, was {code(facts.was_by)}"] if facts.was_by else []
     told += [link("changelog", facts.changelog)] if facts.changelog else []
     return f" ({', '.join(filter(None, told))})" if any(told) else ""
+
+
+def _published(facts: Facts) -> str:
+    if facts.attested == "none":
+        return "no attestation"
+    if facts.attested == "fails":
+        return f"**its attestation does not hold**: {code(facts.publisher)}"
+    return f"published by {code(facts.publisher)}"
 
 
 def _advisory(advisory: Advisory) -> str:
@@ -151,6 +162,28 @@ def _advisory(advisory: Advisory) -> str:
 
 def _withdrawn(pin: Withdrawn) -> str:
     return f"{code(f'{pin.project} {pin.version}')} {code(pin.why)}{_reached(pin.dependents)}"
+
+
+def held(units: Iterable[Held]) -> Tuple[str, ...]:
+    """For a terminal: what is amiss with pins that nothing changes, a line each."""
+    found = []
+    for unit in units:
+        name = one_line(unit.unit, 200)
+        for each in unit.advisories:
+            mends = (
+                f"fixed in {', '.join(each.fixed_in[:3])}" if each.fixed_in else "no fix is known"
+            )
+            told = f"holds {each.project} {each.version} with {each.identifier}, {mends}"
+            found.append(f"{name}: {told}{_reaches(each.dependents)}")
+        for pin in unit.withdrawn:
+            told = f"{pin.project} {pin.version}, which {pin.why}"
+            found.append(f"{name}: holds {told}{_reaches(pin.dependents)}")
+    return tuple(one_line(line, 1_000) for line in found)
+
+
+def _reaches(dependents: Sequence[str]) -> str:
+    more = f" and {len(dependents) - 5} more" if len(dependents) > 5 else ""
+    return f"; reaches {', '.join(dependents[:5])}{more}" if dependents else ""
 
 
 def _reached(dependents: Sequence[str]) -> str:

@@ -46,16 +46,16 @@ class SimpleIndex:
         Raises `SamplerError` that names the package if one of them fails, `NoReleases` if none of
         them has it.
         """
-        require_normalized(package)
-        pages = map_each(lambda index: self._page(index, package), self._config.urls, _THREADS)
-        if all(page is None for page in pages):
+        answers = self._answers(package)
+        if not answers:
             asked = ", ".join(redact(index) for index in self._config.urls)
             raise NoReleases(f"{package}: no such package on {asked}; check the name")
-        listed = [url for url, page in zip(self._config.urls, pages) if page and page.files]
+        listed = [redact(url) for url, page in answers if page.files]
         if len(listed) > 1:
-            self._listed_by[package] = tuple(map(redact, listed))
-        groups = group_by_version(file for page in pages if page for file in page.files)
-        told = [page.status for page in pages if page and page.status != ACTIVE]
+            self._listed_by[package] = tuple(listed)
+        pages = [page for _, page in answers]
+        groups = group_by_version(file for page in pages for file in page.files)
+        told = [page.status for page in pages if page.status != ACTIVE]
         status = told[0] if told else ACTIVE
         if not groups and status != ACTIVE:
             raise NoReleases(
@@ -72,6 +72,19 @@ class SimpleIndex:
             package, (make_release(version, files) for version, files in groups.items()), status
         )
         return _with_known_classifiers(snapshot, known)
+
+    def pages(self, package: str) -> tuple[Page, ...]:
+        """What each index that knows a package (a normalized name) says of it.
+
+        Raises `SamplerError` that names the package if one of them fails.
+        """
+        return tuple(page for _, page in self._answers(package))
+
+    def _answers(self, package: str) -> list[tuple[str, Page]]:
+        require_normalized(package)
+        urls = self._config.urls
+        pages = map_each(lambda index: self._page(index, package), urls, _THREADS)
+        return [(url, page) for url, page in zip(urls, pages) if page is not None]
 
     def classify(
         self, snapshot: Snapshot, versions: Collection[str], requires: bool = False

@@ -59,6 +59,12 @@ class IndexFile:
     requires_python: str | None = None
     uploaded: datetime | None = None
     yanked: bool | str = False
+    #: Its digest, as the index has it.
+    sha256: str | None = None
+    #: Where its attestations are, PEP 740.
+    provenance: str | None = None
+    #: Whether the index says that it has none: not every index knows of them.
+    unattested: bool = False
     #: Why its entry cannot be used.
     problem: str | None = None
 
@@ -120,9 +126,9 @@ def _json_page(content: bytes) -> dict[str, Any]:
 
 def _from_json(entries: list[object], url: str, index: str, package: str) -> Iterator[IndexFile]:
     for entry in entries:
-        filename = entry.get("filename") if isinstance(entry, dict) else None
-        if not isinstance(filename, str):
+        if not isinstance(entry, dict) or not isinstance(entry.get("filename"), str):
             continue
+        filename = entry["filename"]
         listed = _listed(index, filename, package)
         if listed is None:
             continue
@@ -132,7 +138,10 @@ def _from_json(entries: list[object], url: str, index: str, package: str) -> Ite
             yield replace(listed, problem=f"invalid {_field_of(error)}")
             continue
         uploaded = None if found.upload_time is None else found.upload_time.isoformat()
-        yield _complete(listed, found, found.url, uploaded)
+        complete = _complete(
+            listed, found, found.url, uploaded, _link(url, entry.get("provenance"))
+        )
+        yield replace(complete, unattested=entry.get("provenance", "") is None)
 
 
 def _from_html(page: str, url: str, index: str, package: str) -> Iterator[IndexFile]:
@@ -147,7 +156,8 @@ def _from_html(page: str, url: str, index: str, package: str) -> Iterator[IndexF
         except ValueError:
             yield replace(listed, problem="invalid link")
             continue
-        yield _complete(listed, found, file_url, _upload_time(link))
+        provenance = _link(url, link.attrs.get("data-provenance"))
+        yield _complete(listed, found, file_url, _upload_time(link), provenance)
 
 
 def _json_status(value: object) -> Status:
@@ -195,7 +205,11 @@ def _listed(index: str, filename: str, package: str) -> IndexFile | None:
 
 
 def _complete(
-    listed: IndexFile, found: DistributionPackage, url: str, uploaded: str | None
+    listed: IndexFile,
+    found: DistributionPackage,
+    url: str,
+    uploaded: str | None,
+    provenance: str | None,
 ) -> IndexFile:
     if not _may_link(listed.index, url):
         return replace(listed, problem="invalid url")
@@ -209,7 +223,20 @@ def _complete(
         requires_python=found.requires_python,
         uploaded=time,
         yanked=found.is_yanked and (found.yanked_reason or True),
+        sha256=found.digests.get("sha256"),
+        provenance=provenance,
     )
+
+
+def _link(base: str, told: object) -> str | None:
+    """A link to the network; whatever else is told is none."""
+    if not isinstance(told, str) or not told:
+        return None
+    try:
+        url = urljoin(base, told)
+        return url if urlsplit(url).scheme in ("http", "https") else None
+    except ValueError:
+        return None
 
 
 def _may_link(index: str, url: str) -> bool:

@@ -1,0 +1,128 @@
+"""What the canary saw: for a terminal, for a file, and for whoever shows it. No world here but the file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Final, Literal, Tuple
+
+import msgspec
+from msgspec import Meta
+
+from matrix_updates.errors import UnreadableFolder
+from matrix_updates.proposal.documents import MAX_BYTES, encode
+from matrix_updates.proposal.model import (
+    CellResult,
+    Commit,
+    FirstBad,
+    Name,
+    Problem,
+    Repin,
+    Text,
+    Time,
+)
+from matrix_updates.text import one_line
+
+SCHEMA_VERSION: Final = 1
+
+
+class SuiteToday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a suite does with what the index gives today; `moved` are its pins against the lock."""
+
+    address: Name
+    title: Text
+    release: Name
+    cells: Annotated[Tuple[CellResult, ...], Meta(max_length=1_000)] = ()
+    moved: Annotated[Tuple[Repin, ...], Meta(max_length=2_000)] = ()
+    first_bad: Annotated[Tuple[FirstBad, ...], Meta(max_length=20)] = ()
+
+    @property
+    def is_red(self) -> bool:
+        return any(cell.broken for cell in self.cells)
+
+    def lines(self) -> Tuple[str, ...]:
+        """For people: how it is today, and if it is red which tests fail and what differs from its lock."""
+        return _lines(self)
+
+
+class Song(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the canary saw; `kind` tells it from a run of what is committed."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    kind: Literal["canary"] = "canary"
+    made_at: Time
+    base: Commit
+    suites: Annotated[Tuple[SuiteToday, ...], Meta(max_length=5_000)] = ()
+    failed: Annotated[Tuple[Problem, ...], Meta(max_length=5_000)] = ()
+    left_out: Annotated[Tuple[Name, ...], Meta(max_length=5_000)] = ()
+
+    @property
+    def is_red(self) -> bool:
+        """Whether something that a fresh install gets today does not work."""
+        return bool(self.red)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every suite was seen."""
+        return not (self.failed or self.left_out)
+
+    @property
+    def red(self) -> Tuple[SuiteToday, ...]:
+        """The suites of which a fresh install does not work."""
+        return tuple(suite for suite in self.suites if suite.is_red)
+
+    def told(self) -> str:
+        """For a terminal: a line a suite, and below a red one what differs from its lock."""
+        lines = [line for suite in self.suites for line in suite.lines()]
+        lines += [
+            f"{one_line(each.unit)}: failed: {one_line(each.told, 500)}" for each in self.failed
+        ]
+        lines += [
+            f"{one_line(each)}: left out: the time limit had passed" for each in self.left_out
+        ]
+        return "".join(f"{line}\n" for line in lines or ["no suite"])
+
+    def write(self, path: Path) -> None:
+        """Writes the JSON whole or not at all; raises `OSError`."""
+        handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(encode(self))
+        os.replace(name, path)
+
+
+def read_song(data: bytes, *, source: str) -> Song:
+    """What `Song.write` wrote; raises `UnreadableFolder` that names the source."""
+    if len(data) > MAX_BYTES:
+        raise UnreadableFolder(f"{source} has {len(data)} bytes: expected at most {MAX_BYTES}")
+    try:
+        return msgspec.json.decode(data, type=Song)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableFolder(f"{source} is not what `canary --output` writes: {error}") from None
+
+
+def _lines(suite: SuiteToday) -> Tuple[str, ...]:
+    passed = sum(cell.status in ("passed", "known-failure") for cell in suite.cells)
+    state = "RED" if suite.is_red else "green"
+    first = (
+        f"{one_line(suite.title, 80)} {one_line(suite.release, 60)}: {state}, "
+        f"{passed} of {len(suite.cells)} cells pass today"
+    )
+    if not suite.is_red:
+        return (first,)
+    moved = tuple(
+        f"  {one_line(each.project, 80)}: tested with {', '.join(each.before) or 'none'}, "
+        f"installed today {', '.join(each.after) or 'none'}"
+        for each in suite.moved
+    )
+    tests = tuple(
+        f"  {one_line(cell.failing or cell.reason or cell.status, 300)} on Python {cell.python}"
+        for cell in suite.cells
+        if cell.broken
+    )
+    bad = tuple(
+        f"  first bad: {one_line(each.release or each.told, 300)}"
+        f"{f', because of {one_line(each.cause, 200)}' if each.cause else ''}"
+        for each in suite.first_bad
+    )
+    return (first, *tests, *moved, *bad)
