@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+
 from fault_drill import FAULTS, files_state, rows_state, schedule, table, verdict
 
 
