@@ -25,7 +25,6 @@ Command = Callable[..., Tuple[int, str, str]]
 JSON = "application/vnd.pypi.simple.v1+json"
 WHEEL = "helper-{0}-py3-none-any.whl"
 DIGEST = "ab" * 32
-PUBLISH = "https://docs.pypi.org/attestations/publish/v1"
 
 
 def provenance(repository: str) -> Dict[str, Any]:
@@ -111,7 +110,7 @@ else:
         def verify(self: Any, publisher: Any, distribution: Any, **_: Any) -> Tuple[str, None]:
             if distribution.digest != DIGEST:
                 raise pypi_attestations.VerificationError("another digest")
-            return PUBLISH, None
+            return pypi_attestations.AttestationType.PYPI_PUBLISH_V1.value, None
 
         monkeypatch.setattr(pypi_attestations.Attestation, "verify", verify)
 

@@ -41,7 +41,8 @@ def read(content: bytes, filename: str, sha256: Optional[str]) -> Attested:
         return Attested("fails", why=f"they cannot be read: {one_line(str(error), 200)}")
     refused: Tuple[str, ...] = ()
     for attestation, publisher in _each(provenance):
-        why = _refusal(attestation, publisher, distribution)
+        published = pypi_attestations.AttestationType.PYPI_PUBLISH_V1.value
+        why = _refusal(attestation, publisher, distribution, published)
         if why is None:
             return Attested("holds", _named(publisher))
         refused = (*refused, why)
@@ -54,15 +55,16 @@ def _each(provenance: Any) -> Iterator[Tuple[Any, Any]]:
             yield attestation, bundle.publisher
 
 
-def _refusal(attestation: Any, publisher: Any, distribution: Any) -> Optional[str]:
-    """Why an attestation does not hold; None if it does."""
+def _refusal(attestation: Any, publisher: Any, distribution: Any, wanted: str) -> Optional[str]:
+    """Why an attestation does not hold; None if it does.
+
+    Others than the `wanted` kind tell how it was built: only that one, who published it.
+    """
     try:
         kind, _ = attestation.verify(publisher, distribution, offline=True)
     except Exception as error:  # Of several libraries below it, for whatever an index may answer.
         return one_line(f"{type(error).__name__}: {error}", 200)
-    # Others tell how it was built: only this one, who published it.
-    published: bool = kind == "https://docs.pypi.org/attestations/publish/v1"
-    return None if published else f"it attests {one_line(str(kind), 100)}"
+    return None if kind == wanted else f"it attests {one_line(str(kind), 100)}"
 
 
 def _named(publisher: Any) -> str:
