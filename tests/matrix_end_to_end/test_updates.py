@@ -108,7 +108,7 @@ def test_a_release_that_breaks_a_suite_is_a_red_proposal(
     assert all(cell["failing"] for cell in unit["cells"] if cell["status"] == "failed")
     (told,) = unit["first_bad"]
     assert told["cell"].startswith(f"{MATRIX}#3.0.0@python=")
-    assert (told["release"], told["uploaded"]) == ("3.0.0", LONG_AGO), told
+    assert (told["release"], told["uploaded"]) == ("3.0.0", LONG_AGO), told["told"]
     assert told["cause"] == "matrix-example 3.0.0 itself"
     assert text.startswith("# Test matrix-example 3.0.0\n\n**Red**: ")
     bundle = subprocess.run(

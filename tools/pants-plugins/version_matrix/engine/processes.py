@@ -16,7 +16,7 @@ from pants.backend.python.subsystems.pytest import PythonTestFieldSet
 from pants.backend.python.util_rules.interpreter_constraints import InterpreterConstraints
 from pants.backend.python.util_rules.pex import PexRequest, VenvPex, VenvPexProcess
 from pants.backend.python.util_rules.pex_environment import PythonExecutable
-from pants.core.goals.test import TestDebugRequest, TestResult, TestSubsystem
+from pants.core.goals.test import TestDebugRequest, TestRequest, TestResult, TestSubsystem
 from pants.core.util_rules.config_files import ConfigFiles, ConfigFilesRequest
 from pants.core.util_rules.system_binaries import GitBinaryException
 from pants.engine.addresses import Address
@@ -144,13 +144,13 @@ else:
 
     async def tested(batch: PyTestRequest.Batch[PythonTestFieldSet, TestMetadata]) -> TestResult:
         """The result of tests, from Pants' own runner."""
-        return await Get(TestResult, PyTestRequest.Batch, batch)
+        return await Get(TestResult, TestRequest.Batch, batch)
 
     async def debugged(
         batch: PyTestRequest.Batch[PythonTestFieldSet, TestMetadata],
     ) -> TestDebugRequest:
         """A debugging session of tests, from Pants' own runner."""
-        return await Get(TestDebugRequest, PyTestRequest.Batch, batch)
+        return await Get(TestDebugRequest, TestRequest.Batch, batch)
 
     async def attempt(process: Process) -> FallibleProcessResult:
         """Runs a process that may fail."""

@@ -27,7 +27,7 @@ def text(
             lines += [f"{update.suite.address}: {state}", *_indented(update.errors)]
         elif told or update.unresolvable:
             lines += [update.suite.address, *_indented((*told, *update.unresolvable))]
-    return "\n".join([*lines, *orphans, *_cooling(updates), *news, _totals(updates)])
+    return "\n".join([*lines, *orphans, *news, *_cooling(updates), _totals(updates)])
 
 
 def markdown(
