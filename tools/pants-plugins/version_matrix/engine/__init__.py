@@ -34,6 +34,13 @@ from version_matrix.engine.files import (
     without_prefix,
 )
 from version_matrix.engine.imports import owners_of_imports, parsed_imports
+from version_matrix.engine.outcomes import (
+    result_of_process,
+    result_without_process,
+    retold,
+    stderr_of,
+    stdout_of,
+)
 from version_matrix.engine.own_rules import (
     cell_environment,
     cell_process,
@@ -92,13 +99,6 @@ from version_matrix.engine.targets import (
     target_at,
     target_names,
     targets_at,
-)
-from version_matrix.engine.test_results import (
-    result_of_process,
-    result_without_process,
-    retold,
-    stderr_of,
-    stdout_of,
 )
 from version_matrix.engine.testing import contents_reached, test_results, tests
 

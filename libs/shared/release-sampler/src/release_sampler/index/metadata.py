@@ -25,6 +25,8 @@ from release_sampler.index.http import Answer, Http, NotOffered, Refused, TooLar
 from release_sampler.index.pages import IndexFile
 
 _MAX_METADATA = 4_000_000
+#: Bytes; blocks and headers of members are read so.
+_SMALL_READ = 16_384
 #: Wheels and sdists are only downloaded as a whole up to this size, in bytes.
 _MAX_DOWNLOAD = 30_000_000
 #: The end of a wheel: in most its directory and its METADATA, which comes last; else a longer end.
@@ -227,11 +229,20 @@ def _read_sdist(http: Http, url: str) -> bytes:
 
 
 class _InParts(gzip.GzipFile):
-    """What is packed, in parts: `tarfile` reads a header as long as it says it is, of any length."""
+    """What is packed, in parts: `tarfile` reads a header as long as it says it is, of any length.
+
+    At once, or from Python 3.15 on piece by piece; what an honest one has is small.
+    """
+
+    _large = 0
 
     def read(self, size: int | None = -1) -> bytes:
         if size is None or not 0 <= size <= _MAX_METADATA:
             raise _Unreadable
+        if size > _SMALL_READ:
+            self._large += size
+            if self._large > 2 * _MAX_METADATA:
+                raise _Unreadable
         return super().read(size)
 
 
