@@ -99,7 +99,7 @@ async def gate_coverage(
     names = frozenset(target.address.spec for target in selected)
     beside = fellows(names, recorded, now)
     wanted = [t for t in everything if t.address.spec in names or t.address.spec in beside]
-    results = await engine.outcomes(wanted, runners, test.batch_size)
+    results = await engine.test_results(wanted, runners, test.batch_size)
     failed = [result for result in results if result.exit_code]
     for result in failed:
         console.print_stderr(_failure(result))
