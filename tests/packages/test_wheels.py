@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -22,6 +23,8 @@ PUBLISHED = {
     "pants-version-matrix": ">=3.9",
     "release-sampler": ">=3.9",
 }
+# A file that pytest, or Pants' `python_tests`, takes for tests or for their fixtures.
+TESTS = re.compile(r"^(test_.*|.*_test|tests|conftest)\.pyi?$")
 # The package that a wheel is made from.
 SOURCES = {
     "trace-baton": "libs/shared/trace-baton/src/trace_baton",
@@ -113,7 +116,7 @@ def test_its_files_are_all_there_are_and_no_more(wheel: Wheel) -> None:
     files = {p.relative_to(root).as_posix(): p for p in package.rglob("*") if p.is_file()}
     assert wheel.files.keys() == files.keys()
     assert all(content == files[name].read_bytes() for name, content in wheel.files.items())
-    assert not [name for name in files if "test" in name.rpartition("/")[2]]
+    assert not [path for path in files.values() if TESTS.search(path.name)]
 
 
 def test_every_entry_point_leads_to_a_module(wheel: Wheel) -> None:
