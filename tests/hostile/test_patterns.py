@@ -5,31 +5,52 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+import servicekit.settings
+from compat_board.received import acceptance
+from compat_board.shown import addresses
+from compat_board.stored import storing
 from hostile import growth
+from matrix_results import badge
 from matrix_results import locks as result_locks
 from matrix_results import support
-from matrix_results.causes import symptom
-from matrix_updates import locks, text
+from matrix_results.causes import natural_order, symptom
+from matrix_updates import configuration, locks, text, units
 from matrix_updates.prepare import support_rows
 from matrix_updates.publish import marker
 from release_sampler.answers import held
 from release_sampler.basis import files, names, platforms, pythons, specifiers, times
+from release_sampler.choice import notes
 from release_sampler.index import pages
 
 MODULES = (
-    *(result_locks, support, symptom, locks, text, support_rows, marker),
-    *(held, files, names, platforms, pythons, times),
+    *(badge, result_locks, support, natural_order, symptom),
+    *(configuration, locks, text, units, support_rows, marker),
+    *(held, files, names, platforms, pythons, times, notes),
+    *(servicekit.settings, acceptance, addresses, storing),
 )
+# trace-baton's own test_linear.py measures its parsers.
+PUBLISHED = ("matrix-results", "matrix-updates", "release-sampler")
 
 
 def patterns(module: ModuleType) -> "list[Any]":
     found = growth.uses(module, inspect.getsource(module))
     return [pytest.param(call, id=f"{module.__name__} {name}") for name, call in found]
+
+
+def test_no_module_of_a_library_is_left_out() -> None:
+    found = {
+        ".".join(path.relative_to(path.parents[-5]).with_suffix("").parts)
+        for library in PUBLISHED
+        for path in Path("libs/shared", library, "src").rglob("*.py")
+        if "re.compile(" in path.read_text()
+    }
+    assert found and found <= {module.__name__ for module in MODULES}
 
 
 @pytest.mark.parametrize("match", [each for module in MODULES for each in patterns(module)])

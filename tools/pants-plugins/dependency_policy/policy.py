@@ -26,7 +26,7 @@ _LOCKED = re.compile(r"^\[\[package\]\]", re.MULTILINE)
 _CONDA = re.compile(r"^dependencies(?=:)", re.MULTILINE)
 
 _TOML_TABLE = re.compile(r"\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
-_TOML_PAIR = re.compile(r"(?P<key>[\w\s.\"'-]+?)\s*=(?!\s*(?:\[\s*\]|\{\s*\}))")
+_TOML_PAIR = re.compile(r"(?P<key>[\w\s.\"'-]+)=(?!\s*(?:\[\s*\]|\{\s*\}))")
 _TOML_REQUIREMENTS = re.compile(
     r"(?:^|\.)(?:[\w-]+-)?(?:dependencies|dependency-groups)(?:\.|$)|^build-system\.requires$"
 )

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Mapping
 
+from version_matrix.stanza.plain_text import plain
+
 _NO_SOLUTION = "No solution found"
 _WANTED_WHEEL = re.compile(r"^hint: Wheels are required for `([^`]+)`", re.M)
 _UNREADABLE = re.compile(r"^WARN `(?P<name>[^`=]+)==(?P<version>[^`]+)` has (?P<why>.+)$", re.M)
@@ -33,17 +35,21 @@ _SPLIT = re.compile(
     r"No solution found when resolving dependencies for split \((?:markers|.*?): (.*)\)"
 )
 _SYSTEM = re.compile(r"sys_platform == '(\w+)'")
+# A name where a word of uv's begins, so that a long word is read once, not from each of its letters.
+_NAME = r"(?<![^\s`(\"'])[A-Za-z0-9][\w.-]*"
+_NAMED = rf"(?P<name>{_NAME})"
+_EXTRAS = r"(?:\[[^\[\]]*\])?"
 _WHEELLESS = re.compile(
-    r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?P<range>[=<>!~][^\s]*)? has no "
+    rf"{_NAMED}{_EXTRAS}(?P<range>[=<>!~][^\s]*)? has no "
     r"(?:usable wheels|`[^`]*`-compatible wheels|wheels with a matching[^.;]*?(?= and | we |$))"
 )
 _PYTHON_FLOOR = re.compile(
-    r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[=<>!~][^\s]*)? depends on Python(?P<python>[=<>!~][^\s,]*"
+    rf"{_NAMED}(?P<range>[=<>!~][^\s]*)? depends on Python(?P<python>[=<>!~][^\s,]*"
     r"(?:,[=<>!~][^\s,]*)*)"
 )
-_LIMITED = r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[=<>!~][^\s]*"
+_LIMITED = rf"{_NAME}{_EXTRAS}[=<>!~][^\s]*"
 _WANTS = re.compile(
-    r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?P<range>[=<>!~][^\s]*)? depends on "
+    rf"{_NAMED}{_EXTRAS}(?P<range>[=<>!~][^\s]*)? depends on "
     # What comes behind the last `and` may be the next that depends on something.
     rf"(?P<wanted>{_LIMITED}(?:,? and {_LIMITED}(?=\s|$)(?! depends on))*)"
 )
@@ -55,7 +61,7 @@ _UNREACHED = re.compile(r"^(?:Failed to fetch|Request failed)", re.M)
 # What stands behind a name: of which Pythons and systems it is said.
 _MARKER = re.compile(r"(?<=[\w\]])\{[^}]*\}")
 _CLUE = re.compile(r"\{python_full_version [<>=!]+ '[\d.*]+'\}")
-_ABSENT = re.compile(r"(?P<name>[\w.-]+) was not found in the package registry")
+_ABSENT = re.compile(r"(?<![\w.-])(?P<name>[\w.-]+) was not found in the package registry")
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,8 @@ class Failure:
 
 def failure(stderr: str) -> Failure:
     """What uv's standard error says of a failure."""
+    # Names and builds of others have a part in it, and what is recorded of it is shown on terminals.
+    stderr = plain(stderr)
     account = _plain(stderr)
     told = without_clues(account)
     unbuilt = _BUILD_FAILED.search(stderr)
