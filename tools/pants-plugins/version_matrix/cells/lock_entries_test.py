@@ -61,3 +61,28 @@ def test_two_locks_that_pin_the_same_say_the_same() -> None:
     assert other.requirement == (
         "any-io==4.5.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url=https://evil.example/simple",
+        "--extra-index-url https://evil.example/simple",
+        "--find-links=/tmp",
+        "--trusted-host evil.example",
+        "-r /etc/passwd",
+        "-e .",
+        "h11 @ https://evil.example/h11-1-py3-none-any.whl \\\n    --hash=sha256:aa",
+        "https://evil.example/h11-1-py3-none-any.whl --hash=sha256:aa",
+        "./h11-1-py3-none-any.whl",
+    ],
+)
+def test_what_is_no_pin_reaches_no_installer(line: str) -> None:
+    """Whoever edits a lock by hand cannot send anybody to another index."""
+    assert entries(f"{line}\n{LOCK}{line}\n") == entries(LOCK)
+
+
+def test_an_option_behind_a_pin_reaches_no_installer() -> None:
+    pin = "httpx==0.28.1 --index-url=https://evil.example \\\n    --hash=sha256:ee\n"
+    (entry,) = entries(pin)
+    assert entry.requirement == "httpx==0.28.1 \\\n    --hash=sha256:ee\n"
