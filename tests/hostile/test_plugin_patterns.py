@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import re
 import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Iterator, List
+from typing import Any, Iterator
 
 import pytest
 
 from hostile import growth
 
 ROOT = Path("tools/pants-plugins")
-# Run beside tox, on a file of the repository's own.
-ELSEWHERE = ("conftest.py", "read_tox.py")
 PLUGINS = ("dependency_policy", "hash_locks", "import_rules", "version_matrix")
+# Run beside tox and pip, which are not here to be imported.
+BESIDE_TOOLS = ("failures.py", "read_tox.py")
 
 
-def modules() -> Iterator[ModuleType]:
-    """The modules with patterns, imported from their files: all there are, not those of a list."""
+def patterns() -> Iterator[Any]:
+    """Each pattern of each file that has one, as the file uses it: all there are, not those of a list."""
     sys.path.insert(0, str(ROOT))
     for plugin in PLUGINS:
         for path in sorted((ROOT / plugin).rglob("*.py")):
-            passed_over = path.name.endswith("_test.py") or path.name in ELSEWHERE
-            if not passed_over and "re.compile(" in path.read_text():
-                yield importlib.import_module(
-                    ".".join(path.relative_to(ROOT).with_suffix("").parts)
-                )
+            is_test = path.name.endswith("_test.py") or path.name == "conftest.py"
+            text = path.read_text()
+            if is_test or "re.compile(" not in text:
+                continue
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            found = (
+                written(text)
+                if path.name in BESIDE_TOOLS
+                else growth.uses(importlib.import_module(name), text)
+            )
+            for use, call in found:
+                yield pytest.param(call, id=f"{name} {use}")
 
 
-def patterns() -> List[Any]:
-    """Each pattern, as its module uses it."""
-    return [
-        pytest.param(call, id=f"{module.__name__} {name}")
-        for module in modules()
-        for name, call in growth.uses(module, Path(str(module.__file__)).read_text())
-    ]
+def written(text: str) -> Iterator[Any]:
+    """Each pattern that stands in a file as it is."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
+            if isinstance(node.args[0], ast.Constant):
+                yield f"line {node.lineno}", re.compile(node.args[0].value).search
 
 
-PATTERNS = patterns()
+PATTERNS = list(patterns())
 
 
 def test_they_are_all_there() -> None:
     assert len(PATTERNS) > 60
-    assert {param.id.partition(".")[0] for param in PATTERNS} == {*PLUGINS} - {"import_rules"}
+    named = {param.id.partition(".")[0] for param in PATTERNS}
+    assert named == {*PLUGINS} - {"import_rules"}, "import_rules has none"
 
 
 @pytest.mark.parametrize("match", PATTERNS)
