@@ -43,7 +43,7 @@ def written(text: str) -> Iterator[Any]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
             if isinstance(node.args[0], ast.Constant):
-                yield f"line {node.lineno}", re.compile(node.args[0].value).search
+                yield f"line {node.lineno}", re.compile(str(node.args[0].value)).search
 
 
 PATTERNS = list(patterns())
