@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterator, Mapping, Sequence
 
-from version_matrix.bisection.ladder import nearest_first
+from packaging.version import Version
+
+from version_matrix.stanza.combination import axes_of, release_of
 from version_matrix.stanza.lock_file import body, recorded_pythons
 from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS, Sample, lock_name
 
@@ -44,11 +46,28 @@ def good_ends(
             yield End(version, f"{version} with its committed lock", before)
 
 
-def _in_order(versions: set[str], failing: str) -> Sequence[str]:
+def _in_order(samples: set[str], failing: str) -> Sequence[str]:
+    """Those of which no release of the package is newer: the fewest members moved, the newest first."""
     if failing in OWN_FLOOR_TIERS:
         below = OWN_FLOOR_TIERS[: OWN_FLOOR_TIERS.index(failing) + 1]
-        return [tier for tier in reversed(below) if tier in versions]
-    return nearest_first(sorted(versions - {*OWN_FLOOR_TIERS}), failing)
+        return [tier for tier in reversed(below) if tier in samples]
+    releases = {name: _releases(name) for name in samples - {*OWN_FLOOR_TIERS}}
+    ours = _releases(failing)
+
+    def moved(name: str) -> int:
+        return sum(ours.get(member) != release for member, release in releases[name].items())
+
+    def newest(name: str) -> tuple[Version, ...]:
+        return tuple(releases[name].values())
+
+    older = [name for name in releases if releases[name][""] <= ours[""]]
+    return sorted(sorted(older, key=newest, reverse=True), key=moved)
+
+
+def _releases(name: str) -> dict[str, Version]:
+    """The release of the package, and of each axis by its name, of a sample."""
+    partners = {member: Version(release) for member, release in axes_of(name).items()}
+    return {"": Version(release_of(name)), **partners}
 
 
 def _lock_of(version: str, python: str, locks: Mapping[str, str]) -> str:

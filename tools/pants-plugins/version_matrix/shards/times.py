@@ -25,13 +25,21 @@ def of_report(text: str) -> Mapping[str, float]:
         document = json.loads(text)
         suites = document["suites"] if "suites" in document else [document]
         return {
-            f"{suite['address']}#{cell['version'].replace('!', '~')}@python={cell['python']}": seconds
+            _address(suite["address"], cell["version"], cell["python"]): seconds
             for suite in suites
             for cell in suite["cells"]
             if (seconds := _seconds(cell.get("seconds"))) is not None
         }
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
+
+
+def _address(suite: str, sample: str, python: str) -> str:
+    """As `matrix_results.model` has it: the parameters of a variant, the axes and the Python in order."""
+    stanza, _, variant = suite.partition("@")
+    release, _, axes = sample.replace("!", "~").partition("@")
+    parameters = [*filter(None, (*variant.split(","), *axes.split(","))), f"python={python}"]
+    return f"{stanza}#{release}@{','.join(sorted(parameters))}"
 
 
 def of_junit(name: str, content: bytes) -> tuple[str, float] | None:

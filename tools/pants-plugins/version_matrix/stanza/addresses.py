@@ -5,8 +5,8 @@ from __future__ import annotations
 from pants.engine.addresses import Address
 from pants.engine.target import Target
 
-from version_matrix.stanza.cell_fields import CellAxesField
-from version_matrix.stanza.combination import axes_of
+from version_matrix.stanza.cell_fields import CellAxesField, CellVersionField
+from version_matrix.stanza.combination import axes_of, spelled
 from version_matrix.stanza.samples_file import Sample
 
 
@@ -33,6 +33,12 @@ def stanza_of_file(address: Address) -> Address:
 def _axes(target: Target) -> tuple[str, ...]:
     listed = target[CellAxesField].value if target.has_field(CellAxesField) else None
     return tuple(axis.partition("==")[0] for axis in listed or ())
+
+
+def sample_name(cell: Target) -> str:
+    """What the sample of a cell is called: `0.28.1`, `3.16.0@django=5.2.1`."""
+    axes = dict(axis.split("==") for axis in cell[CellAxesField].value or ())
+    return spelled(cell[CellVersionField].value or "", axes)
 
 
 def cell_address(stanza: Address, sample: Sample, python: str) -> Address:
