@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from version_matrix.bisection.ends import good_ends
 from version_matrix.bisection.members import members, requirements, sample_of, snapshots
-from version_matrix.stanza.samples_file import Sample
 from version_matrix.stanza.suite import Suite
 
 ALONE = Suite("lib:matrix", "lib/matrix", "Pkg[x]>=1")
@@ -36,15 +34,3 @@ def test_each_member_has_its_range_and_its_snapshot() -> None:
     files = {"releases.jsonl": "p", "axis.releases.jsonl": "a"}
     assert snapshots(AXES, files) == {"pkg": "p", "axis": "a", "other": ""}
     assert requirements(OWN) == snapshots(OWN, files) == {}
-
-
-def test_combinations_that_differ_in_least_are_tried_first() -> None:
-    names = ("1.0@axis=2.0", "1.0@axis=2.9", "1.5@axis=2.0", "1.5@axis=2.4", "2.0@axis=2.9")
-    samples = [Sample(name, "between", ("3.12",)) for name in names]
-
-    def ends(failing: str) -> "list[str]":
-        found = good_ends(samples, failing=failing, python="3.12", present={}, committed={})
-        return [end.version for end in found]
-
-    assert ends("1.5@axis=2.4") == ["1.5@axis=2.0", "1.0@axis=2.9", "1.0@axis=2.0"]
-    assert ends("2.0@axis=2.9") == ["1.0@axis=2.9", "1.5@axis=2.4", "1.5@axis=2.0", "1.0@axis=2.0"]

@@ -25,7 +25,7 @@ from version_matrix.bisection.ends import End, good_ends
 from version_matrix.bisection.investigation import investigated
 from version_matrix.bisection.laboratory import Laboratory
 from version_matrix.bisection.ladder import ladders, uploaded
-from version_matrix.bisection.members import snapshots
+from version_matrix.bisection.members import members, snapshots
 from version_matrix.bisection.refusals import UNUSABLE, Refused
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.lock_entries import applying
@@ -41,10 +41,9 @@ from version_matrix.stanza.cell_fields import (
     CellPythonField,
     CellUnresolvableField,
 )
-from version_matrix.stanza.combination import release_of
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import VersionMatrix
-from version_matrix.stanza.samples_file import SAMPLES_FILE, SNAPSHOT_FILE, is_lock_name
+from version_matrix.stanza.samples_file import SAMPLES_FILE, is_lock_name
 from version_matrix.stanza.targets import MatrixCellTarget, suite_of
 
 
@@ -67,7 +66,8 @@ class BisectMatrixSubsystem(LineOriented, GoalSubsystem):
         `bisect-matrix path/to/suite:matrix#0.28.1@python=3.12`.
 
         The cell passes where it is compared with: its own lock as it is committed, if that is another
-        one, or the nearest older sample that passes.
+        one, or the nearest older sample that passes. In a suite with axes it is found first which of
+        the packages has to move for the cell to fail, or which together.
 
         Exit codes: 0 if the cause is named, 1 if the cell cannot be run or no lock can be made, 2 if it
         passes, 3 if nothing is there that passes, 4 if one environment passes and fails.
@@ -113,7 +113,12 @@ async def _set_up(cell: Target, matrix: VersionMatrix) -> tuple[Laboratory, Mapp
         os.path.basename(path): content.decode(errors="replace") for path, content in files.items()
     }
     now = datetime.datetime.now(datetime.timezone.utc)
-    undated = not uploaded(texts.get(SNAPSHOT_FILE, ""), release_of(version))
+    of_members = snapshots(suite, texts)
+    undated = tuple(
+        member
+        for member, release in members(suite, version)
+        if not uploaded(of_members[member], release)
+    )
     return (
         Laboratory(
             cell.address,
