@@ -494,6 +494,14 @@ def wrong_axes(suite: Suite) -> str | None:
                     f"{field}[{key!r}] is about {name}, which is no axis {known}: name it in `axes`, "
                     "or leave the condition out"
                 )
+    for rule in suite.rules:
+        for line in rule.requirements:
+            if project_name(line) in projects:
+                return (
+                    f"requirements[{rule.specifier!r}] asks for {line}, and {project_name(line)} is an "
+                    "axis: its range is said in `axes`, what its metadata excludes is found, and what "
+                    "fails with one another all the same is said in `known_failures`"
+                )
     return None
 
 

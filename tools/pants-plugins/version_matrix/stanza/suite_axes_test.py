@@ -80,6 +80,11 @@ def test_known_failures_of_combinations(key: str, covered: bool) -> None:
             "known_failures['<1 and flask<5'] is about flask, which is no axis",
         ),
         ({"axes": (), "rules": (Rule("django<5", ()),)}, "no axis (the suite has none)"),
+        ({"axes": (), "rules": (Rule("*", ("django<5",)),)}, None),
+        (
+            {"rules": (Rule("*", ("h11", "Django[x]<5")),)},
+            "asks for Django[x]<5, and django is an axis",
+        ),
     ],
 )
 def test_what_is_wrong_with_axes(fields: dict[str, Any], told: str | None) -> None:
