@@ -7,6 +7,8 @@ import re
 from statistics import median
 from typing import Any, Iterable, Mapping
 
+from version_matrix.causes.carried import cell_address
+
 # The first element that has one is of the whole file.
 _SECONDS = re.compile(rb'<testsuite\b[^>]*?\stime="([0-9.]+)"')
 _BATCH = re.compile(r"batch-of-(.+)\+\d+-files")
@@ -25,21 +27,13 @@ def of_report(text: str) -> Mapping[str, float]:
         document = json.loads(text)
         suites = document["suites"] if "suites" in document else [document]
         return {
-            _address(suite["address"], cell["version"], cell["python"]): seconds
+            cell_address(suite["address"], cell["version"], cell["python"]): seconds
             for suite in suites
             for cell in suite["cells"]
             if (seconds := _seconds(cell.get("seconds"))) is not None
         }
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
-
-
-def _address(suite: str, sample: str, python: str) -> str:
-    """As `matrix_results.model` has it: the parameters of a variant, the axes and the Python in order."""
-    stanza, _, variant = suite.partition("@")
-    release, _, axes = sample.replace("!", "~").partition("@")
-    parameters = [*filter(None, (*variant.split(","), *axes.split(","))), f"python={python}"]
-    return f"{stanza}#{release}@{','.join(sorted(parameters))}"
 
 
 def of_junit(name: str, content: bytes) -> tuple[str, float] | None:

@@ -25,6 +25,7 @@ def test_the_times_of_cells(document: object) -> None:
     ("suite", "version", "address"),
     [
         ("lib:matrix", "2.0@redis=5,anyio=4", "lib:matrix#2.0@anyio=4,python=3.12,redis=5"),
+        ("lib:matrix", "2.0@python-x=5", "lib:matrix#2.0@python=3.12,python-x=5"),
         ("lib:matrix@timeout=long", "2.0", "lib:matrix#2.0@python=3.12,timeout=long"),
     ],
 )

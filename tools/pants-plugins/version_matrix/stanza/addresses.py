@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Iterable
+
 from pants.engine.addresses import Address
 from pants.engine.target import Target
 
@@ -17,8 +19,13 @@ def from_root(address: str) -> str:
 
 def stanza_address(generated: Target) -> Address:
     """The address of the stanza that made a cell or a test file, of its variant if it has some."""
-    address = generated.address
-    own = {"python", *_axes(generated)}
+    axes = generated[CellAxesField].value if generated.has_field(CellAxesField) else None
+    return stanza_of_cell(generated.address, axes or ())
+
+
+def stanza_of_cell(address: Address, axes: Iterable[str]) -> Address:
+    """The same, from the address of a cell and the releases of its axes (`django==5.2.1`)."""
+    own = {"python", *(axis.partition("==")[0] for axis in axes)}
     parameters = {name: value for name, value in address.parameters.items() if name not in own}
     return Address(address.spec_path, target_name=address.target_name, parameters=parameters)
 
@@ -28,11 +35,6 @@ def stanza_of_file(address: Address) -> Address:
     return Address(
         address.spec_path, target_name=address.target_name, parameters=address.parameters
     )
-
-
-def _axes(target: Target) -> tuple[str, ...]:
-    listed = target[CellAxesField].value if target.has_field(CellAxesField) else None
-    return tuple(axis.partition("==")[0] for axis in listed or ())
 
 
 def sample_name(cell: Target) -> str:
