@@ -17,6 +17,7 @@ from pants.util.logging import LogLevel
 from version_matrix import engine
 from version_matrix.generate import refusals
 from version_matrix.generate.errors import unexpected
+from version_matrix.generate.long_names import too_long
 from version_matrix.generate.requests import SamplingRequest, SuiteUpdate, SuiteUpdateRequest
 from version_matrix.generate.suite_locks import (
     OutOfDate,
@@ -179,6 +180,9 @@ async def _files(
     """All generated files of the suite: name -> content; and what became of its locks."""
     command = f"{bin_name()} generate-matrix {suite.address}"
     samples = samples_file.named_samples(sampled.document)
+    unnamable = too_long(suite, samples)
+    if unnamable:
+        raise SuiteUpdateError(unnamable)
     locks = await locks_of_suite(request, matrix, samples, sampled.snapshots, present, previous)
     digests = {name: samples_file.digest(text) for name, text in sampled.snapshots.items()}
     content = SamplesFile(

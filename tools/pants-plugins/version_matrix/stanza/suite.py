@@ -28,7 +28,7 @@ COMBINE = ("corners", "pairs", "all")
 # More than so many packages beside its own nobody can tell apart in a report.
 MAX_AXES = 5
 
-_CONDITION = re.compile(r"(?:(?P<name>[A-Za-z][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
+_CONDITION = re.compile(r"(?:(?P<name>[A-Za-z0-9][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
 
 # A minor version without a patch level, which stands for its first patch.
 _SURPRISING = re.compile(r"(>|!=)\s*(\d+\.\d+)", re.ASCII)

@@ -41,6 +41,7 @@ def test_the_sampler_is_told_of_axes_only_where_there_are_some() -> None:
         ("django>=5 and redis<5", SAMPLE, False),
         ("django>=5 and python>=3.12", SAMPLE, True),
         ("*", SAMPLE, True),
+        ("2to3>=1", "3.16.0@2to3=1.0", True),
         # Of what a sample has no release, nothing matches.
         ("django>=5", "3.16.0", False),
     ],
