@@ -132,11 +132,16 @@ def lock_name(version: str, python: str | None = None) -> str:
     return f"{version}-{named}{LOCK_SUFFIX}"
 
 
+def locked_sample(name: str) -> str:
+    """The sample that a lock of this name is of."""
+    return _OWN_PYTHON.sub("", name[: -len(LOCK_SUFFIX)])
+
+
 def is_lock_name(name: str) -> bool:
     """Whether a file is a lock, by its name."""
     if not name.endswith(LOCK_SUFFIX):
         return False
-    version = _OWN_PYTHON.sub("", name[: -len(LOCK_SUFFIX)])
+    version = locked_sample(name)
     if version in OWN_FLOOR_TIERS or _RELEASE.fullmatch(version) is not None:
         return True
     return is_combination(version)

@@ -17,7 +17,6 @@ from pants.engine.target import (
     COMMON_TARGET_FIELDS,
     InvalidTargetException,
     Target,
-    TargetGenerator,
 )
 from pants.util.strutil import help_text
 
@@ -53,6 +52,14 @@ from version_matrix.stanza.stanza_fields import (
     MatrixTestsSourcesField,
 )
 from version_matrix.stanza.suite import Suite, SuiteError
+from version_matrix.stanza.variants import (
+    AnyFieldParametrized,
+    MatrixDescriptionField,
+    MatrixTagsField,
+    wrong_variant,
+)
+
+_COMMON_FIELDS = (MatrixTagsField, MatrixDescriptionField)
 
 _STANZA_FIELDS = (
     MatrixPackageField,
@@ -67,29 +74,12 @@ _STANZA_FIELDS = (
 )
 
 
-# What may differ between variants of a stanza (`parametrize`): it changes no lock.
-VARIANT_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField, ProgramsField)
-
-
 def once_each(stanzas: Iterable[MatrixTestsTarget]) -> tuple[MatrixTestsTarget, ...]:
     """The stanzas, each once: variants of one share its generated folder, and are one suite."""
     found: dict[str, MatrixTestsTarget] = {}
     for stanza in stanzas:
         found.setdefault(suite_of(stanza).folder, stanza)
     return tuple(found.values())
-
-
-def wrong_variant(address: Address) -> str | None:
-    """Why a stanza cannot have this variant; None if it can."""
-    known = [field.alias for field in VARIANT_FIELDS]
-    wrong = sorted(set(address.parameters) - set(known))
-    if not wrong:
-        return None
-    return (
-        f"{address}: {', '.join(wrong)} cannot be parametrized, because cells of one suite share their "
-        f"locks, and only {', '.join(known)} change none: write two stanzas, each with a `name` of "
-        "its own"
-    )
 
 
 def suite_of(target: Target) -> Suite:
@@ -153,15 +143,15 @@ class MatrixCellTarget(Target):
         """)
 
 
-class MatrixTestsTarget(TargetGenerator):
+class MatrixTestsTarget(AnyFieldParametrized):
     alias = "python_matrix_tests"
     core_fields = (
-        *COMMON_TARGET_FIELDS,
+        *_COMMON_FIELDS,
         MatrixTestsSourcesField,
         *_STANZA_FIELDS,
     )
     generated_target_cls = MatrixCellTarget
-    copied_fields = COMMON_TARGET_FIELDS
+    copied_fields = _COMMON_FIELDS
     moved_fields = (
         MatrixTestDependenciesField,
         PythonResolveField,
