@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import pkgutil
 from types import SimpleNamespace
 from typing import Any, Mapping
 
 import pytest
 
-from hash_locks.subsystem import prior_to
+from hash_locks.subsystem import PipTools, prior_to
 
 
 def setup(dates: Mapping[str, str]) -> Any:
@@ -37,3 +38,9 @@ def test_a_resolve_without_one_and_a_pants_without_the_option() -> None:
 def test_what_is_no_date_is_named(told: str) -> None:
     with pytest.raises(ValueError, match=f"prior_to has {told!r} for `main`: expected a date such"):
         prior_to("main", setup({"main": told}))
+
+
+def test_newer_pants_finds_metadata_beside_the_lock_of_pip_tools() -> None:
+    package, name = PipTools.default_lockfile_resource
+    content = pkgutil.get_data(package, f"{name}.metadata")
+    assert content is not None and b'"version": 1' in content
