@@ -75,6 +75,7 @@ def files(
         "inputs": inputs.paths,
         "lock": lock,
         "notices": NOTICES,
+        "prior_to": inputs.prior_to,
         "requirements": [
             [path, entry.requirement] for path, entries in inputs.files for entry in entries
         ],

@@ -172,8 +172,9 @@ def main(request: str, flags: Sequence[str]) -> int:
         asked["cooldown_days"],
         exempt=frozenset(asked["cooldown_exempt"]),
         held={(name, version) for name, version in asked["held"]},
+        prior_to=datetime.fromisoformat(asked["prior_to"]) if asked["prior_to"] else None,
     )
-    if cooldown.days:
+    if cooldown.days or cooldown.prior_to:
         cooldown.attach()
     seen.attach()
     client = logging.getLogger("pip._internal.index.collector")

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
-from typing import Iterator, Mapping, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
 import pytest  # type: ignore[import-not-found]  # pants: no-infer-dep
 from pip._internal.index.collector import IndexContent
@@ -26,7 +26,13 @@ from hash_locks.carried.environments import Environment
 from hash_locks.carried.pins import Pin
 from hash_locks.sandbox import failures, observation, run_pip_compile
 
-DEFAULTS = {"cooldown_days": 0, "cooldown_exempt": [], "held": [], "notices": "notices.json"}
+DEFAULTS = {
+    "cooldown_days": 0,
+    "cooldown_exempt": [],
+    "held": [],
+    "notices": "notices.json",
+    "prior_to": "",
+}
 LINUX, MACOS = "linux-x86_64-glibc2.28", "macos-arm64-14.0"
 PYTHON = "3.9"
 ON = f"on Python {PYTHON} on {LINUX}"
@@ -447,6 +453,43 @@ def test_a_release_cools_down(
         )
     assert done.returncode == 0, done.stderr
     assert lines(tmp_path) == [pin]
+
+
+@pytest.mark.parametrize(  # type: ignore[untyped-decorator]
+    ("days", "held", "pin"),
+    [
+        (0, [], "lib==1.0"),
+        (3, [], "lib==1.0"),
+        # Of what was uploaded later, nothing is in the lock; that it was there before is no exception.
+        (0, [["lib", "2.0"]], "lib==1.0"),
+    ],
+)
+def test_nothing_is_taken_that_was_uploaded_after_a_date(
+    tmp_path: Path, days: int, held: list[list[str]], pin: str
+) -> None:
+    for version in ("1.0", "2.0", "3.0"):
+        add_wheel(tmp_path, "lib", version)
+    add_wheel(tmp_path, "silent", "1.0")
+    late = "2020-06-01T00:00:00Z"
+    times = {"1.0": OLD, "2.0": late, "3.0": FRESH}
+    add_page(tmp_path, "lib", files={each: {"upload-time": time} for each, time in times.items()})
+    asked: dict[str, Any] = {
+        "cooldown_days": days,
+        "held": held,
+        "prior_to": "2020-06-01T00:00:00+00:00",
+    }
+    with served(tmp_path) as index:
+        done = compiled(tmp_path, index, "lib\n", **asked)
+        found = lines(tmp_path)
+        none = compiled(tmp_path, index, "lib>=2\n", **asked)
+        silent = compiled(tmp_path, index, "silent\n", **asked)
+    assert done.returncode == 0, done.stderr
+    assert found == [pin]
+    assert none.returncode == silent.returncode == 1
+    assert (
+        "was not uploaded before 2020-06-01 00:00 UTC, as `[python].resolves_to_up" in none.stderr
+    )
+    assert "the index does not say when a file of silent was uploaded" in silent.stderr
 
 
 @pytest.mark.parametrize(  # type: ignore[untyped-decorator]

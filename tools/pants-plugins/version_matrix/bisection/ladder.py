@@ -79,7 +79,7 @@ def _can_be_tested(release: Mapping[str, Any], python: str, may_build: bool) -> 
     if not required or not python[:1].isdigit():
         return True
     try:
-        return admits_minor(required, python.rstrip("t"))
+        return admits_minor(required, python)
     except SuiteError:
         # Its files may say otherwise; the resolver reads them.
         return True

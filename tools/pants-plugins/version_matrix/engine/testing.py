@@ -35,35 +35,45 @@ if sys.version_info >= (3, 11):
         )
     try:
         from pants.core.goals.test import partition_tests, run_test_batch
-    except ImportError:  # Before 2.29 nothing runs whatever runner a batch is for.
 
-        async def partition_tests(
-            req: TestRequest.PartitionRequest,  # type: ignore[type-arg]
-        ) -> Partitions:  # type: ignore[type-arg]
-            raise NotImplementedError("This goal wants Pants 2.17, or 2.29 or later.")
+        async def _partitions(
+            requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
+        ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
+            return await concurrently(
+                partition_tests(**implicitly({each: TestRequest.PartitionRequest}))
+                for each in requests
+            )
 
-        async def run_test_batch(batch: TestRequest.Batch) -> TestResult:  # type: ignore[type-arg]
-            raise NotImplementedError("This goal wants Pants 2.17, or 2.29 or later.")
+        async def _results(
+            batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
+        ) -> tuple[TestResult, ...]:
+            return await concurrently(
+                run_test_batch(**implicitly({each: TestRequest.Batch})) for each in batches
+            )
+
+    except ImportError:  # Before 2.29 there is no name for whichever runner a batch is for.
+        from pants.engine.rules import (  # type: ignore[attr-defined,unused-ignore]
+            Get,
+            MultiGet,
+        )
+
+        async def _partitions(
+            requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
+        ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
+            return await MultiGet(
+                Get(Partitions, TestRequest.PartitionRequest, each) for each in requests
+            )
+
+        async def _results(
+            batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
+        ) -> tuple[TestResult, ...]:
+            return await MultiGet(Get(TestResult, TestRequest.Batch, each) for each in batches)
 
     async def _every_target() -> AllTargets:
         return await find_all_targets()
 
     async def _filtered(specs: Specs) -> FilteredTargets:
         return await filter_targets(**implicitly({specs: Specs}))
-
-    async def _partitions(
-        requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
-    ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
-        return await concurrently(
-            partition_tests(**implicitly({each: TestRequest.PartitionRequest})) for each in requests
-        )
-
-    async def _results(
-        batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
-    ) -> tuple[TestResult, ...]:
-        return await concurrently(
-            run_test_batch(**implicitly({each: TestRequest.Batch})) for each in batches
-        )
 
     async def _closures(targets: Iterable[Target]) -> tuple[TransitiveTargets, ...]:
         return await concurrently(

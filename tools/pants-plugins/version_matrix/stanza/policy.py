@@ -258,8 +258,10 @@ class VersionMatrix(Subsystem):
     @property
     def minors(self) -> tuple[str, ...]:
         """The target Pythons without patch levels (`3.12`), ascending."""
-        return tuple(sorted(self._targets, key=lambda minor: [int(n) for n in minor.split(".")]))
+        return tuple(sorted(self._targets, key=python_names.age))
 
     @property
     def _targets(self) -> dict[str, str]:
-        return {python_names.minor(python): python for python in self.target_pythons}
+        # Of what is no Python `policy` tells; whoever lists targets only shall not stumble over it.
+        known = (each for each in self.target_pythons if python_names.problem(each) is None)
+        return {python_names.minor(python): python for python in known}

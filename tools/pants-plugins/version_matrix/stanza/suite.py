@@ -16,6 +16,7 @@ from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from version_matrix.stanza import python_names
 from version_matrix.stanza.combination import axes_of, release_of
 
 # The key that stands for every release, in `requirements` and in `python`.
@@ -302,12 +303,13 @@ def parse_specifier(text: str) -> SpecifierSet:
 
 
 def admits_minor(specifier: str, minor: str) -> bool:
-    """Whether a specifier on Python admits any patch of a minor version (`3.12`).
+    """Whether a specifier on Python admits any patch of a minor version (`3.12`), of whatever build.
 
     `>=3.12.1` and `<=3.12` both speak of some of 3.12, as `Requires-Python` does in sampling.
     """
     parsed = parse_specifier(specifier)
-    return any(Version(f"{minor}.{patch}") in parsed for patch in range(_PATCHES))
+    language = python_names.release_of(minor)
+    return any(Version(f"{language}.{patch}") in parsed for patch in range(_PATCHES))
 
 
 def _clauses(text: str) -> tuple[Specifier, ...]:

@@ -54,6 +54,10 @@ class PackageRow(Base):
     gone: Mapped[bool]
     #: How often that has happened.
     departures: Mapped[int]
+    #: The release whose classifiers were asked for last; empty if none was.
+    claimant: Mapped[str]
+    #: The Pythons that the package claims to support, by a space.
+    claims: Mapped[str]
 
 
 class ReleaseRow(Base):
