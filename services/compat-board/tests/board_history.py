@@ -52,7 +52,12 @@ def realistic_history(runs: int, *, libraries: Sequence[str] = LIBRARIES) -> Lis
 
     Each library has a suite for each package: 146 cells.
     """
-    return [_run(number, libraries, left=runs - 1 - number) for number in range(runs)]
+    return list(each_run(runs, libraries=libraries))
+
+
+def each_run(runs: int, *, libraries: Sequence[str] = LIBRARIES) -> Iterator[Run]:
+    """The same, one after the other, for whoever needs many of them."""
+    return (_run(number, libraries, left=runs - 1 - number) for number in range(runs))
 
 
 def _run(number: int, libraries: Sequence[str], *, left: int) -> Run:

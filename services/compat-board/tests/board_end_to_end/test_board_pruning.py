@@ -16,7 +16,7 @@ from compat_board.stored.database import Database
 from compat_board.stored.migrating import migrate
 from compat_board.stored.pruning import KEPT_RUNS, prune
 from compat_board.stored.storing import store
-from compat_board.stored.tables import CellRow, DocumentRow, SuiteRunRow
+from compat_board.stored.tables import CellRow, DocumentRow, RunRow, SuiteRunRow, TallyRow
 from example_runs import cell, failure, suite
 from matrix_results import Cell, Run, Status, Suite, encode
 
@@ -145,6 +145,8 @@ def test_documents_go_with_the_last_run_that_refers_to_them(database: Database) 
         orphans = select(func.count()).select_from(CellRow)
         orphans = orphans.where(CellRow.suite_run_id.not_in(select(SuiteRunRow.id)))
         assert session.scalar(orphans) == 0
+        tallied = set(session.scalars(select(TallyRow.run_id)))
+        assert tallied == set(session.scalars(select(RunRow.id)))
         view = views.cell(session, "httpx", "0.28.1", "3.13")
     assert view is not None and view.result.cell.failures[0].text == "both"
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from version_matrix.cells.lock_entries import LockEntry, applying, entries
 
@@ -61,3 +63,16 @@ def test_two_locks_that_pin_the_same_say_the_same() -> None:
     assert other.requirement == (
         "any-io==4.5.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
     )
+
+
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from(["a==1", " ; ", "b == '1'", "\\\n", "\n", " --hash=sha256:aa", "#", " "])
+    ).map("".join)
+)
+def test_any_text_has_entries_that_an_installer_can_be_given(lock: str) -> None:
+    for entry in entries(lock):
+        (again,) = entries(entry.requirement)
+        assert (again.project, again.version) == (entry.project, entry.version)
+        assert again.hashes == entry.hashes and again.marker is None

@@ -10,7 +10,7 @@ from typing import Any, Iterable, Mapping
 from version_matrix.causes.carried import cell_address
 
 # The first element that has one is of the whole file.
-_SECONDS = re.compile(rb'<testsuite\b[^>]*?\stime="([0-9.]+)"')
+_SECONDS = re.compile(rb'<testsuite\b[^<>]*?\stime="([0-9.]+)"')
 _BATCH = re.compile(r"batch-of-(.+)\+\d+-files")
 
 PROCESS = 2.0

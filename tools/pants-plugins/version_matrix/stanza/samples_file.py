@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping
 
@@ -214,8 +215,8 @@ def parse(text: str) -> SamplesFile:
             _sample(entry) if document[entries] is listed else _combination(document, entry)
             for entry in document[entries]
         )
-        versions = [sample.version for sample in samples]
-        twice = sorted({version for version in versions if versions.count(version) > 1})
+        named = Counter(sample.version for sample in samples)
+        twice = sorted(version for version, times in named.items() if times > 1)
         if twice:
             raise ValueError(f"two samples are called {', '.join(twice)}")
         own = (_MARK, "snapshot", _AXIS_SNAPSHOTS)

@@ -238,11 +238,25 @@ def test_arbitrary_text_is_unreadable(text: str) -> None:
 
 
 @given(
-    st.sampled_from(["samples", "snapshot", "format", "version", "tier", "pythons", "lock"]),
+    st.sampled_from(
+        [
+            "samples",
+            "snapshot",
+            "format",
+            "version",
+            "tier",
+            "pythons",
+            "lock",
+            "own_locks",
+            "trials",
+        ]
+        + ["unresolvable", "refusals", "axis_snapshots"]
+    ),
     json_values,
 )
 def test_a_wrong_value_is_unreadable_or_read_as_it_is(key: str, value: Any) -> None:
-    text = sample(**{key: value}) if key in ENTRY else document(**{key: value})
+    of_a_sample = key in (*ENTRY, "own_locks", "trials", "unresolvable")
+    text = sample(**{key: value}) if of_a_sample else document(**{key: value})
     try:
         read = samples_file.parse(text)
     except UnreadableSamples:
@@ -251,6 +265,31 @@ def test_a_wrong_value_is_unreadable_or_read_as_it_is(key: str, value: Any) -> N
     assert again == dataclasses.replace(
         read, sampling={**read.sampling, "format": samples_file.FORMAT}
     )
+
+
+COMBINED: dict[str, Any] = {
+    "releases": {"a": "1.0", "b": "2.0"},
+    "role": "corner",
+    "pythons": ["3.12"],
+    "lock": DIGEST,
+}
+
+
+@given(
+    st.sampled_from([*COMBINED, "combinations", "refusals", "axis_snapshots", "samples"]),
+    json_values,
+)
+def test_a_wrong_value_of_a_combination_is_unreadable_or_read_as_it_is(
+    key: str, value: Any
+) -> None:
+    combinations = [{**COMBINED, key: value}] if key in COMBINED else [COMBINED]
+    whole = {"format": 3, "combinations": combinations, "axis_snapshots": {"b": DIGEST}}
+    text = document(**{**whole, **({} if key in COMBINED else {key: value})})
+    try:
+        read = samples_file.parse(text)
+    except UnreadableSamples:
+        return
+    assert samples_file.parse(read.render(COMMAND)).samples == read.samples
 
 
 @pytest.mark.parametrize("content", ["text", b"text"])

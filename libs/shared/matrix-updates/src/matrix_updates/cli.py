@@ -131,6 +131,8 @@ def _prepare(options: argparse.Namespace) -> int:
         _complain(f"{name}: left out: the time limit had passed")
     for line in wording.held(prepared.held):
         _complain(line)
+    for line in wording.publishers(prepared.published):
+        print(line)
     print(f"{options.output}: {len(prepared.proposals)} proposals, {len(prepared.current)} current")
     return DONE if preparation.is_complete(prepared) else PARTLY
 

@@ -30,6 +30,7 @@ from compat_board.stored.tables import (
     RunRow,
     SuiteRow,
     SuiteRunRow,
+    TallyRow,
 )
 from matrix_results import Cell, Failure, Run, Status, Suite
 
@@ -139,10 +140,9 @@ def latest_runs(session: Session, *, limit: int) -> List[RunSummary]:
     """The latest runs, newest first; trials are not counted."""
     rows = session.execute(_newest_runs(), {"limit": limit}).all()
     counted = session.execute(
-        select(SuiteRunRow.run_id, CellRow.status, func.count())
-        .join(CellRow, CellRow.suite_run_id == SuiteRunRow.id)
-        .where(SuiteRunRow.run_id.in_([row.id for row in rows]), ~CellRow.trial)
-        .group_by(SuiteRunRow.run_id, CellRow.status)
+        select(TallyRow.run_id, TallyRow.status, TallyRow.cells).where(
+            TallyRow.run_id.in_([row.id for row in rows])
+        )
     ).all()
     counts: Dict[int, Dict[Status, int]] = {row.id: {} for row in rows}
     for id_, status, count in counted:

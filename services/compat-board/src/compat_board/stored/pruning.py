@@ -28,7 +28,14 @@ from sqlalchemy.orm import Session, aliased
 
 from compat_board.stored.database import VALUES, Database
 from compat_board.stored.evidence import BAD
-from compat_board.stored.tables import CellRow, DocumentRow, PruningRow, RunRow, SuiteRunRow
+from compat_board.stored.tables import (
+    CellRow,
+    DocumentRow,
+    PruningRow,
+    RunRow,
+    SuiteRunRow,
+    TallyRow,
+)
 from matrix_results import Status
 
 KEPT_RUNS = 100
@@ -182,6 +189,7 @@ def _delete(session: Session, runs: Collection[int]) -> None:
     ).all()
     session.execute(delete(CellRow).where(cells))
     session.execute(delete(SuiteRunRow).where(suite_runs))
+    session.execute(delete(TallyRow).where(TallyRow.run_id.in_(runs)))
     session.execute(delete(RunRow).where(RunRow.id.in_(runs)))
     for digests in batched(documents, VALUES):
         session.execute(

@@ -68,6 +68,7 @@ def write(
             failed=prepared.failed,
             left_out=prepared.left_out,
             held=prepared.held,
+            published=prepared.published,
             files=digests,
         )
         (made / PREPARED).write_bytes(encode(complete))

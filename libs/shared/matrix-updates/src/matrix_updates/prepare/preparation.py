@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from matrix_updates import locks, units
 from matrix_updates.errors import GitFailed, PantsFailed
@@ -18,9 +18,11 @@ from matrix_updates.prepare.held import held, withdrawn_of, withdrawn_pins
 from matrix_updates.prepare.index_facts import Index
 from matrix_updates.prepare.lock_step import update_lock
 from matrix_updates.prepare.pants import Pants
+from matrix_updates.prepare.publishers import published
 from matrix_updates.prepare.suite_step import Current, Failed, Made, Outcome, Workshop, update_suite
 from matrix_updates.prepare.worktree import Worktree, worktree
 from matrix_updates.proposal import advisories as compare
+from matrix_updates.proposal.advisories import Pin
 from matrix_updates.proposal.model import Held, Prepared, Problem, Proposal
 from matrix_updates.repository import Base, all_units, generated_suites
 from matrix_updates.text import last_lines, one_line
@@ -85,6 +87,7 @@ class _Preparation:
         current: List[str] = []
         left_out: List[str] = []
         amiss: List[Held] = []
+        pins: Set[Pin] = set()
         groups = units.grouped(all_units(self.git, self.base), self.base.configuration)
         for name, members in groups.items():
             # A group is one proposal: of a part of it the rest would be missing.
@@ -100,6 +103,7 @@ class _Preparation:
                 if isinstance(outcome, Failed)
             ]
             amiss += self._held(outcomes)
+            pins.update(_pins(outcomes))
             proposal = self._proposal(name, outcomes)
             if proposal is not None:
                 proposals[name] = proposal
@@ -112,6 +116,7 @@ class _Preparation:
             failed=tuple(failed),
             left_out=tuple(left_out),
             held=tuple(amiss),
+            published=published(pins, self.world.index),
         )
         tiers = self.base.configuration.not_blocking
         return output_folder.write(output, prepared, proposals, self.git, tiers)
@@ -189,6 +194,8 @@ class _Preparation:
         named = sorted({project for project, _ in (*known, *withdrawn)})
         if any(outcome.change.kind == "lock" for outcome in made):
             dependents = {**dependents, **requirers.of(self.pants, named, dependents)}
+        # Before the notes, which say what of it could not be asked.
+        who = published(after, self.world.index)
         failed = [unit.name for unit, outcome in outcomes if isinstance(outcome, Failed)]
         notes = (
             *(f"{each} could not be updated, and is not part of this" for each in failed),
@@ -202,8 +209,18 @@ class _Preparation:
             units=tuple(outcome.change for outcome in made),
             advisories=compare.compared(before, after, known, dependents)[:500],
             withdrawn=withdrawn_pins(withdrawn, dependents),
+            published=who,
             notes=tuple(one_line(note, 500) for note in notes),
         )
+
+
+def _pins(outcomes: Iterable[Tuple[Unit, Outcome]]) -> Iterator[Pin]:
+    """What is held from now on, or will be."""
+    for _, outcome in outcomes:
+        if isinstance(outcome, Made):
+            yield from outcome.after
+        elif isinstance(outcome, Current):
+            yield from outcome.pins
 
 
 def _dependents(made: Sequence[Made]) -> Dict[str, Tuple[str, ...]]:
