@@ -158,15 +158,21 @@ class _Preparation:
 
     def _outcome(self, unit: Unit) -> Outcome:
         shop = Workshop(self.tree, self.pants, self.base.configuration, self.world.index)
-        if not unit.is_suite:
-            return update_lock(shop, unit, self.base.commit)
-        files = self.tree.files_in(unit.path)
-        pins = locks.all_pins(text for name, text in files.items() if name.endswith(".lock"))
+        pins = locks.all_pins(self._locks_of(unit))
         urgent: Tuple[str, ...] = ()
         if self.base.configuration.urgent:
             urgent = compare.fixable(pins, self.world.advisories.of(pins))
+        if not unit.is_suite:
+            return update_lock(shop, unit, self.base.commit, urgent)
         refresh = bool(urgent or withdrawn_of(pins, self.world.index))
         return update_suite(shop, unit, urgent, refresh=refresh)
+
+    def _locks_of(self, unit: Unit) -> Tuple[str, ...]:
+        """The texts of the locks that a unit has in the worktree."""
+        if not unit.is_suite:
+            return ((self.tree.folder / unit.path).read_text(errors="replace"),)
+        files = self.tree.files_in(unit.path)
+        return tuple(text for name, text in files.items() if name.endswith(".lock"))
 
     def _held(self, outcomes: Sequence[Tuple[Unit, Outcome]]) -> List[Held]:
         """What is amiss with pins that nothing changes."""
