@@ -47,7 +47,8 @@ def test_it_resolves_as_of_now_and_tests_the_newest_sample(world: World, run: Co
     world.says("alpha", files=suite_files("alpha", {"1.0": {}, "1!2.0": {"helper": "2.0"}}))
     code, out, _ = run("canary", "--only", "alpha")
     assert (code, out) == (0, "alpha 1!2.0: green, 2 of 2 cells pass today\n")
-    calls = world.calls("pants")
+    listed, *calls = world.calls("pants")
+    assert listed["argv"] == ["matrix", "--format=json", "::"]
     assert calls[0]["argv"] == [
         "--version-matrix-cooldown-days=0",
         "generate-matrix",
@@ -80,3 +81,63 @@ def test_a_suite_that_cannot_be_locked_today_leaves_the_others(world: World, run
 def test_a_time_limit(world: World, run: Command) -> None:
     code, out, _ = run("canary", "--time-limit", "0")
     assert (code, out.count("left out")) == (3, 3)
+
+
+URL = "https://forge.example/alpha/main.tar.gz"
+
+
+def with_upstream(world: World, **about: object) -> None:
+    """Alpha names an unreleased source, which wants another helper."""
+    files = suite_files("alpha", {"1.0": {"helper": "1.5"}})
+    path = next(each for each in files if each.endswith("1.0.lock"))
+    files[path] = files[path].replace("alpha==1.0", f"alpha @ {URL}")
+    world.says("alpha", upstream={"url": URL, "files": files, **about})
+
+
+def test_an_unreleased_source_is_tried_beside_the_release(world: World, run: Command) -> None:
+    with_upstream(world, red={"1.0": "test_alpha::test_sends"})
+    report = world.room / "canary.json"
+    code, out, err = run("canary", "--only", "alpha", "--output", report)
+    assert code == 4, err
+    assert out.splitlines() == [
+        "alpha 1.0: green, 2 of 2 cells pass today",
+        f"alpha with {URL}: RED, 0 of 2 cells pass today",
+        "  test_alpha::test_sends on Python 3.9",
+        "  test_alpha::test_sends on Python 3.12",
+        "  helper: tested with 1.0, installed today 1.5",
+    ]
+    # The source is all that differs from what was tried before it.
+    asked = [each["argv"] for each in world.calls("pants") if "generate-matrix" in each["argv"]]
+    assert asked[1] == [
+        "--version-matrix-cooldown-days=0",
+        "--version-matrix-upstream=1.0",
+        "generate-matrix",
+        address("alpha"),
+    ]
+    document = json.loads(report.read_text())
+    assert [each["upstream"] for each in document["upstreams"]] == [URL]
+    assert [each["address"] for each in document["suites"]] == [address("alpha")]
+
+
+def test_a_source_that_works_is_green(world: World, run: Command) -> None:
+    with_upstream(world)
+    code, out, _ = run("canary", "--only", "alpha")
+    assert (code, out.count("green")) == (0, 2)
+
+
+def test_a_source_that_cannot_be_had_is_named_and_the_release_stands(
+    world: World, run: Command
+) -> None:
+    world.says("alpha", upstream={"url": URL, "crash": "404 Not Found"})
+    code, out, _ = run("canary")
+    assert (code, out.count("green")) == (3, 3)
+    assert f"{address('alpha')} with {URL}: failed: " in out and "404 Not Found" in out
+
+
+def test_prepare_never_asks_for_a_source(
+    world: World, prepare: Callable[..., Tuple[int, str, str]]
+) -> None:
+    with_upstream(world, red={"1.0": "test_alpha::test_sends"})
+    code, out, _ = prepare()
+    assert (code, "0 proposals" in out) == (0, True)
+    assert not [each for each in world.calls("pants") if "upstream" in " ".join(each["argv"])]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -16,6 +15,7 @@ from matrix_updates.prepare import output_folder, requirers
 from matrix_updates.prepare.advisories import Advisories
 from matrix_updates.prepare.held import held, withdrawn_of, withdrawn_pins
 from matrix_updates.prepare.index_facts import Index
+from matrix_updates.prepare.listing import listed_suites
 from matrix_updates.prepare.lock_step import update_lock
 from matrix_updates.prepare.pants import Pants
 from matrix_updates.prepare.suite_step import Current, Failed, Made, Outcome, Workshop, update_suite
@@ -118,15 +118,7 @@ class _Preparation:
 
     def _never_generated(self) -> Tuple[Problem, ...]:
         """Suites that somebody has yet to generate and review: their first samples are no update."""
-        printed = self.pants.succeed("matrix", "--format=json", "::")
-        try:
-            listed = json.loads(printed[printed.index("[") :])
-            addresses = {str(each["address"]) for each in listed}
-        except (ValueError, KeyError, TypeError):
-            raise PantsFailed(
-                f"`{self.base.configuration.pants} matrix --format=json ::` printed no list of "
-                f"suites: {one_line(printed, 300)}"
-            ) from None
+        addresses = {each.address for each in listed_suites(self.pants)}
         known = {unit.name for unit in generated_suites(self.git, self.base.commit)}
         missing = sorted(addresses - known)
         told = "its generated files are not on the base branch: generate, review and commit them"
