@@ -61,6 +61,11 @@ def queued(repository: Repository, index: PackageIndex) -> Iterator[Repository]:
     repository.write({"pants": pants, "pyproject.toml": SETTINGS})
     (repository.root / "pants").chmod(0o755)
     repository.succeed("generate-matrix", "::")
+    # What grows upstream needs no queue any more. Nothing that is generated depends on it.
+    url = index.branch("matrix-example", "3.1.0.dev0", "NAME = 'example'\n")
+    build = repository.read(f"{SUITE}/BUILD")
+    repository.write({f"{SUITE}/BUILD": build.replace(")\n", f", upstream={url!r})\n")})
+    repository.succeed("generate-matrix", "--check", "::")
     repository.commit("generate")
     repository.stop()
     yield repository
@@ -142,10 +147,13 @@ def test_the_canary_meets_the_broken_queue_before_production_does(
     assert code == 4, printed
     assert "matrix-example 2.1.0: RED" in printed
     assert "matrix-queue: tested with 1.0.0, installed today 1.1.0" in printed
-    (suite,) = json.loads(song.read_text())["suites"]
+    told = json.loads(song.read_text())
+    (suite,), (ahead,) = told["suites"], told["upstreams"]
     assert {cell["status"] for cell in suite["cells"]} == {"failed"}
     assert all("test_example" in cell["failing"] for cell in suite["cells"]), suite
     (found,) = suite["first_bad"]
     assert found["cause"] == "its pin matrix-queue 1.1.0, and not matrix-example itself", found
     assert found["pins"] == ["matrix-queue 1.0.0 -> 1.1.0"]
+    assert {(cell["version"], cell["status"]) for cell in ahead["cells"]} == {("2.1.0", "passed")}
+    assert f"matrix-example with {ahead['upstream']}: green" in printed
     assert queued.git("status", "--porcelain") == ""

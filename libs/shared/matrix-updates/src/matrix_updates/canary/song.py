@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated, Final, Literal, Tuple
 
@@ -11,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from matrix_updates.errors import UnreadableFolder
-from matrix_updates.proposal.documents import MAX_BYTES, encode
+from matrix_updates.proposal.documents import MAX_BYTES, encode, write_whole
 from matrix_updates.proposal.model import (
     CellResult,
     Commit,
@@ -115,10 +113,7 @@ class Song(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def write(self, path: Path) -> None:
         """Writes the JSON whole or not at all; raises `OSError`."""
-        handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(encode(self))
-        os.replace(name, path)
+        write_whole(path, encode(self))
 
 
 def read_song(data: bytes, *, source: str) -> Song:
