@@ -28,6 +28,8 @@ class MergedRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     def __post_init__(self) -> None:
         if safe_url(self.url) is None:
             raise ValueError("`url` is no http(s) address that a page may link to")
+        if not self.title.isprintable():
+            raise ValueError("`title` is no line of printable text")
 
 
 class MergedRequests(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,7 +37,7 @@ class MergedRequests(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     schema_version: Literal[1] = SCHEMA_VERSION
     kind: Literal["merged-requests"] = "merged-requests"
-    requests: Annotated[Tuple[MergedRequest, ...], Meta(max_length=1_000)] = ()
+    requests: Annotated[Tuple[MergedRequest, ...], Meta(max_length=1_000)]
 
     def write(self, path: Path) -> None:
         """Writes the JSON whole or not at all; raises `OSError`."""

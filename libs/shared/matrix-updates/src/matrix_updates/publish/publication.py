@@ -35,7 +35,7 @@ class Published:
 
     done: Tuple[str, ...]
     failed: Tuple[str, ...]
-    merged: MergedRequests = MergedRequests()
+    merged: MergedRequests
 
 
 def publish(
