@@ -27,7 +27,7 @@ def queue_breaks(world: World) -> World:
 
 
 def test_a_broken_transitive_release_is_red_and_named(queue_breaks: World, run: Command) -> None:
-    report = queue_breaks.room / "canary.json"
+    report = queue_breaks.room / "dist" / "canary.json"
     code, out, err = run("canary", "--output", report)
     assert code == 4, err
     assert out.splitlines() == [

@@ -365,6 +365,6 @@ def test_what_is_merged_and_cannot_be_written_is_told_and_the_rest_is_done(
     news: World, prepare: Command, publish: Command
 ) -> None:
     prepare()
-    code, out, err = publish("--merged", news.room / "nowhere" / "merged.json")
+    code, out, err = publish("--merged", news.room / "today.json" / "merged.json")
     assert (code, out.count("opened")) == (3, 3)
-    assert "merged.json was not written: No such file" in err
+    assert "merged.json was not written: " in err

@@ -43,7 +43,8 @@ def decode(kind: Type[_T], data: bytes, *, source: str) -> _T:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all; raises `OSError`."""
+    """Writes a file whole or not at all, and makes its folder; raises `OSError`."""
+    path.absolute().parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}-")
     with os.fdopen(handle, "wb") as file:
         file.write(content)
