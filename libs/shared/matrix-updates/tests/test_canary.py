@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Callable, Tuple
+from typing import Callable, Dict, Optional, Tuple
 
 import pytest
 
+from matrix_updates.canary.canary import _newest
+from matrix_updates.proposal.samples import Sample, SuiteState
 from updates_world import World, address, goals, suite_files
 
 pytest_plugins = ["updates_fixtures"]
@@ -81,6 +83,25 @@ def test_a_suite_that_cannot_be_locked_today_leaves_the_others(world: World, run
 def test_a_time_limit(world: World, run: Command) -> None:
     code, out, _ = run("canary", "--time-limit", "0")
     assert (code, out.count("left out")) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "newest"),
+    [
+        ({}, None),
+        ({"1.0": "lowest", "2.0": "latest"}, "2.0"),
+        ({"1.0": "lowest", "2.0": "latest", "3.0rc1": "prerelease"}, "2.0"),
+        ({"1.0": "lowest", "2.0rc1": "prerelease"}, "1.0"),
+        ({"lowest": "lowest", "highest": "highest"}, "highest"),
+        ({"1@b=1": "all floors", "2@b=2": "all newest", "2@b=1": "the floor of b"}, "2@b=2"),
+        ({"1@b=1": "all floors", "2@b=1": "all newest, the nearest that goes"}, "2@b=1"),
+        ({"1@b=1": "pair", "2@b=2": "pair"}, "2@b=2"),
+        ({"1.0rc1": "prerelease"}, "1.0rc1"),
+    ],
+)
+def test_the_newest_sample(tiers: Dict[str, str], newest: Optional[str]) -> None:
+    found = {name: Sample(name, tier, (), None) for name, tier in tiers.items()}
+    assert _newest(SuiteState(found, {}, {})) == newest
 
 
 URL = "https://forge.example/alpha/main.tar.gz"

@@ -123,10 +123,16 @@ def _run(pants: Pants, unit: Unit, release: str) -> Tuple[Suite, Tuple[CellResul
 
 
 def _newest(state: samples.SuiteState) -> Optional[str]:
-    """The newest stable release that is tested; where there is no package, the highest environment."""
-    by_tier = {sample.tier: name for name, sample in state.samples.items()}
-    found = by_tier.get("latest") or by_tier.get("highest")
-    return found or next(reversed(tuple(state.samples)), None)
+    """The newest stable release that is tested, alone or with the newest of what it is combined with.
+
+    Where there is no package it is the highest environment. A release may be the lowest as well.
+    """
+    tiers = {name: sample.tier for name, sample in state.samples.items()}
+    for name, tier in tiers.items():
+        if tier in ("latest", "highest") or tier.startswith("all newest"):
+            return name
+    stable = [name for name, tier in tiers.items() if tier != "prerelease"]
+    return next(reversed(stable or [*tiers]), None)
 
 
 def _moved(

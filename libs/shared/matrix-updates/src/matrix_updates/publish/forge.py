@@ -159,7 +159,9 @@ class GitLab:
                 title=str(each.get("title") or ""),
                 merged=_merged(
                     # Of one that was fast-forwarded there is no other commit than its own.
-                    each.get("merge_commit_sha") or each.get("squash_commit_sha") or each.get("sha"),
+                    each.get("merge_commit_sha")
+                    or each.get("squash_commit_sha")
+                    or each.get("sha"),
                     each.get("merged_at"),
                 ),
             ),
