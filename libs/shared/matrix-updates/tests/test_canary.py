@@ -43,6 +43,10 @@ def test_a_broken_transitive_release_is_red_and_named(queue_breaks: World, run: 
     ]
     document = json.loads(report.read_text())
     assert (document["kind"], len(document["suites"])) == ("canary", 3)
+    (asked,) = [
+        each["argv"] for each in queue_breaks.calls("pants") if "bisect-matrix" in each["argv"]
+    ]
+    assert asked[0] == "--version-matrix-cooldown-days=0"
 
 
 def test_it_resolves_as_of_now_and_tests_the_newest_sample(world: World, run: Command) -> None:

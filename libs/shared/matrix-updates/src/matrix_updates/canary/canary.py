@@ -158,5 +158,6 @@ def _lock_of(state: samples.SuiteState, release: str) -> str:
 
 
 def _against_the_lock(pants: Pants, cell: str) -> Tuple[FirstBad, ...]:
-    asked = pants.run("bisect-matrix", "--format=json", cell)
+    # Its probes are locked as what failed was.
+    asked = pants.run(_NOW, "bisect-matrix", "--format=json", cell)
     return (bisect_answer.read(cell, asked.status, asked.output, asked.errors),)
