@@ -23,7 +23,7 @@ from matrix_updates.prepare.worktree import Worktree, worktree
 from matrix_updates.proposal import bisect_answer, samples
 from matrix_updates.proposal.model import CellResult, FirstBad, Problem, Repin
 from matrix_updates.repository import Base, generated_suites
-from matrix_updates.text import last_lines
+from matrix_updates.text import last_lines, one_line
 from matrix_updates.units import Unit
 
 # Whoever installs today waits for no cool-down.
@@ -54,7 +54,7 @@ def sing(git: Git, base: Base, wanted: Wanted, *, tell: Callable[[str], None]) -
                         trying = f"{unit.name} with {source}"
                         upstreams.append(_ahead(tree, pants, unit, suites[-1].release, source))
                 except (PantsFailed, GitFailed, OSError) as error:
-                    failed.append(Problem(unit=trying, told=last_lines(str(error))))
+                    failed.append(Problem(unit=one_line(trying, 500), told=last_lines(str(error))))
         finally:
             pants.stop()
     return Song(
@@ -106,7 +106,7 @@ def _ahead(tree: Worktree, pants: Pants, unit: Unit, release: str, source: str) 
         address=unit.name,
         title=unit.title,
         release=release,
-        upstream=source,
+        upstream=one_line(source, 1_000),
         cells=cells,
         # The package itself is not pinned any more, which is what was asked for.
         moved=tuple(move for move in moved if move.project != unit.project),
