@@ -38,6 +38,14 @@ def samples(address):
     return json.loads((suite_folder(address) / "samples.json").read_text())
 
 
+def red_of(address):
+    # Sample -> the test that fails: with an unreleased source, if that is what is locked.
+    today = said["suites"].get(address, {{}})
+    locks = suite_folder(address).glob("*.lock")
+    ahead = any(" @ " in lock.read_text() for lock in locks)
+    return (today["upstream"] if ahead else today).get("red", {{}})
+
+
 def ends(about):
     if about.get("crash"):
         print(about["crash"], file=sys.stderr)
@@ -45,10 +53,17 @@ def ends(about):
 
 
 if goal == "matrix":
-    listed = [{{"address": each, "package": None}} for each in said["suites"]]
+    listed = [
+        {{"address": each, "package": None, **(
+            {{"upstream": about["upstream"]["url"]}} if "upstream" in about else {{}}
+        )}}
+        for each, about in said["suites"].items()
+    ]
     print(json.dumps(listed))
 elif goal == "generate-matrix":
     today = said["suites"][address]
+    if any(each.startswith("--version-matrix-upstream=") for each in argv):
+        today = today["upstream"]
     for name, text in today.get("files", {{}}).items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +73,7 @@ elif goal == "generate-matrix":
             path.write_text(text)
     ends(today)
 elif goal in ("test", "lint"):
-    red = said["suites"].get(address, {{}}).get("red", {{}})
+    red = red_of(address)
     for name, text in said.get("tests_write", {{}}).items():
         Path(name).write_text(text)
     locks = said.get("lock_tests", 0) if not address.count(":matrix") else 0
@@ -70,7 +85,7 @@ elif goal == "matrix-report":
     cells = []
     for sample in samples(address)["samples"]:
         for python in sample["pythons"]:
-            test = today.get("red", {{}}).get(sample["version"])
+            test = red_of(address).get(sample["version"])
             cells.append({{
                 "version": sample["version"], "tier": sample["tier"], "python": python,
                 "status": "failed" if test else "passed", "tests": 2, "failed": 1 if test else 0,

@@ -56,6 +56,15 @@ def test_markers_decide_what_a_python_gets(markers: tuple[str, str], projects: l
     assert [entry.project for entry in applying(LOCK, values)] == projects
 
 
+def test_an_archive_stands_where_a_release_does() -> None:
+    url = "https://forge.example/httpx/main.tar.gz"
+    lock = f"httpx @ {url} ; python_version >= '3.9' \\\n    --hash=sha256:aa\n"
+    assert entries(lock) == (
+        LockEntry("httpx", url, ("--hash=sha256:aa",), "python_version >= '3.9'"),
+    )
+    assert entries(lock)[0].requirement == f"httpx @ {url} \\\n    --hash=sha256:aa\n"
+
+
 def test_two_locks_that_pin_the_same_say_the_same() -> None:
     """So that it is installed once, whatever else the locks hold and whom they are for."""
     other = entries("any-io==4.5.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n")[0]

@@ -23,6 +23,7 @@ from pants.util.strutil import help_text
 
 from version_matrix.stanza import suite
 from version_matrix.stanza.suite import SuiteError
+from version_matrix.stanza.upstream import parse_upstream
 from version_matrix.stanza.variants import OneForAllVariants
 
 
@@ -205,6 +206,21 @@ class MatrixCombineField(OneForAllVariants, StringField):
     def compute_value(cls, raw_value: Optional[str], address: Address) -> Optional[str]:
         value = super().compute_value(raw_value, address)
         return _explained(cls, address, lambda: suite.parse_combine(value))
+
+
+class MatrixUpstreamField(OneForAllVariants, StringField):
+    alias = "upstream"
+    help = help_text("""
+        The unreleased source of `package`: the URL of an archive, such as that of a branch, which
+        `matrix-updates canary` tests beside the newest release. No sample, lock or cell is made of it.
+
+        For instance `upstream="https://github.com/encode/httpx/archive/refs/heads/master.tar.gz"`.
+        """)
+
+    @classmethod
+    def compute_value(cls, raw_value: Optional[str], address: Address) -> Optional[str]:
+        value = super().compute_value(raw_value, address)
+        return _explained(cls, address, lambda: parse_upstream(value))
 
 
 class MatrixTestsSourcesField(OneForAllVariants, PythonTestsGeneratingSourcesField):

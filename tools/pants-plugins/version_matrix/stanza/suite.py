@@ -110,6 +110,7 @@ class Suite:
     known_failures: tuple[KnownFailure, ...] = ()
     axes: tuple[str, ...] = ()
     combine: str | None = None
+    upstream: str | None = None
 
     @property
     def title(self) -> str:

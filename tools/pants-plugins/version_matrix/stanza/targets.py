@@ -50,8 +50,10 @@ from version_matrix.stanza.stanza_fields import (
     MatrixSdistsField,
     MatrixTestDependenciesField,
     MatrixTestsSourcesField,
+    MatrixUpstreamField,
 )
 from version_matrix.stanza.suite import Suite, SuiteError
+from version_matrix.stanza.upstream import check_upstream
 from version_matrix.stanza.variants import (
     AnyFieldParametrized,
     MatrixDescriptionField,
@@ -71,6 +73,7 @@ _STANZA_FIELDS = (
     MatrixSdistsField,
     MatrixAxesField,
     MatrixCombineField,
+    MatrixUpstreamField,
 )
 
 
@@ -97,6 +100,7 @@ def suite_of(target: Target) -> Suite:
         known_failures=suite.parse_known_failures(target[MatrixKnownFailuresField].value),
         axes=target[MatrixAxesField].value or (),
         combine=target[MatrixCombineField].value,
+        upstream=target[MatrixUpstreamField].value,
     )
 
 
@@ -167,6 +171,7 @@ class MatrixTestsTarget(AnyFieldParametrized):
             raise InvalidTargetException(f"{wrong}.")
         try:
             suite.check_own_floor(suite_of(self))
+            check_upstream(suite_of(self))
         except SuiteError as error:
             raise InvalidTargetException(f"{self.address}: {error}.") from None
 
