@@ -174,7 +174,13 @@ WRONG = {
         "matrix-partner>=3.0",
     ),
     "never": ("axes=['matrix-lonely']", "wants matrix-example>=9; no samples of them do"),
-    "gone": ("axes=['matrix-gone']", "matrix-gone: no release can be tested"),
+    # A rule keeps them apart, and not what they are.
+    "helped": (
+        "axes=['matrix-partner'], requirements={'*': ['matrix-helper>=2']}",
+        "Whether something else would make locks of them is told by `./pants generate-matrix --suggest "
+        "//lib/tests/helped:matrix`.",
+    ),
+    "gone": ("axes=['matrix-gone']", "no release matches 'matrix-gone': 2 yanked"),
     "absent": ("axes=['absent-partner']", "absent-partner"),
 }
 
@@ -202,7 +208,7 @@ def test_axes_that_cannot_be_are_one_error_each_and_keep_no_other_suite(
     status, output = repository.pants("generate-matrix", f"{SUITE}::", *_folders())
     assert status == 1 and "Traceback" not in output
     for name, (_, told) in WRONG.items():
-        failed = output.partition(f"lib/tests/{name}:matrix: FAILED\n")[2]
+        failed = output.partition(f"lib/tests/{name}:matrix: FAILED, nothing written\n")[2]
         error = re.split(r"\n(?!  )", failed)[0]
         assert told in error, (name, error, output)
         assert not repository.generated(f"lib/tests/{name}")
@@ -212,10 +218,13 @@ def test_axes_that_cannot_be_are_one_error_each_and_keep_no_other_suite(
         "1.1.0@matrix-partner=1.0.lock",
         "1.2.0@matrix-partner=1.0.lock",
         "2.0.0@matrix-partner=1.0.lock",
+        "3.0.0@matrix-partner=3.0.lock",
         "3.0.0@matrix-partner=3.1.lock",
     ]
     assert "removed 3.0.0@matrix-partner=2.0: matrix-partner 2.0 is yanked" in output
     assert "matrix-partner 2.0 was a sample and is yanked" in output
+    suggested = repository.succeed("generate-matrix", "--suggest", "lib/tests/helped:matrix")
+    assert 'under "matrix-partner>=3.' in suggested, suggested
 
 
 def _folders() -> List[str]:

@@ -34,7 +34,16 @@ def cause(each: Unlocked) -> Cause:
         return tuple(sorted(name for name, _ in answer.wheelless))
     if answer.python:
         return answer.python
-    return tuple(accounts.named(_account(each), each.origins))
+    account = _account(each)
+    return tuple(
+        line for line in accounts.named(account, each.origins) if _takes_part(line, account)
+    )
+
+
+def _takes_part(line: str, account: str) -> bool:
+    """Whether an account names the project of a requirement otherwise than as what releases depend on."""
+    project = re.escape(project_name(line))
+    return bool(re.search(rf"(?<!depends on )(?<![\w.-]){project}(?![\w-])", account))
 
 
 def of_combinations(

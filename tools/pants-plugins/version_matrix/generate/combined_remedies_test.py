@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pants.util.frozendict import FrozenDict
 
+from version_matrix.generate.combined_remedies import cause
 from version_matrix.generate.remedies import remedies
 from version_matrix.generate.requests import LockResult, Unlocked
 from version_matrix.generate.rule_keys import alone, condition
@@ -43,6 +44,15 @@ def test_what_clashes_of_the_releases_alone_has_no_remedy() -> None:
     )
     hit = [unlocked(cell, "sqlparse<0.3", derivation=account) for cell in cells("1.0@django=5.2")]
     assert told(suite(requirements={"*": ["sqlparse<0.3"]}), hit) == []
+
+
+def test_what_two_releases_want_of_a_third_project_is_no_matter_of_a_rule_for_it() -> None:
+    account = (
+        "Because django==5.2 depends on sqlparse>=0.3 and drf==1.0 depends on sqlparse<0.3, we can "
+        "conclude that drf==1.0 and django==5.2 are incompatible."
+    )
+    each = unlocked(("1.0@django=5.2", "3.9"), "sqlparse<0.3", derivation=account)
+    assert cause(each) == ()
 
 
 @pytest.mark.parametrize(
