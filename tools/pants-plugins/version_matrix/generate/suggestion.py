@@ -179,11 +179,16 @@ def _suggestion(
     fields: Mapping[str, object] = search.fields(before, search.unbuilt)
     changed = {field: fields[field] for field in before if fields[field] != before[field]}
     left = search.open(update.unlocked)
+    # It helped against one cause; of these cells there is another.
+    still = {cell_of(each) for each in left}
     return Suggestion(
         address=request.asked.suite.address,
         before={field: before[field] for field in changed},
         after=changed,
-        helps=tuple(f"{remedy}: tried, {_effect(remedy)}" for remedy in search.chosen),
+        helps=tuple(
+            f"{remedy}: tried, {_effect(remedy, remedy.cells - still or remedy.cells)}"
+            for remedy in search.chosen
+        ),
         untried=tuple(
             f"{remedy}: not tried, because building runs code (`--build` tries it); with a wheel of "
             f"each there would be a lock for {_told(remedy.cells)}"
@@ -213,12 +218,12 @@ def _replaced(left: Sequence[Unlocked]) -> Iterator[str]:
             )
 
 
-def _effect(remedy: Edit) -> str:
+def _effect(remedy: Edit, cells: Iterable[Cell]) -> str:
     if isinstance(remedy, ExpectFailure):
-        return f"names what cannot be had: {_told(remedy.cells)}"
+        return f"names what cannot be had: {_told(cells)}"
     if isinstance(remedy, LimitPython):
-        return f"leaves out {_told(remedy.cells)}"
-    return f"there is a lock for {_told(remedy.cells)}"
+        return f"leaves out {_told(cells)}"
+    return f"there is a lock for {_told(cells)}"
 
 
 def _told(cells: Iterable[Cell]) -> str:
