@@ -378,6 +378,8 @@ def _check_pythons(version: str, pythons: Iterable[Any]) -> None:
 
 
 def _text(entry: Any, key: str) -> str:
+    if not isinstance(entry, dict):
+        raise TypeError(f"{entry!r} has no {key}: expected an object")
     value = entry[key]
     if not isinstance(value, str):
         raise TypeError(f"{key} is {value!r}: expected a text")
