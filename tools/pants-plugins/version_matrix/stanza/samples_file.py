@@ -226,9 +226,12 @@ def parse(text: str) -> SamplesFile:
         }
         if entries == _COMBINATIONS:
             sampling[_FORMAT_KEY] = FORMAT
-        refused = tuple(map(_refused, document.get("refusals", ())))
+        refusals = document.get("refusals", [])
+        if not isinstance(refusals, list):
+            raise TypeError(f"refusals is {refusals!r}: expected a list")
+        refused = tuple(map(_refused, refusals))
         if refused:
-            sampling["refusals"] = [_without(each, (_INPUTS_KEY,)) for each in document["refusals"]]
+            sampling["refusals"] = [_without(each, (_INPUTS_KEY,)) for each in refusals]
         return SamplesFile(
             samples,
             sampling,
