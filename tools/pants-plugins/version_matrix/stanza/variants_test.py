@@ -23,7 +23,7 @@ from version_matrix.stanza.targets import (
     once_each,
     suite_of,
 )
-from version_matrix.stanza.variants import wrong_variant
+from version_matrix.stanza.variants import OneForAllVariants, wrong_variant
 
 FOLDER = "lib/tests/rq"
 SAMPLES = {
@@ -141,6 +141,16 @@ def test_what_may_change_a_lock_is_refused_with_the_way_to_say_it(
         "locks, and only extra_env_vars, programs, tags, timeout change none: write two stanzas, "
         "each with a `name` of its own."
     ) in str(told.value)
+
+
+def test_no_field_of_a_stanza_is_left_to_words_of_pants() -> None:
+    """A new field says what becomes of it."""
+    (tags,) = (
+        field.__name__
+        for field in MatrixTestsTarget.core_fields
+        if not issubclass(field, OneForAllVariants)
+    )
+    assert tags == "MatrixTagsField"
 
 
 def test_a_group_of_fields_is_refused_alike() -> None:
