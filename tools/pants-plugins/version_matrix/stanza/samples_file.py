@@ -13,6 +13,7 @@ from typing import Any, Iterable, Mapping
 from packaging.version import VERSION_PATTERN
 
 from version_matrix.stanza.combination import is_combination, names_of
+from version_matrix.stanza.plain_text import not_plain
 
 SAMPLES_FILE = "samples.json"
 SNAPSHOT_FILE = "releases.jsonl"
@@ -209,6 +210,11 @@ def parse(text: str) -> SamplesFile:
             raise ValueError(
                 f"its format is {document[_FORMAT_KEY]!r}, and this pants-version-matrix knows those "
                 f"up to {newest}: a newer one has written it"
+            )
+        obeyed = not_plain(document)
+        if obeyed:
+            raise ValueError(
+                f"it holds {obeyed}, which a terminal would obey instead of showing it"
             )
         listed, entries = document["samples"], _sampled(document)
         samples = tuple(
