@@ -6,9 +6,9 @@
 Fills a database as the board stores reports, but in this process: an SQLite file, or a PostgreSQL of its
 own. Then a board serves it, and in each of some rounds takes a report and is asked for every kind of
 page: first when it has to make it, then when it has it. Last it prunes what is older than a year, as
-a board does when it starts. Every suite's locks are others each week, as they are where transitive pins
-move. Exits 1 unless each page is made within a second, a report is stored within two, and no batch of
-the pruning holds up a report for longer than that.
+a board does when it starts, while somebody else writes. Every suite's locks are others each week, as
+they are where transitive pins move. Exits 1 unless each page is made within a second, a report is stored
+within two, and the pruning holds up nobody for longer than that.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,7 +76,7 @@ def main() -> int:
     claims = {
         f"each page is made within {PAGE_SECONDS:g} s": slowest <= PAGE_SECONDS,
         f"a report is stored within {REPORT_SECONDS:g} s": stored <= REPORT_SECONDS,
-        f"no batch of the pruning takes more than {REPORT_SECONDS:g} s": longest <= REPORT_SECONDS,
+        f"pruning holds up a report for at most {REPORT_SECONDS:g} s": longest <= REPORT_SECONDS,
     }
     for claim, holds in claims.items():
         print(f"{'yes' if holds else 'NO '} {claim}")
@@ -167,18 +168,30 @@ def ask(database: Database, last: Run, reports: Iterator[Run], rounds: int) -> t
 
 
 def pruned(database: Database, before: datetime.datetime) -> float:
-    """Prunes; returns how long the longest batch took."""
-    batches, deleted, began = [], 0, time.perf_counter()
-    total = began
-    for count in prune(database, before=before):
-        batches.append(time.perf_counter() - began)
-        began = time.perf_counter()
-        deleted += count
+    """Prunes; returns how long somebody else who writes had to wait at most."""
+    waits: list[float] = []
+    over = threading.Event()
+
+    def write() -> None:
+        while not over.wait(0.05):
+            began = time.perf_counter()
+            with database.writer():
+                waits.append(time.perf_counter() - began)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    began = time.perf_counter()
+    try:
+        deleted = sum(prune(database, before=before))
+    finally:
+        over.set()
+        writer.join()
+    seconds = time.perf_counter() - began
     print(
-        f"pruned {deleted} runs in {time.perf_counter() - total:.0f} s, {len(batches)} batches of "
-        f"{mean(batches)}, at most {max(batches, default=0) * 1000:.0f} ms: {contents(database)}"
+        f"pruned {deleted} runs in {seconds:.0f} s; who writes meanwhile waits {mean(waits)}, at most "
+        f"{max(waits) * 1000:.0f} ms: {contents(database)}"
     )
-    return max(batches, default=0.0)
+    return max(waits)
 
 
 def contents(database: Database) -> str:
