@@ -28,18 +28,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from drill.drilling import Drill, undisturbed
 from drill.blows import BAD, Blow, schedule, table
 from drill.commands import Command
-from drill.index import served
+from drill.drilling import Drill, undisturbed
+from drill.index import Index, served
 from drill.pants_commands import PANTS_COMMANDS, pants_commands
 from drill.sampler import planning
 from drill.services import receiving, watching
-from drill.small_disk import disk
+from drill.small_disk import Disk, disk
 from drill.striking import possible
 from drill.updates import preparing, publishing
 
@@ -56,14 +56,19 @@ def others(names: Sequence[str], room: Path) -> Iterator[dict[str, Command]]:
             folder = room / name
             folder.mkdir()
             own = stack.enter_context(disk(folder, 64))
-            made[name] = {
-                "plan": lambda: planning(own, index),
-                "board": lambda: receiving(own),
-                "watcher": lambda: watching(own, index),
-                "prepare": lambda: preparing(own, index),
-                "publish": lambda: publishing(own, index),
-            }[name]()
+            made[name] = _made(name, own, index)
         yield made
+
+
+def _made(name: str, own: Disk, index: Index) -> Command:
+    makers: Mapping[str, Callable[[], Command]] = {
+        "plan": lambda: planning(own, index),
+        "board": lambda: receiving(own),
+        "watcher": lambda: watching(own, index),
+        "prepare": lambda: preparing(own, index),
+        "publish": lambda: publishing(own, index),
+    }
+    return makers[name]()
 
 
 def main() -> int:

@@ -75,7 +75,8 @@ def python(module: str, *arguments: object) -> tuple[str, ...]:
 
 def python_path() -> dict[str, str]:
     """What such a program finds its modules by."""
-    return {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    # Pants may have named them from where this process was started.
+    return {"PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in sys.path if path)}
 
 
 def files_parts(folder: Path, *, volatile: Sequence[str] = (), below: str = "**/*") -> Parts:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from drill.blows import KILLS, Aftermath, Blow, Known, verdict
+from drill.blows import KILLS, Aftermath, Blow, Known, Parts, verdict
 from drill.commands import Command
 from drill.striking import CAUSES, run, strike
 
@@ -68,20 +69,16 @@ def undisturbed(name: str, command: Command) -> Drill:
     return Drill(command, Known(old, new, command.whole), ended.seconds)
 
 
-def _differing(known: Known, found: object) -> str:
-    """Which parts are neither old nor new."""
-    assert isinstance(found, dict) or hasattr(found, "get")
-    names = {*known.old, *known.new, *found}  # type: ignore[misc]
-    states = {
-        name: (
-            "same"
-            if known.old.get(name) == known.new.get(name) == found.get(name)  # type: ignore[attr-defined]
-            else (
-                "old"
-                if known.old.get(name) == found.get(name)  # type: ignore[attr-defined]
-                else "new" if known.new.get(name) == found.get(name) else "NEITHER"  # type: ignore[attr-defined]
-            )
-        )
-        for name in names
-    }
-    return str({name: state for name, state in sorted(states.items()) if state != "same"})
+def _differing(known: Known, found: Parts) -> Mapping[str, str]:
+    """Which parts are old, new or neither, of those that change or should not have."""
+
+    def state(name: str) -> str:
+        part = found.get(name)
+        if part == known.old.get(name):
+            return "old"
+        return "new" if part == known.new.get(name) else "NEITHER"
+
+    names = sorted({*known.old, *known.new, *found})
+    unchanged = {name for name in names if known.old.get(name) == known.new.get(name)}
+    told = {name: state(name) for name in names}
+    return {name: s for name, s in told.items() if name not in unchanged or s == "NEITHER"}

@@ -15,9 +15,14 @@ _PROJECT = "drill-planned"
 def planning(disk: Disk, index: Index) -> Command:
     """The command, all of whose files are on the disk."""
     room = disk.folder
-    wheels = [wheel(_PROJECT, f"1.{number}") for number in range(30)]
+    wheels = [wheel(_PROJECT, f"1.{number}") for number in range(9)]
     index.release(_PROJECT, *wheels)
-    suite = {"package": _PROJECT, "python": {"*": ">=3.8"}, "samples": None, "sdists": []}
+    suite: dict[str, object] = {
+        "package": _PROJECT,
+        "python": {"*": ">=3.8"},
+        "samples": None,
+        "sdists": [],
+    }
     request = {
         "suite": suite,
         "policy": {"target_pythons": ["3.8.18", "3.9.18"], "samples": 5, "cooldown_days": 3},
