@@ -75,9 +75,7 @@ def test_the_worktree_of_a_run_that_lives_stays(world: World, prepare: Command) 
         assert (tree.folder / "pants").is_file()
 
 
-def test_what_it_had_set_aside_stands_again(
-    world: World, prepare: Command, tmp_path: Path
-) -> None:
+def test_what_it_had_set_aside_stands_again(world: World, prepare: Command, tmp_path: Path) -> None:
     world.releases("alpha", "1.1")
     assert prepare()[0] == 0
     before = {path.name: path.read_bytes() for path in world.output.iterdir()}
