@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Iterable, Iterator
 
@@ -181,10 +182,9 @@ def pins(lock: str) -> dict[str, str]:
     """Project -> pinned version, or URL of a direct reference; where a project has several pins, each
     with its marker."""
     found = pins_.parse(lock)
-    names = [pin.name for pin in found]
+    named = Counter(pin.name for pin in found)
     return {
-        f"{pin.name} ; {pin.marker}" if names.count(pin.name) > 1 else pin.name: pin.version
-        or pin.url
+        f"{pin.name} ; {pin.marker}" if named[pin.name] > 1 else pin.name: pin.version or pin.url
         for pin in found
     }
 

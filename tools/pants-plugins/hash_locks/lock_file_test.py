@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hash_locks.lock_file import (
     LockInputs,
@@ -275,3 +277,24 @@ def test_a_lock_that_pants_makes_without_us_is_told_and_nothing_of_it_kept(
 @pytest.mark.parametrize("text", ["", "# version = 1\n", "anyio==4.0\n", "version = 1\n"])
 def test_any_other_text_is_none_of_them(text: str) -> None:
     assert problem(text, inputs()) == "has no header of a generated lock"
+
+
+# What somebody may leave of a lock: its own lines in any order, and what no lock has.
+LINES = st.lists(
+    st.sampled_from(
+        [*LOCK.splitlines(), "<<<<<<< ours", "=======", "a @ https://h/a.zip", "a===x ; no marker"]
+    )
+    | st.text(max_size=20)
+).map("\n".join)
+
+
+@settings(deadline=None)
+@given(st.text() | LINES, st.lists(st.sampled_from(["httpx", "anyio", "other"])))
+def test_whatever_is_left_of_a_lock_is_read(text: str, upgraded: list[str]) -> None:
+    """What is kept of it is what a resolver can be given, and reading it again changes nothing."""
+    assert problem(text, inputs()) is None or text != LOCK
+    list(unmet(text, inputs()))
+    again = kept(text, inputs(), upgrade=upgraded)
+    assert {name for name, _ in held(again)} == {name for name, _ in held(text)} - set(upgraded)
+    assert kept(again, inputs(), upgrade=upgraded) == again
+    assert len(pins(again)) == len(held(again))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping
 
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
@@ -67,13 +67,6 @@ def uploaded(snapshot: str, version: str) -> str:
         if release.get("version") == version:
             return str(release.get("uploaded", ""))
     return ""
-
-
-def nearest_first(versions: Sequence[str], below: str) -> tuple[str, ...]:
-    """Those of some releases that are not newer than one, the newest first."""
-    limit = Version(below)
-    older = [version for version in versions if Version(version) <= limit]
-    return tuple(sorted(older, key=Version, reverse=True))
 
 
 def _can_be_tested(release: Mapping[str, Any], python: str, may_build: bool) -> bool:

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Mapping
 
+from version_matrix.stanza.plain_text import plain
+
 _NO_SOLUTION = "No solution found"
 _WANTED_WHEEL = re.compile(r"^hint: Wheels are required for `([^`]+)`", re.M)
 _UNREADABLE = re.compile(r"^WARN `(?P<name>[^`=]+)==(?P<version>[^`]+)` has (?P<why>.+)$", re.M)
@@ -29,21 +31,23 @@ _ITS_OWN = re.compile(
     r"for|Wheels are available for|The resolution failed for an environment).*\n?",
     re.M,
 )
-_SPLIT = re.compile(
-    r"No solution found when resolving dependencies for split \((?:markers|.*?): (.*)\)"
-)
+_SPLIT = re.compile(r"No solution found when resolving dependencies for split \([^:\n]*: (.*)\)")
+# A name stands before its extras and its versions, and begins only where none of these is before it:
+# so that no text is tried from each of its places.
+_NAME = r"(?<![\w.,*+<>=!~-])(?P<name>[A-Za-z0-9][\w.-]*)"
+_EXTRAS = r"(?:\[[^\[\]\s]*\])?"
+_RANGE = r"[=<>!~][\w.,*+<>=!~|-]*"
 _SYSTEM = re.compile(r"sys_platform == '(\w+)'")
 _WHEELLESS = re.compile(
-    r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?P<range>[=<>!~][^\s]*)? has no "
-    r"(?:usable wheels|`[^`]*`-compatible wheels|wheels with a matching[^.;]*?(?= and | we |$))"
+    rf"{_NAME}{_EXTRAS}(?P<range>{_RANGE})? has no (?:usable wheels|`[^`]*`-compatible wheels"
+    r"|wheels with a matching[^.;]{0,200}?(?= and | we |$))"
 )
 _PYTHON_FLOOR = re.compile(
-    r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<range>[=<>!~][^\s]*)? depends on Python(?P<python>[=<>!~][^\s,]*"
-    r"(?:,[=<>!~][^\s,]*)*)"
+    rf"{_NAME}(?P<range>{_RANGE})? depends on Python(?P<python>[=<>!~][^\s,]*(?:,[=<>!~][^\s,]*)*)"
 )
-_LIMITED = r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[=<>!~][^\s]*"
+_LIMITED = rf"(?<![\w.-])[A-Za-z0-9][\w.-]*{_EXTRAS}[=<>!~][^\s]*"
 _WANTS = re.compile(
-    r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?P<range>[=<>!~][^\s]*)? depends on "
+    rf"{_NAME}{_EXTRAS}(?P<range>{_RANGE})? depends on "
     # What comes behind the last `and` may be the next that depends on something.
     rf"(?P<wanted>{_LIMITED}(?:,? and {_LIMITED}(?=\s|$)(?! depends on))*)"
 )
@@ -53,9 +57,9 @@ _ASKED = re.compile(r"you require (\S+?)(?=,? and |, we |\.$|$)", re.M)
 _BUILD_FAILED = re.compile(r"^error: Failed to (?:download and )?build `(?P<release>[^`]+)`", re.M)
 _UNREACHED = re.compile(r"^(?:Failed to fetch|Request failed)", re.M)
 # What stands behind a name: of which Pythons and systems it is said.
-_MARKER = re.compile(r"(?<=[\w\]])\{[^}]*\}")
+_MARKER = re.compile(r"(?<=[\w\]])\{[^{}]*\}")
 _CLUE = re.compile(r"\{python_full_version [<>=!]+ '[\d.*]+'\}")
-_ABSENT = re.compile(r"(?P<name>[\w.-]+) was not found in the package registry")
+_ABSENT = re.compile(r"(?<![\w.-])(?P<name>[\w.-]+) was not found in the package registry")
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class Failure:
 
 def failure(stderr: str) -> Failure:
     """What uv's standard error says of a failure."""
+    # Names and builds of others have a part in it, and what is recorded of it is shown on terminals.
+    stderr = plain(stderr)
     account = _plain(stderr)
     told = without_clues(account)
     unbuilt = _BUILD_FAILED.search(stderr)
@@ -88,7 +94,7 @@ def failure(stderr: str) -> Failure:
         return Failure(_unbuilt(unbuilt["release"], told), clash=True)
     if not told.startswith(_NO_SOLUTION):
         return Failure(account)
-    split = _SPLIT.search(told)
+    split = _SPLIT.match(told)
     wheelless = _wheelless(told, set(_WANTED_WHEEL.findall(stderr)))
     system = _SYSTEM.search(split[1]) if split else None
     return Failure(

@@ -134,6 +134,16 @@ class VersionMatrix(Subsystem):
             and no more, or fails the run as any other.
             """),
     )
+    upstream = StrOption(
+        default=None,
+        advanced=True,
+        metavar="SAMPLE",
+        help=softwrap("""
+            A sample, such as `0.28.1`, to be locked with the `upstream` that its suite names in the place
+            of the release. For `matrix-updates canary`, which throws away what is generated:
+            `generate-matrix --check` refuses it.
+            """),
+    )
     base_requirements = StrListOption(
         default=["pytest>=7"],
         help=softwrap("""

@@ -29,7 +29,7 @@ COMBINE = ("corners", "pairs", "all")
 # More than so many packages beside its own nobody can tell apart in a report.
 MAX_AXES = 5
 
-_CONDITION = re.compile(r"(?:(?P<name>[A-Za-z][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
+_CONDITION = re.compile(r"(?:(?P<name>[A-Za-z0-9][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
 
 # A minor version without a patch level, which stands for its first patch.
 _SURPRISING = re.compile(r"(>|!=)\s*(\d+\.\d+)", re.ASCII)
@@ -110,6 +110,7 @@ class Suite:
     known_failures: tuple[KnownFailure, ...] = ()
     axes: tuple[str, ...] = ()
     combine: str | None = None
+    upstream: str | None = None
 
     @property
     def title(self) -> str:
@@ -495,6 +496,14 @@ def wrong_axes(suite: Suite) -> str | None:
                 return (
                     f"{field}[{key!r}] is about {name}, which is no axis {known}: name it in `axes`, "
                     "or leave the condition out"
+                )
+    for rule in suite.rules:
+        for line in rule.requirements:
+            if project_name(line) in projects:
+                return (
+                    f"requirements[{rule.specifier!r}] asks for {line}, and {project_name(line)} is an "
+                    "axis: its range is said in `axes`, what its metadata excludes is found, and what "
+                    "fails with one another all the same is said in `known_failures`"
                 )
     return None
 

@@ -110,3 +110,13 @@ class DeliveryRow(Base):
     done_at: Mapped[datetime | None]
     #: Done without success.
     given_up: Mapped[bool]
+
+
+class CanaryRow(Base):
+    """What people have heard of a suite from a canary, see `canaries.Heard`."""
+
+    __tablename__ = "canaries"
+
+    suite: Mapped[str] = mapped_column(primary_key=True)
+    cause: Mapped[str]
+    made_at: Mapped[datetime]

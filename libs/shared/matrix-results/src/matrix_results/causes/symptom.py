@@ -41,7 +41,7 @@ _SET_ASIDE = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         # What newer Pythons add: suggestions, and the class of a function.
-        (r"\.? (?:Did you (?:mean|forget)|Or did you)\b[^?]*\?", ""),
+        (r"\.? (?:Did you (?:mean|forget)|Or did you)\b[^?]{0,300}\?", ""),
         (r"(?<![\w.>])(?:[A-Za-z_]\w*\.(?:<locals>\.)?)+(?=\w+\(\))", ""),
         (r"\b0x[0-9a-fA-F]+\b", "<address>"),
         (r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?", "<time>"),
@@ -51,7 +51,7 @@ _SET_ASIDE = tuple(
         (r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]+)?\b", "<host>"),
         (r"\[[0-9a-fA-F:]*:[0-9a-fA-F:]*\](?::[0-9]+)?", "<host>"),
         (r"(?<![\w/.])(?:[A-Za-z]:\\|~?/|\.{1,2}/)[\w.@+~=,\\/-]*[\w/\\]", "<path>"),
-        (r"(?<![\w/])[\w.@+-]+(?:/[\w.@+-]+)+\.\w+\b", "<path>"),
+        (r"(?<![\w/.@+-])[\w.@+-]+(?:/[\w.@+-]+)+\.\w+\b", "<path>"),
         (r"\b(?:python|pypy|cpython|cp|py)-?[0-9]+(?:\.[0-9]+)*t?\b", "<version>"),
         (r"\bv?[0-9]+(?:\.[0-9]+)+(?:[a-z]+[0-9]+|\.?(?:post|dev)[0-9]+)*t?\b", "<version>"),
         (r"(?<=[A-Za-z\])>]):[0-9]{2,5}\b", ":<port>"),
@@ -195,9 +195,10 @@ def _own(path: str) -> Optional[str]:
     path = _SANDBOX.sub("", path)
     if path.startswith(("/", "../", "<", "E  ")) or _NOT_OURS.search(path) or ":" in path:
         return None
-    return path
+    return path if path.isprintable() else None
 
 
 def _in_a_line(text: str) -> str:
-    line = " ".join(text.split())
+    # A terminal obeys some of what is not printable, and shows the rest in another order.
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= MAX_ERROR else f"{line[: MAX_ERROR - 1]}…"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Protocol, Tuple
 
-from matrix_updates.prepare.attestations import Attested, read
+from matrix_updates.prepare.attestations import ABSENT, Attested, can_read, is_named, read
 from matrix_updates.proposal.model import Facts
 from matrix_updates.text import one_line, safe_url
 
@@ -73,6 +73,7 @@ class ConfiguredIndex:
             changelog=changelog_of(found.urls),
             attested="none" if first.unattested else attested.state,
             publisher=attested.publisher or (attested.why if attested.state == "fails" else ""),
+            own=is_named(attested.repository, found.urls),
         )
 
     def withdrawn(self, project: str, version: str) -> str:
@@ -100,6 +101,9 @@ class ConfiguredIndex:
 
         if file.provenance is None:
             return Attested("unasked")
+        if not can_read():
+            self.unasked[ABSENT] = None
+            return Attested("unasked", why=ABSENT)
         if file not in self.attested:
             try:
                 content = self.projects.provenance(file)
