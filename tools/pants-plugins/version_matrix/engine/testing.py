@@ -28,13 +28,18 @@ if sys.version_info >= (3, 11):
     from pants.engine.rules import concurrently, implicitly
 
     try:
-        from pants.engine.internals.graph import filter_targets
+        from pants.engine.internals.graph import (  # type: ignore[attr-defined,unused-ignore]
+            filter_targets,
+        )
     except ImportError:  # Before 2.28.
         from pants.engine.internals.specs_rules import (  # type: ignore[attr-defined,unused-ignore]
             filter_targets,
         )
     try:
-        from pants.core.goals.test import partition_tests, run_test_batch
+        from pants.core.goals.test import (  # type: ignore[attr-defined,unused-ignore]
+            partition_tests,
+            run_test_batch,
+        )
 
         async def _partitions(
             requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
@@ -73,7 +78,8 @@ if sys.version_info >= (3, 11):
         return await find_all_targets()
 
     async def _filtered(specs: Specs) -> FilteredTargets:
-        return await filter_targets(**implicitly({specs: Specs}))
+        found: FilteredTargets = await filter_targets(**implicitly({specs: Specs}))
+        return found
 
     async def _closures(targets: Iterable[Target]) -> tuple[TransitiveTargets, ...]:
         return await concurrently(
