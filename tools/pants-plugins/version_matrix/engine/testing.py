@@ -65,14 +65,18 @@ if sys.version_info >= (3, 11):
         async def _partitions(
             requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
         ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
-            return await MultiGet(
+            found: tuple[Partitions, ...] = await MultiGet(  # type: ignore[type-arg]
                 Get(Partitions, TestRequest.PartitionRequest, each) for each in requests
             )
+            return found
 
         async def _results(
             batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
         ) -> tuple[TestResult, ...]:
-            return await MultiGet(Get(TestResult, TestRequest.Batch, each) for each in batches)
+            results: tuple[TestResult, ...] = await MultiGet(
+                Get(TestResult, TestRequest.Batch, each) for each in batches
+            )
+            return results
 
     async def _every_target() -> AllTargets:
         return await find_all_targets()
