@@ -34,6 +34,7 @@ _GUIDING = (
     *("xml", "zipfile"),
 )
 
+_INPUT = "input: "
 _DONE = re.compile(r"^(?:Done |#)(\d+)", re.MULTILINE)
 
 
@@ -84,7 +85,9 @@ def _run(name: str, parser: "Parser", seconds: int) -> bool:
         if done.returncode:
             for path in sorted(Path(folder).glob("finding-*")):
                 print(f"    {path.name.split('-')[1]}: {path.read_bytes()!r}")
-            print("\n".join(f"    {line}" for line in text.splitlines()[-25:]))
+            lines = text.splitlines()
+            inputs = [line for line in lines[:-25] if line.startswith(_INPUT)]
+            print("\n".join(f"    {line}" for line in (*inputs, *lines[-25:])))
         return done.returncode != 0
 
 
@@ -100,6 +103,10 @@ def _fuzz(name: str, arguments: "list[str]") -> int:
             parser.read(data)
         except parser.refuses:
             pass
+        except Exception:
+            # What ends by an error of Python leaves no file.
+            print(f"{_INPUT}{data!r}", file=sys.stderr, flush=True)
+            raise
 
     atheris.Setup([sys.argv[0], *arguments], once)
     atheris.Fuzz()
