@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import re
 import sqlite3
 import sys
@@ -66,6 +67,21 @@ class Command:
     @property
     def all_faults(self) -> tuple[str, ...]:
         return (*self.faults, *self.sabotages)
+
+
+def garbled(folder: Path) -> Sabotage:
+    """Everything that a cache holds is something else, and nobody puts it right."""
+
+    def begin() -> Callable[[], object]:
+        chance = random.Random(0)
+        for path in sorted(folder.rglob("*")):
+            # What has several names is a file of the engine's store as well.
+            if path.is_file() and not path.is_symlink() and path.stat().st_nlink == 1:
+                path.chmod(0o644)
+                path.write_bytes(chance.randbytes(min(path.stat().st_size, 2**16)))
+        return lambda: None
+
+    return Sabotage(begin, ("cache", folder.name))
 
 
 def python(module: str, *arguments: object) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from drill.blows import Parts
-from drill.commands import CLOCKS, Command, Sabotage, files_parts
+from drill.commands import CLOCKS, Command, Sabotage, files_parts, garbled
 from drill.index import Index, served, wheel
 from drill.small_disk import Disk, disk
 from scratch_repository import Repository, make_repository, write
@@ -109,6 +108,8 @@ class _Foreign:
         self.repository = repository
         self.root = repository.root
         self.kept = caches.with_name("kept")
+        # What went wrong in the other checkout.
+        self.amiss = ""
 
     def prepare(self) -> None:
         """Generates and commits everything, tests, reports, and then lets the index have more."""
@@ -142,6 +143,7 @@ class _Foreign:
                 **self.index.sabotages("drill-example"),
                 **self._caches("uv", "the sampler", "pex"),
                 "lock: edited": self._edited(f"{_SUITE}/matrix/1.1.lock", undone=False),
+                "two checkouts": Sabotage(self._other_checkout, ("lock",)),
             },
         )
 
@@ -245,6 +247,7 @@ class _Foreign:
         self.repository.git("commit", "-q", "-m", "generated")
 
     def _reset(self) -> None:
+        self.amiss = ""
         self.repository.git("checkout", "-q", "-f", "main")
         self.repository.git("clean", "-q", "-f", "-d")
 
@@ -272,23 +275,33 @@ class _Foreign:
 
     def _litter(self) -> str:
         staged = self.root / ".pants.d/version-matrix"
-        return ", ".join(map(str, staged.iterdir())) if staged.is_dir() else ""
+        rooms = list(map(str, staged.iterdir())) if staged.is_dir() else []
+        return ", ".join([*rooms, *filter(None, [self.amiss])])
+
+    def _other_checkout(self) -> Callable[[], object]:
+        """The same is generated in a clone at the same time, by the same caches and store."""
+        clone = self.disk.folder / "clone"
+        self.repository.git("clone", "--quiet", str(self.root), str(clone))
+        process = subprocess.Popen(
+            (str(self.repository.launcher), "--no-pantsd", "generate-matrix", "::"),
+            cwd=clone,
+            env={**os.environ, **self.repository.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+        def end() -> None:
+            _, said = process.communicate()
+            there = (clone / _SUITE / "matrix/2.0.lock").is_file()
+            self.amiss = "" if process.returncode == 0 and there else f"the other: {said[-1500:]}"
+            shutil.rmtree(clone)
+
+        return end
 
     def _caches(self, *names: str) -> Mapping[str, Sabotage]:
-        """Everything that a cache holds is garbled, and nobody puts it right."""
-
-        def garbling(folder: Path) -> Sabotage:
-            def begin() -> Callable[[], object]:
-                chance = random.Random(0)
-                for path in sorted(folder.rglob("*")):
-                    if path.is_file() and not path.is_symlink() and path.stat().st_nlink == 1:
-                        path.chmod(0o644)
-                        path.write_bytes(chance.randbytes(min(path.stat().st_size, 2**16)))
-                return lambda: None
-
-            return Sabotage(begin, ("cache", folder.name))
-
-        return {f"cache: {name}": garbling(self.caches / _CACHES[name]) for name in names}
+        return {f"cache: {name}": garbled(self.caches / _CACHES[name]) for name in names}
 
     def _edited(self, lock: str, *, undone: bool) -> Sabotage:
         """A hash of a lock is another."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from drill.commands import Command, files_parts, python, python_path
+from drill.commands import Command, files_parts, garbled, python, python_path
 from drill.index import Index, wheel
 from drill.small_disk import Disk
 
@@ -49,7 +49,10 @@ def planning(disk: Disk, index: Index) -> Command:
         reset=reset,
         # A file of a name of its own, which a kill has left, is not yet one of the state.
         state=lambda: files_parts(output, below="[!.]*"),
-        sabotages=index.sabotages(_PROJECT),
+        sabotages={
+            **index.sabotages(_PROJECT),
+            "cache: the sampler": garbled(room / "cache"),
+        },
         whole=False,
     )
 
