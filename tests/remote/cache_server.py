@@ -43,6 +43,8 @@ instances:
       - !bytestream
         storage: *store
 thread-pool-size: 30
+# Pants asks for 128 things at a time; what is more than this is refused, and less waits for a thread.
+maximum-concurrent-rpcs: 1000
 """
 
 # A last resort, for what hangs: no test knows how fast a machine is.

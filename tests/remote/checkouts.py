@@ -45,9 +45,11 @@ def first_checkout(root: Path, index_url: str, address: str) -> Repository:
 
 def second_checkout(first: Repository, root: Path) -> Repository:
     """A clone of it in a folder of another name, with stores of its own."""
-    clone = root / "another folder, of somebody else"
+    clone = root / "somebody-elses"
     subprocess.run(("git", "clone", "-q", first.root, clone), check=True)
-    made = Repository(clone, {**with_pants(clone, first.env), **stores(root)})
+    # Which process was answered for by the cache, Pants tells only then.
+    told = {"PANTS_LEVEL": "debug"}
+    made = Repository(clone, {**with_pants(clone, first.env), **stores(root), **told})
     (clone / ".cache/pex").symlink_to(HERE / ".cache/pex")
     return made
 
