@@ -1,4 +1,4 @@
-"""`prepare`, killed: the next run succeeds, and nothing of the killed one is left."""
+"""`prepare` and `publish`, killed: the next run succeeds, and nothing of the killed one is left."""
 
 from __future__ import annotations
 
@@ -39,14 +39,36 @@ os.replace = replace
 cli.main()
 """
 
+# And this one but for the moment at which the forge's program has started.
+_KILLED_BESIDE_ITS_CHILD = """
+import os, signal, subprocess
+from matrix_updates import cli
 
-def killed(world: World, *program: str, temporary: Path) -> None:
-    """Runs `prepare` by a program that is killed while it runs."""
-    command = ("prepare", "--advisories=off", "--output", str(world.output))
+communicate = subprocess.Popen.communicate
+
+def killed(process, *args, **kwargs):
+    if "create" in process.args:
+        if process.stdin is not None:
+            process.stdin.close()
+        process.wait()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return communicate(process, *args, **kwargs)
+
+subprocess.Popen.communicate = killed
+cli.main()
+"""
+
+
+def killed(world: World, *command: str, temporary: Path) -> None:
+    """Runs Python, with the program in it, which is killed."""
     env = {**os.environ, "PYTHONPATH": _PYTHONPATH, "TMPDIR": str(temporary)}
     env.update(PIP_NO_INDEX="1", PIP_CONFIG_FILE=os.devnull)
-    done = subprocess.run([sys.executable, *program, *command], env=env, capture_output=True)
+    done = subprocess.run([sys.executable, *command], env=env, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def preparing(world: World) -> Tuple[str, ...]:
+    return ("prepare", "--advisories=off", "--output", str(world.output))
 
 
 @pytest.mark.parametrize("goal", ["matrix", "generate-matrix", "test"])
@@ -58,7 +80,7 @@ def test_its_worktree_is_taken_away_by_the_next(
     world.releases("alpha", "1.1")
     world.today["killed_at"] = goal
     world.save()
-    killed(world, "-m", "matrix_updates", temporary=temporary)
+    killed(world, "-m", "matrix_updates", *preparing(world), temporary=temporary)
     assert world.git("worktree", "list").count("\n") == 1
     del world.today["killed_at"]
     world.save()
@@ -80,8 +102,21 @@ def test_what_it_had_set_aside_stands_again(world: World, prepare: Command, tmp_
     assert prepare()[0] == 0
     before = {path.name: path.read_bytes() for path in world.output.iterdir()}
     world.releases("beta", "1.1")
-    killed(world, "-c", _KILLED_IN_BETWEEN, temporary=tmp_path)
+    killed(world, "-c", _KILLED_IN_BETWEEN, *preparing(world), temporary=tmp_path)
     assert not world.output.exists()
     check_free(world.output)
     assert {path.name: path.read_bytes() for path in world.output.iterdir()} == before
     assert list(world.room.glob(".proposals-*")) == []
+
+
+def test_a_request_that_it_was_opening_has_its_text(
+    world: World, prepare: Command, publish: Command, tmp_path: Path
+) -> None:
+    world.releases("alpha", "1.1")
+    assert prepare()[0] == 0
+    killed(world, "-c", _KILLED_BESIDE_ITS_CHILD, "publish", str(world.output), temporary=tmp_path)
+    (request,) = world.forge["requests"]
+    assert request["body"].startswith("**Green**")
+    code, out, err = publish()
+    assert code == 0 and "is current" in out, err
+    assert len(world.forge["requests"]) == 1
