@@ -195,7 +195,7 @@ def pruned(database: Database, before: datetime.datetime) -> float:
     over = threading.Event()
 
     def write() -> None:
-        while not over.wait(0.05):
+        while not over.wait(0.05) or not waits:
             began = time.perf_counter()
             with database.writer():
                 waits.append(time.perf_counter() - began)
