@@ -6,9 +6,10 @@
 Fills a database as the board stores reports, but in this process: an SQLite file, or a PostgreSQL of its
 own. Then a board serves it, and in each of some rounds takes a report and is asked for every kind of
 page: first when it has to make it, then when it has it. Last it prunes what is older than a year, as
-a board does when it starts. Every suite's locks are others each week, as they are where transitive pins
-move. Exits 1 unless each page is made within a second, a report is stored within two, and no batch of
-the pruning holds up a report for longer than that.
+a board does when it starts, while somebody else writes. Every suite's locks are others each week, as
+they are where transitive pins move. Exits 1 unless the board needs less than a second of processor for
+each page and report, and what is written while it prunes waits, but for one time in twenty, for less than
+two seconds.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -55,7 +59,7 @@ PAGES = (
     "/api/v1/packages/celery/5.6.0/3.13",
 )
 YEAR = datetime.timedelta(days=365)
-PAGE_SECONDS, REPORT_SECONDS = 1.0, 2.0
+WORK_SECONDS, WAIT_SECONDS = 1.0, 2.0
 
 
 def main() -> int:
@@ -70,12 +74,12 @@ def main() -> int:
     runs = (drifted(run) for run in each_run(options.runs + options.rounds, libraries=libraries))
     with database_of(options.postgresql) as database:
         last = fill(database, runs, options.runs)
-        slowest, stored = ask(database, last, runs, options.rounds)
-        longest = pruned(database, last.made_at - YEAR)
+        work = ask(database, last, runs, options.rounds)
+        waited = pruned(database, last.made_at - YEAR)
     claims = {
-        f"each page is made within {PAGE_SECONDS:g} s": slowest <= PAGE_SECONDS,
-        f"a report is stored within {REPORT_SECONDS:g} s": stored <= REPORT_SECONDS,
-        f"no batch of the pruning takes more than {REPORT_SECONDS:g} s": longest <= REPORT_SECONDS,
+        f"each page and report takes less than {WORK_SECONDS:g} s of processor": work
+        < WORK_SECONDS,
+        f"who writes while it prunes waits less than {WAIT_SECONDS:g} s": waited < WAIT_SECONDS,
     }
     for claim, holds in claims.items():
         print(f"{'yes' if holds else 'NO '} {claim}")
@@ -129,56 +133,87 @@ def fill(database: Database, runs: Iterator[Run], count: int) -> Run:
         if number % 100 == 99:
             print(f"{number + 1} runs, the last 100 of {mean(times[-100:])} each", flush=True)
     cells = sum(len(suite.cells) for suite in run.suites)
-    print(f"{count} runs of {cells} cells in {sum(times):.0f} s: {contents(database)}", flush=True)
+    print(
+        f"{count} runs of {cells} cells in {sum(times):.0f} s, {time.process_time():.0f} s of processor "
+        f"with what made them: {contents(database)}",
+        flush=True,
+    )
     return run
 
 
-def ask(database: Database, last: Run, reports: Iterator[Run], rounds: int) -> tuple[float, float]:
-    """Asks a board for every page, after a report each round; the slowest page and report."""
+def ask(database: Database, last: Run, reports: Iterator[Run], rounds: int) -> float:
+    """Asks a board for every page, after a report each round; the most of its processor that one takes."""
     pages = (*PAGES, f"/api/v1/runs/{identity(last)}")
-    made: dict[str, list[float]] = {page: [] for page in pages}
-    kept: dict[str, list[float]] = {page: [] for page in pages}
-    size: dict[str, int] = {}
-    stored = []
+    rows = {path: Row([], [], []) for path in ("/api/v1/runs", *pages)}
     url = database.url.set(drivername=database.url.get_backend_name())
     began = time.perf_counter()
     # Else it would begin with what is measured last.
     told = {"COMPAT_BOARD_RETENTION_DAYS": "36500"}
     with board_process(url.render_as_string(hide_password=False), **told) as board:
         print(f"a board listens after {time.perf_counter() - began:.1f} s")
-        with httpx.Client(base_url=board.url, timeout=600) as client:
+        with httpx.Client(base_url=board.url, timeout=600, headers=AUTHORIZED) as client:
             for _ in range(rounds):
                 body = encode(next(reports))
-                stored.append(timed(client, "POST", "/api/v1/runs", body))
+                send = partial(client.post, "/api/v1/runs", content=body)
+                measure(board, rows["/api/v1/runs"], send)
                 for page in pages:
-                    made[page].append(timed(client, "GET", page))
-                    kept[page].append(timed(client, "GET", page))
-                    size[page] = len(client.get(page).content)
+                    measure(board, rows[page], partial(client.get, page))
         print(f"it has {memory(board) / 2**20:.0f} MB")
-    print(f"  {'page':38} {'bytes':>10} {'made in ms':>11} {'at most':>8} {'kept, in ms':>12}")
-    for page in pages:
-        middle, most = statistics.median(made[page]) * 1000, max(made[page]) * 1000
-        again = statistics.median(kept[page]) * 1000
-        print(f"  {page[:38]:38} {size[page]:10,} {middle:11.0f} {most:8.0f} {again:12.1f}")
-    print(
-        f"  {'POST /api/v1/runs':38} {len(body):10,} {mean(stored)}, at most {max(stored) * 1000:.0f} ms"
-    )
-    return max(map(max, made.values())), max(stored)
+    print(f"  {'page, or report':40} {'bytes':>10} {'ms':>6} {'at most':>8} {'of processor':>13}")
+    for path, row in rows.items():
+        middle, most = statistics.median(row.seconds) * 1000, max(row.seconds) * 1000
+        work = statistics.mean(row.work) * 1000
+        print(
+            f"  {path[:40]:40} {max(row.sizes):10,} {middle:6.0f} {most:8.0f} {work:13.0f}",
+            flush=True,
+        )
+    return max(statistics.mean(row.work) for row in rows.values())
+
+
+@dataclass
+class Row:
+    """What an address took each time: seconds, of the board's processor, and bytes of the answer."""
+
+    seconds: list[float]
+    work: list[float]
+    sizes: list[int]
+
+
+def measure(board: BoardProcess, row: Row, ask: Callable[[], httpx.Response]) -> None:
+    """Asks, and notes what that took."""
+    began, worked = time.perf_counter(), processor(board)
+    answer = ask()
+    row.seconds.append(time.perf_counter() - began)
+    row.work.append(processor(board) - worked)
+    row.sizes.append(len(answer.content))
+    answer.raise_for_status()
 
 
 def pruned(database: Database, before: datetime.datetime) -> float:
-    """Prunes; returns how long the longest batch took."""
-    batches, deleted, began = [], 0, time.perf_counter()
-    total = began
-    for count in prune(database, before=before):
-        batches.append(time.perf_counter() - began)
-        began = time.perf_counter()
-        deleted += count
+    """Prunes; returns how long somebody else who writes had to wait, but for one time in twenty."""
+    waits: list[float] = []
+    over = threading.Event()
+
+    def write() -> None:
+        while not over.wait(0.05) or not waits:
+            began = time.perf_counter()
+            with database.writer():
+                waits.append(time.perf_counter() - began)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    began = time.perf_counter()
+    try:
+        deleted = sum(prune(database, before=before))
+    finally:
+        over.set()
+        writer.join()
+    seconds = time.perf_counter() - began
     print(
-        f"pruned {deleted} runs in {time.perf_counter() - total:.0f} s, {len(batches)} batches of "
-        f"{mean(batches)}, at most {max(batches, default=0) * 1000:.0f} ms: {contents(database)}"
+        f"pruned {deleted} runs in {seconds:.0f} s; who writes meanwhile waits {mean(waits)}, at most "
+        f"{max(waits) * 1000:.0f} ms: {contents(database)}"
     )
-    return max(batches, default=0.0)
+    return sorted(waits)[len(waits) * 19 // 20]
 
 
 def contents(database: Database) -> str:
@@ -201,18 +236,15 @@ def contents(database: Database) -> str:
     )
 
 
-def timed(client: httpx.Client, method: str, path: str, body: bytes = b"") -> float:
-    """How long a request took, in seconds."""
-    began = time.perf_counter()
-    answer = client.request(method, path, content=body, headers=AUTHORIZED)
-    took = time.perf_counter() - began
-    answer.raise_for_status()
-    return took
-
-
 def mean(seconds: list[float]) -> str:
     """For people."""
     return f"{statistics.mean(seconds or [0.0]) * 1000:.0f} ms"
+
+
+def processor(board: BoardProcess) -> float:
+    """What a board's process has had of processors, in seconds: in and for it."""
+    fields = Path(f"/proc/{board.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(board: BoardProcess) -> int:

@@ -64,9 +64,10 @@ def test_the_board_takes_a_report_and_shows_it(board: ServicePex) -> None:
         assert sent.returncode == 0, sent.stderr
         assert "httpx" in get(url)
         # What `matrix-updates` writes, read by its own code inside of the PEX.
-        for name, document in {"canary": SONG, "merged": MERGED}.items():
-            file = board.folder / f"{name}.json"
-            document.write(file)
+        canary, merged = board.folder / "canary.json", board.folder / "merged.json"
+        SONG.write(canary)
+        MERGED.write(merged)
+        for file in (canary, merged):
             sent = board.run("ingest", str(file), f"--url={url}", token=TOKEN)
             assert sent.returncode == 0, sent.stderr
         assert "green with what a fresh install gets" in get(url)

@@ -184,8 +184,7 @@ def pins(lock: str) -> dict[str, str]:
     found = pins_.parse(lock)
     named = Counter(pin.name for pin in found)
     return {
-        f"{pin.name} ; {pin.marker}" if named[pin.name] > 1 else pin.name: pin.version
-        or pin.url
+        f"{pin.name} ; {pin.marker}" if named[pin.name] > 1 else pin.name: pin.version or pin.url
         for pin in found
     }
 

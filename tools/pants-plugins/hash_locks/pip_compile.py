@@ -32,6 +32,7 @@ _MODULES = (
     "sandbox/failures.py",
     "sandbox/observation.py",
     "sandbox/target.py",
+    "sandbox/whole_pages.py",
 )
 
 ARGUMENTS = (

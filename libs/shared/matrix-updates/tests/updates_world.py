@@ -16,7 +16,7 @@ HASH = "a" * 64
 # Does to the worktree what the world says that Pants does today.
 _PANTS = """\
 #!{python} -IS
-import json, os, sys
+import json, os, signal, sys
 from pathlib import Path
 
 world = Path({world!r})
@@ -26,6 +26,9 @@ kept = {{name: value for name, value in os.environ.items() if "TOKEN" in name}}
 with (world / "pants.jsonl").open("a") as file:
     file.write(json.dumps({{"argv": argv, "tokens": kept}}) + "\\n")
 goal = next((each for each in argv if not each.startswith("-")), "")
+if goal == said.get("killed_at"):
+    # As the system does that is out of memory, or a person who has waited long enough.
+    os.kill(os.getppid(), signal.SIGKILL)
 spec = argv[-1]
 address = spec.partition("#")[0]
 
@@ -118,10 +121,12 @@ elif goal == "generate-lockfiles":
 # Keeps requests in a file, as a forge would.
 _GH = """\
 #!{python} -IS
-import json, sys
+import fcntl, json, sys
 from pathlib import Path
 
 world = Path({world!r})
+lock = (world / "forge.lock").open("w")
+fcntl.flock(lock, fcntl.LOCK_EX)
 state = world / "forge.json"
 forge = json.loads(state.read_text())
 argv = sys.argv[1:]
@@ -134,6 +139,10 @@ option = lambda name: argv[argv.index(name) + 1] if name in argv else None
 request = next((each for each in forge["requests"] if str(each["number"]) == argv[2]), None)
 if argv[1] == "list":
     print(json.dumps(forge["requests"]))
+elif argv[1] == "create" and any(
+    each["state"] == "OPEN" and each["headRefName"] == option("--head") for each in forge["requests"]
+):
+    sys.exit("a pull request for branch %r already exists" % option("--head"))
 elif argv[1] == "create":
     number = len(forge["requests"]) + 1
     forge["requests"].append({{

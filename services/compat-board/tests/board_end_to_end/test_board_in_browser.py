@@ -126,6 +126,8 @@ def test_from_the_overview_to_a_failure_by_keyboard(browser: Browser, url: str) 
         assert focused(page) == "Skip to the content"
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
+        assert focused(page) == "1 of 3 suites red with what a fresh install gets"
+        page.keyboard.press("Tab")
         assert focused(page) == "q"
         page.keyboard.type("cel")
         page.keyboard.press("Enter")

@@ -84,7 +84,7 @@ def newest(tmp_path_factory: pytest.TempPathFactory) -> Database:
 
 
 def test_there_are_earlier_versions() -> None:
-    assert REVISIONS[:7] == ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+    assert REVISIONS[:8] == [f"000{number}" for number in range(1, 9)]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

@@ -125,6 +125,23 @@ def test_the_last_green_run_of_a_cell_and_the_first_bad_one_since_are_kept(
         assert view is not None and view.green is not None
 
 
+def test_a_report_of_long_ago_that_comes_meanwhile_changes_what_is_needed(
+    database: Database,
+) -> None:
+    """Then nothing is deleted by what was found before, and the next time all of it counts."""
+    give(database, [with_two(number, [result(F)]) for number in range(6)])
+    give(database, [with_two(7 + number, []) for number in range(KEEP)])
+    give(database, [made(-21 + number, suite(result(P))) for number in range(14)])
+    steps = prune(database, before=day(10_000), keep=KEEP)
+    assert next(steps) == 5
+    # The other cell worked then: what came behind is the first bad one since, and was not needed.
+    give(database, [with_two(3, [result(P)])], covers=Covers.PART)
+    assert list(steps) == []
+    assert pruned(database, 10_000) > 0 and pruned(database, 10_000) == 0
+    # What works with it, and what does not any more.
+    assert {3, 4} <= set(days(database))
+
+
 def test_a_suite_that_left_keeps_its_latest_runs(database: Database) -> None:
     give(database, [with_two(number, [result(P)]) for number in range(3)])
     give(database, recent(7))

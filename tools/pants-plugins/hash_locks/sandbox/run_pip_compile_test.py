@@ -18,13 +18,14 @@ from types import MappingProxyType, SimpleNamespace
 from typing import Any, Iterator, Mapping, Sequence
 
 import pytest  # type: ignore[import-not-found]  # pants: no-infer-dep
+from pip._internal.exceptions import NetworkConnectionError
 from pip._internal.index.collector import IndexContent
 from pip._internal.models.link import Link
 from pip._vendor.packaging.version import Version
 
 from hash_locks.carried.environments import Environment
 from hash_locks.carried.pins import Pin
-from hash_locks.sandbox import failures, observation, run_pip_compile
+from hash_locks.sandbox import failures, observation, run_pip_compile, whole_pages
 
 DEFAULTS = {
     "cooldown_days": 0,
@@ -38,13 +39,35 @@ PYTHON = "3.9"
 ON = f"on Python {PYTHON} on {LINUX}"
 
 
+JSON = "application/vnd.pypi.simple.v1+json"
+# Project -> content type, body, and how many bytes of it never come.
+NO_PAGES = {
+    "garbage": (JSON, b"\x00\xff{]", 0),
+    "listed": (JSON, b"[]", 0),
+    "unlisted": (JSON, b'{"files": 7}', 0),
+    "half-json": (JSON, b'{"files": [', 9),
+    "half-html": ("text/html", b'<a href="half-html-1.0.tar.gz">half-html-1.0.tar.gz</a>', 99),
+    "binary": ("text/html", b"\xff\xfe\x00", 0),
+    "proxy": ("text/plain", b"Please log in.", 0),
+}
+
+
 class Index(SimpleHTTPRequestHandler):
     """A folder of wheels by project; `PROJECT.json` in it is its page (PEP 691); the project `broken`
-    answers 500."""
+    answers 500, and those of `NO_PAGES` with what is none."""
 
     def do_GET(self) -> None:
         if "broken" in self.path:
             self.send_error(500)
+            return
+        no_page = NO_PAGES.get(self.path.strip("/"))
+        if no_page is not None:
+            kind, body, missing = no_page
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body) + missing))
+            self.end_headers()
+            self.wfile.write(body)
             return
         page = Path(self.directory, f"{self.path.strip('/')}.json")
         if not page.exists():
@@ -52,7 +75,7 @@ class Index(SimpleHTTPRequestHandler):
             return
         content = page.read_bytes()
         self.send_response(200)
-        self.send_header("Content-Type", "application/vnd.pypi.simple.v1+json")
+        self.send_header("Content-Type", JSON)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -523,6 +546,38 @@ def test_an_index_that_fails_is_no_index_without_releases(tmp_path: Path) -> Non
         assert "secret" not in done.stderr
         assert "Traceback" not in done.stderr
     assert (tmp_path / "a.lock").read_text() == pinned
+
+
+@pytest.mark.parametrize("project", NO_PAGES)  # type: ignore[untyped-decorator]
+def test_what_is_no_page_is_no_page_without_releases(tmp_path: Path, project: str) -> None:
+    with served(tmp_path) as index:
+        done = compiled(tmp_path, index, f"{project}\n")
+    assert done.returncode == 1
+    assert "\nThe index cannot be reached:\n  " in done.stderr, done.stderr
+    assert f"/{project}" in done.stderr and "secret" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+class EndlessAnswer:
+    """An answer of an index that goes on and on."""
+
+    closed = False
+
+    def iter_content(self, size: int) -> Iterator[bytes]:
+        while not self.closed:
+            yield b" " * size
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_page_without_end_is_read_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole_pages, "MAX_PAGE", 5_000_000)
+    answer = EndlessAnswer()
+    session = whole_pages._Bounded(SimpleNamespace(get=lambda url, stream: answer))
+    with pytest.raises(NetworkConnectionError, match="more than 5,000,000 bytes"):
+        session.get("http://index.example/simple/lib/")
+    assert answer.closed
 
 
 def test_a_wrong_hash_is_refused_at_install(tmp_path: Path) -> None:

@@ -31,9 +31,14 @@ class LockEntry:
     marker: str | None
 
     @property
+    def is_source(self) -> bool:
+        """Whether it is an archive by its URL, and no release of an index."""
+        return "://" in self.version
+
+    @property
     def requirement(self) -> str:
         """The entry for an installer, its marker left out: two locks that pin the same say the same."""
-        joined = " @ " if "://" in self.version else "=="
+        joined = " @ " if self.is_source else "=="
         return " \\\n    ".join([f"{self.project}{joined}{self.version}", *self.hashes]) + "\n"
 
     def applies(self, markers: Mapping[str, str]) -> bool:

@@ -33,6 +33,7 @@ from version_matrix.stanza.combination import axes_of, release_of
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import Sample, digest
+from version_matrix.tools.requests import CACHE_PATIENCE_MILLIS
 
 EXTRA_OUTPUT = "extra-output"
 _SCRIPTS = "__cell"
@@ -148,6 +149,7 @@ async def set_up_cell(
             if test.force or (stead and stead.anew)
             else ProcessCacheScope.SUCCESSFUL
         ),
+        remote_cache_speculation_delay_millis=CACHE_PATIENCE_MILLIS,
     )
     return CellProcess(process, results)
 

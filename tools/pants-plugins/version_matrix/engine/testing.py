@@ -28,13 +28,18 @@ if sys.version_info >= (3, 11):
     from pants.engine.rules import concurrently, implicitly
 
     try:
-        from pants.engine.internals.graph import filter_targets
+        from pants.engine.internals.graph import (  # type: ignore[attr-defined,unused-ignore]
+            filter_targets,
+        )
     except ImportError:  # Before 2.28.
         from pants.engine.internals.specs_rules import (  # type: ignore[attr-defined,unused-ignore]
             filter_targets,
         )
     try:
-        from pants.core.goals.test import partition_tests, run_test_batch
+        from pants.core.goals.test import (  # type: ignore[attr-defined,unused-ignore]
+            partition_tests,
+            run_test_batch,
+        )
 
         async def _partitions(
             requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
@@ -60,20 +65,25 @@ if sys.version_info >= (3, 11):
         async def _partitions(
             requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
         ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
-            return await MultiGet(
+            found: tuple[Partitions, ...] = await MultiGet(  # type: ignore[type-arg]
                 Get(Partitions, TestRequest.PartitionRequest, each) for each in requests
             )
+            return found
 
         async def _results(
             batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
         ) -> tuple[TestResult, ...]:
-            return await MultiGet(Get(TestResult, TestRequest.Batch, each) for each in batches)
+            results: tuple[TestResult, ...] = await MultiGet(
+                Get(TestResult, TestRequest.Batch, each) for each in batches
+            )
+            return results
 
     async def _every_target() -> AllTargets:
         return await find_all_targets()
 
     async def _filtered(specs: Specs) -> FilteredTargets:
-        return await filter_targets(**implicitly({specs: Specs}))
+        found: FilteredTargets = await filter_targets(**implicitly({specs: Specs}))
+        return found
 
     async def _closures(targets: Iterable[Target]) -> tuple[TransitiveTargets, ...]:
         return await concurrently(

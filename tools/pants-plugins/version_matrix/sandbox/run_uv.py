@@ -69,7 +69,9 @@ def from_cache(command: list[str], environment: dict[str, str]) -> bool:
     pinned by its hash is the same whatever the page says.
     """
     offline = [*command, "--offline"]
-    return subprocess.run(offline, env=environment, check=False, capture_output=True).returncode == 0
+    return (
+        subprocess.run(offline, env=environment, check=False, capture_output=True).returncode == 0
+    )
 
 
 def main(argv: list[str]) -> int:

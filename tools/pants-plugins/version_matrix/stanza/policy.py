@@ -186,12 +186,7 @@ class VersionMatrix(Subsystem):
 
     def policy(self) -> dict[str, object]:
         """The sampling policy as release-sampler takes it; raises `PolicyError`."""
-        for python in self.target_pythons:
-            problem = python_names.problem(python)
-            if problem:
-                raise PolicyError(
-                    f"[{self.options_scope}].target_pythons has {python!r}: {problem}"
-                )
+        self.checked_targets()
         for platform in self.platforms:
             if not _PLATFORM.match(platform):
                 raise PolicyError(
@@ -230,6 +225,16 @@ class VersionMatrix(Subsystem):
             "pythons": self._breadths(),
             **{option: value for option, (value, _) in numbers.items()},
         }
+
+    def checked_targets(self) -> tuple[str, ...]:
+        """The target Pythons with their patch levels, as given; raises `PolicyError` of what is none."""
+        for python in self.target_pythons:
+            problem = python_names.problem(python)
+            if problem:
+                raise PolicyError(
+                    f"[{self.options_scope}].target_pythons has {python!r}: {problem}"
+                )
+        return tuple(self.target_pythons)
 
     def _breadths(self) -> dict[str, str]:
         wrong = {

@@ -91,16 +91,15 @@ def _today(tree: Worktree, pants: Pants, unit: Unit) -> SuiteToday:
 def _ahead(tree: Worktree, pants: Pants, unit: Unit, release: str, source: str) -> SuiteToday:
     """How the suite does with an unreleased source, and otherwise with what `_today` has locked."""
     before = samples.read(tree.files_in(unit.path))
-    generated = pants.run(
-        _NOW, f"--version-matrix-upstream={release}", "generate-matrix", unit.name
-    )
+    ahead = f"--version-matrix-upstream={release}"
+    generated = pants.run(_NOW, ahead, "generate-matrix", unit.name)
     after = samples.read(tree.files_in(unit.path))
     if _lock_of(after, release) == _lock_of(before, release):
         raise PantsFailed(
             f"`{generated.command}` ended with {generated.status}, and locked nothing with it:\n"
             f"{generated.said()}"
         )
-    _, cells = _run(pants, unit, release)
+    _, cells = _run(pants, unit, release, ahead)
     moved = _moved(before, after, release)
     return SuiteToday(
         address=unit.name,
@@ -113,9 +112,12 @@ def _ahead(tree: Worktree, pants: Pants, unit: Unit, release: str, source: str) 
     )
 
 
-def _run(pants: Pants, unit: Unit, release: str) -> Tuple[Suite, Tuple[CellResult, ...]]:
+def _run(
+    pants: Pants, unit: Unit, release: str, *options: str
+) -> Tuple[Suite, Tuple[CellResult, ...]]:
     """The report of a suite after a run of one of its samples, and what became of that one's cells."""
-    run, _, _ = results.run_cells(pants, f"{unit.name}#{release.replace('!', '~')}", unit.name)
+    sample = f"{unit.name}#{release.replace('!', '~')}"
+    run, _, _ = results.run_cells(pants, sample, unit.name, *options)
     suite = results.suite_of(run, unit.name)
     if suite is None:
         raise PantsFailed("the report of its cells does not have the suite")

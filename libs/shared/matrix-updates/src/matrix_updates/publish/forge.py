@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,16 +51,22 @@ class _Program:
 
     def run(self, *arguments: str, content: str = "") -> str:
         try:
-            done = subprocess.run(
-                (self.name, *arguments),
-                cwd=self.folder,
-                input=content.encode(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                timeout=_TIMEOUT,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise ForgeFailed(f"`{self.name}` did not run: {type(error).__name__}") from None
+            # No pipe: were this process killed, the program would take what came so far for all.
+            with tempfile.TemporaryFile() as file:
+                file.write(content.encode())
+                file.seek(0)
+                done = subprocess.run(
+                    (self.name, *arguments),
+                    cwd=self.folder,
+                    stdin=file,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    timeout=_TIMEOUT,
+                )
+        except OSError as error:
+            raise ForgeFailed(f"`{self.name}` did not run: {error.strerror or error}") from None
+        except subprocess.TimeoutExpired:
+            raise ForgeFailed(f"`{self.name}` did not end within {_TIMEOUT} seconds") from None
         if done.returncode != 0:
             said = last_lines(done.stderr.decode(errors="replace"), 500)
             told = f"`{self.name} {' '.join(arguments[:2])}` ended with {done.returncode}: {said}"
