@@ -153,6 +153,12 @@ else:
         # One that is down is not asked for every pin there is.
         assert len(osv.asked) <= 12
 
+    def test_a_service_that_is_not_there_is_no_matter_of_a_pin(osv: Server) -> None:
+        known = open_advisories("http://127.0.0.1:1/v1/query")
+        assert known.of([("helper", "1.0")]) == {}
+        (told,) = known.problems()
+        assert told.endswith("nothing: the service cannot be reached (ConnectionError)")
+
     def test_each_pin_is_asked_for_once(osv: Server) -> None:
         known = open_advisories(f"{osv.url}/v1/query")
         pins: List[Pin] = [("helper", "1.0"), ("helper", "1.1"), ("no-version", "latest")]
