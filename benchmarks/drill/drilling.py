@@ -55,10 +55,12 @@ class Drill:
         return sabotage.causes if sabotage else CAUSES[blow.fault]
 
 
-def undisturbed(name: str, command: Command) -> Drill:
-    """Learns the states of a command, and how long it takes; raises `SystemExit` if it fails."""
-    # The first run warms caches up.
-    for _ in range(2):
+def undisturbed(name: str, command: Command, *, warm: bool = False) -> Drill:
+    """Learns the states of a command, and how long it takes; raises `SystemExit` if it fails.
+
+    Unless caches are `warm`, or it is of no interest that they are not, it is run twice for that.
+    """
+    for _ in range(1 if warm else 2):
         command.reset()
         old = command.state()
         ended = run(command)

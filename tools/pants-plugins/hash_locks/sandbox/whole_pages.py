@@ -22,7 +22,7 @@ _CHUNK: Final = 1 << 20
 
 def attach() -> None:
     """From now on, for as long as the process lives, a page like that is one that was not fetched."""
-    get = collector._get_simple_response
+    get: Any = collector._get_simple_response
 
     def whole(url: str, session: Any, **more: Any) -> Any:
         response = get(url, _Bounded(session), **more)
