@@ -21,9 +21,22 @@ def test_a_job_reads_the_repository_and_holds_no_secret(name: str) -> None:
     assert job.get("permissions", {}) == {}
     text = yaml.safe_dump(job)
     assert "secrets." not in text and "token" not in text.lower()
+    # Nor does the workflow hand one to all of its jobs.
+    rest = yaml.safe_dump({key: WORKFLOW[key] for key in WORKFLOW if key != "jobs"})
+    assert "secrets." not in rest and "token" not in rest.lower()
     for step in job["steps"]:
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
+
+
+def test_what_a_fork_sends_is_run_by_no_workflow_with_rights() -> None:
+    """These run with the rights and the secrets of the repository, on words or code of anybody."""
+    privileged = {"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion"}
+    for path in sorted(Path(".github/workflows").glob("*.yml")):
+        # (YAML reads `on` as true.)
+        triggers = yaml.safe_load(path.read_text())[True]
+        assert not privileged & set(triggers), path
+        assert ("pull_request" in triggers) == (path.name == "ci.yml"), path
 
 
 def test_a_request_writes_no_cache() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime
 import json
 import re
@@ -11,7 +13,7 @@ from typing import Dict
 
 import pytest
 
-from matrix_end_to_end.package_index import PackageIndex
+from matrix_end_to_end.package_index import PackageIndex, serve
 from matrix_end_to_end.repository import MATRIX, SUITE, Repository
 
 pytestmark = pytest.mark.usefixtures("pristine")
@@ -271,8 +273,11 @@ def test_a_pin_that_is_older_for_want_of_a_wheel_is_told_and_nothing_is_built(
     repository: Repository, index: PackageIndex, generated: Dict[str, str], tmp_path: Path
 ) -> None:
     built = tmp_path / "built"
-    setup = f"open({str(built)!r}, 'w').close()\nimport setuptools\nsetuptools.setup()\n"
     for name in ("matrix-helper", "matrix-limited"):
+        setup = (
+            f"open({str(built)!r}, 'w').close()\n"
+            f"import setuptools\nsetuptools.setup(name={name!r}, version='2.0')\n"
+        )
         index.release(name, "1.0", uploaded="2024-01-01T00:00:00Z")
         index.release_source(name, "2.0", uploaded="2024-02-01T00:00:00Z", setup=setup)
     repository.require("matrix-helper", "matrix-limited<2", specifier="<2")
@@ -286,6 +291,30 @@ def test_a_pin_that_is_older_for_want_of_a_wheel_is_told_and_nothing_is_built(
     assert "\nmatrix-helper==1.0 " in repository.generated()["1.0.0.lock"]
     assert not built.exists()
     assert "note:" not in repository.succeed("generate-matrix", "::")
+    # Only of what is named the code runs.
+    stanza = repository.read(f"{SUITE}/BUILD")
+    repository.write({f"{SUITE}/BUILD": stanza.replace(")\n", ', sdists=["matrix-helper"])\n')})
+    repository.succeed("generate-matrix", "::")
+    assert "\nmatrix-helper==2.0 " in repository.generated()["1.0.0.lock"]
+    assert built.exists()
+
+
+def test_what_a_second_index_offers_under_the_same_name_is_told_and_has_to_cool(
+    repository: Repository, index: PackageIndex, generated: Dict[str, str], tmp_path: Path
+) -> None:
+    """Dependency confusion: the best release of both counts, as with pip."""
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    with contextlib.contextmanager(serve)(tmp_path / "second") as second:
+        extra = f"{repository.env['PIP_EXTRA_INDEX_URL']} {second.url}"
+        both = dataclasses.replace(repository, env={**repository.env, "PIP_EXTRA_INDEX_URL": extra})
+        second.release("matrix-example", "99.0", uploaded=now, code="NAME = 'confused'\n")
+        output = both.succeed("generate-matrix", "::")
+        assert f"matrix-example is on several indexes ({index.url}/, {second.url}/)" in output
+        assert repository.generated() == generated
+        second.release("matrix-example", "99.0", uploaded="2024-09-01T00:00:00Z")
+        output = both.succeed("generate-matrix", "::")
+        assert "matrix-example is on several indexes" in output
+        assert "added 99.0 (latest)" in output
 
 
 @pytest.mark.parametrize(

@@ -39,22 +39,27 @@ class Policy:
     Attributes:
         home: the one place of requirements.
         published: what is below it is published, and may require no fork.
+        locks: those of Pants' resolves, in whatever format: they say nothing that is not said at home.
     """
 
     home: str
     published: str
+    locks: frozenset[str] = frozenset()
 
     def misplaced_files(self, paths: Iterable[str]) -> tuple[str, ...]:
         """A violation for each file outside 3rdparty that is one of requirements by its name."""
         return tuple(
             f"{path}: requirements are said in {self.home}/*.in only. Move them there and remove the file."
             for path in sorted(paths)
-            if _is_of_requirements(path) and not _within(path, self.home)
+            if _is_of_requirements(path) and not self._may_be_there(path)
         )
 
     def may_name_requirements(self, path: str) -> bool:
         """Whether it takes the text of a file outside 3rdparty to tell if it names requirements."""
-        return _reader(path) is not None and not _within(path, self.home)
+        return _reader(path) is not None and not self._may_be_there(path)
+
+    def _may_be_there(self, path: str) -> bool:
+        return _within(path, self.home) or path in self.locks
 
     def misplaced_requirements(self, path: str, text: str) -> str | None:
         """The violation of a file that `may_name_requirements` and does."""

@@ -168,6 +168,20 @@ def test_no_text_is_refused(text: str) -> None:
     assert shown(text) == found
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("ValueError: \x1b]0;owned\x07\x1b[2J\x9b31mno", "ValueError: ]0;owned [2J 31mno"),
+        ("ValueError: fail\x08\x08\x08\x08pass", "ValueError: fail pass"),
+        ("ValueError: \u202enif", "ValueError: nif"),
+    ],
+)
+def test_a_terminal_obeys_no_error(error: str, told: str) -> None:
+    """A cell that died is told by what it printed last, which may be anything."""
+    found = shown(f"The process crashed.\n\n\x1b[2Jtest_it.py:3: in f\nE   {error}")
+    assert (found.error, found.symptom.place) == (told, "")
+
+
 def test_a_long_text_is_read_from_both_ends() -> None:
     middle = "x = 1\n" * 10_000
     text = f"test_it.py:3: in test_it\n{middle}lib/core.py:7: in f\nE   ValueError: no\n"

@@ -83,7 +83,7 @@ FIELDS = (
 def summed_up(page: Page) -> None:
     for version, files in group_by_version(page.files).items():
         release = make_release(version, files)
-        assert "\n" not in f"{release.version}{release.problem}{release.yanked}"
+        assert f"{release.version}{release.problem}{release.yanked}".isprintable()
 
 
 def read_page(content: bytes, kind: str) -> None:

@@ -216,6 +216,19 @@ def test_an_axis_that_each_release_pins_leaves_no_choice() -> None:
     assert together({"pydantic": free, "core": core}).combinations
 
 
+def test_a_python_on_which_nothing_is_tested_together_is_told() -> None:
+    old, new = requiring("1.0.0", python=">=3.9,<3.11"), requiring("2.0.0", python=">=3.10")
+    apart = {"drf": [requiring("1.0.0", "django<2"), requiring("2.0.0", "django<2")]}
+    assert together({**apart, "django": [old, new]}).uncovered == {
+        "3.11": "nothing that is tested together goes with Python 3.11"
+    }
+    older = [old, requiring("1.1.0", python=">=3.9,<3.11")]
+    assert together({**apart, "django": older}).uncovered == {
+        "3.11": "no sample of django admits Python 3.11"
+    }
+    assert together({**apart, "django": ["1.0.0", "1.1.0"]}).uncovered == {}
+
+
 def test_all_has_a_bound() -> None:
     many = [requiring(f"{n}.0") for n in range(20)]
     rules = replace(THREE, samples=20, max_majors=20)

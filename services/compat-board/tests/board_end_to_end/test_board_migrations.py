@@ -20,6 +20,7 @@ from board_testing.process import board_process, run
 from compat_board.read import reading, views
 from compat_board.stored.canaries import store_canary
 from compat_board.stored.database import Database
+from compat_board.stored.merged import store_merged
 from compat_board.stored.migrating import migrate
 from compat_board.stored.pruning import prune
 from compat_board.stored.storing import store
@@ -27,6 +28,7 @@ from compat_board.stored.tables import Table
 from example_runs import NOON
 from matrix_results import Run, decode, encode, identity
 from matrix_updates.canary.song import Song
+from matrix_updates.publish.merged import MergedRequest, MergedRequests
 
 
 def _config() -> Config:
@@ -74,11 +76,15 @@ def newest(tmp_path_factory: pytest.TempPathFactory) -> Database:
     for report in REPORTS:
         store(database, report, now=NOON)
     store_canary(database, Song(made_at=NOON, base="c" * 40))
+    merged = MergedRequest(
+        url="https://forge.example/pull/7", title="Test a 2", commit="c" * 40, merged_at=NOON
+    )
+    store_merged(database, MergedRequests(requests=(merged,)))
     return database
 
 
 def test_there_are_earlier_versions() -> None:
-    assert REVISIONS[:7] == ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+    assert REVISIONS[:8] == [f"000{number}" for number in range(1, 9)]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

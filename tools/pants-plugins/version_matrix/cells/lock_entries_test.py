@@ -56,6 +56,15 @@ def test_markers_decide_what_a_python_gets(markers: tuple[str, str], projects: l
     assert [entry.project for entry in applying(LOCK, values)] == projects
 
 
+def test_an_archive_stands_where_a_release_does() -> None:
+    url = "https://forge.example/httpx/main.tar.gz"
+    lock = f"httpx @ {url} ; python_version >= '3.9' \\\n    --hash=sha256:aa\n"
+    assert entries(lock) == (
+        LockEntry("httpx", url, ("--hash=sha256:aa",), "python_version >= '3.9'"),
+    )
+    assert entries(lock)[0].requirement == f"httpx @ {url} \\\n    --hash=sha256:aa\n"
+
+
 def test_two_locks_that_pin_the_same_say_the_same() -> None:
     """So that it is installed once, whatever else the locks hold and whom they are for."""
     other = entries("any-io==4.5.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n")[0]
@@ -76,3 +85,27 @@ def test_any_text_has_entries_that_an_installer_can_be_given(lock: str) -> None:
         (again,) = entries(entry.requirement)
         assert (again.project, again.version) == (entry.project, entry.version)
         assert again.hashes == entry.hashes and again.marker is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url=https://evil.example/simple",
+        "--extra-index-url https://evil.example/simple",
+        "--find-links=/tmp",
+        "--trusted-host evil.example",
+        "-r /etc/passwd",
+        "-e .",
+        "https://evil.example/h11-1-py3-none-any.whl --hash=sha256:aa",
+        "./h11-1-py3-none-any.whl",
+    ],
+)
+def test_what_is_no_pin_reaches_no_installer(line: str) -> None:
+    """Whoever edits a lock by hand cannot send anybody to another index."""
+    assert entries(f"{line}\n{LOCK}{line}\n") == entries(LOCK)
+
+
+def test_an_option_behind_a_pin_reaches_no_installer() -> None:
+    pin = "httpx==0.28.1 --index-url=https://evil.example \\\n    --hash=sha256:ee\n"
+    (entry,) = entries(pin)
+    assert entry.requirement == "httpx==0.28.1 \\\n    --hash=sha256:ee\n"

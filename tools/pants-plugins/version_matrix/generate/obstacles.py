@@ -76,7 +76,7 @@ def _paragraph(
         lines.append(f"  {line}: {said}")
     if others:
         versions = {obstacle.version for obstacle in hit}
-        one = len(versions) == 1 and suite.package is not None
+        one = len(versions) == 1 and suite.package is not None and not suite.axes
         key = f"=={hit[0].version}" if one else EVERY_RELEASE
         lines.append(
             f"  A rule of {_place(None, build_files)} wins over what is said elsewhere, for "

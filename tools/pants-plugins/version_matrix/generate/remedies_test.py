@@ -155,12 +155,6 @@ def test_of_own_floors_no_sample_is_known_by_a_key() -> None:
     ]
 
 
-def test_combinations_are_known_by_no_key_either() -> None:
-    cells = [("0.16.0@anyio=4.0", "3.6")]
-    cell = Unlocked(*cells[0], ("3.6",), LockResult(error="no", **NO_WHEEL), FrozenDict())
-    assert told(suite(), cell, cells=cells) == ['sdists=["aiohttp", "yarl"]']
-
-
 @pytest.mark.parametrize(
     "before, limited",
     [

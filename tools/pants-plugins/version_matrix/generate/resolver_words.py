@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Mapping
 
+from version_matrix.stanza.plain_text import plain
+
 _NO_SOLUTION = "No solution found"
 _WANTED_WHEEL = re.compile(r"^hint: Wheels are required for `([^`]+)`", re.M)
 _UNREADABLE = re.compile(r"^WARN `(?P<name>[^`=]+)==(?P<version>[^`]+)` has (?P<why>.+)$", re.M)
@@ -81,6 +83,8 @@ class Failure:
 
 def failure(stderr: str) -> Failure:
     """What uv's standard error says of a failure."""
+    # Names and builds of others have a part in it, and what is recorded of it is shown on terminals.
+    stderr = plain(stderr)
     account = _plain(stderr)
     told = without_clues(account)
     unbuilt = _BUILD_FAILED.search(stderr)

@@ -37,6 +37,19 @@ def test_the_times_of_cells(document: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("suite", "version", "address"),
+    [
+        ("lib:matrix", "2.0@redis=5,anyio=4", "lib:matrix#2.0@anyio=4,python=3.12,redis=5"),
+        ("lib:matrix", "2.0@python-x=5", "lib:matrix#2.0@python=3.12,python-x=5"),
+        ("lib:matrix@timeout=long", "2.0", "lib:matrix#2.0@python=3.12,timeout=long"),
+    ],
+)
+def test_a_cell_of_several_packages(suite: str, version: str, address: str) -> None:
+    cells = [{**CELL, "version": version}]
+    assert list(times.of_report(json.dumps({"address": suite, "cells": cells}))) == [address]
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "[]", "null", "{}", '{"suites": 1}', '{"suites": [{"address": "a"}]}', "[" * 10_000],
 )

@@ -13,6 +13,7 @@ from typing import Any, Iterable, Mapping
 from packaging.version import VERSION_PATTERN
 
 from version_matrix.stanza.combination import is_combination, names_of
+from version_matrix.stanza.plain_text import not_plain
 
 SAMPLES_FILE = "samples.json"
 SNAPSHOT_FILE = "releases.jsonl"
@@ -133,11 +134,16 @@ def lock_name(version: str, python: str | None = None) -> str:
     return f"{version}-{named}{LOCK_SUFFIX}"
 
 
+def locked_sample(name: str) -> str:
+    """The sample that a lock of this name is of."""
+    return _OWN_PYTHON.sub("", name[: -len(LOCK_SUFFIX)])
+
+
 def is_lock_name(name: str) -> bool:
     """Whether a file is a lock, by its name."""
     if not name.endswith(LOCK_SUFFIX):
         return False
-    version = _OWN_PYTHON.sub("", name[: -len(LOCK_SUFFIX)])
+    version = locked_sample(name)
     if version in OWN_FLOOR_TIERS or _RELEASE.fullmatch(version) is not None:
         return True
     return is_combination(version)
@@ -205,6 +211,11 @@ def parse(text: str) -> SamplesFile:
                 f"its format is {document[_FORMAT_KEY]!r}, and this pants-version-matrix knows those "
                 f"up to {newest}: a newer one has written it"
             )
+        obeyed = not_plain(document)
+        if obeyed:
+            raise ValueError(
+                f"it holds {obeyed}, which a terminal would obey instead of showing it"
+            )
         listed, entries = document["samples"], _sampled(document)
         samples = tuple(
             _sample(entry) if document[entries] is listed else _combination(document, entry)
@@ -221,9 +232,12 @@ def parse(text: str) -> SamplesFile:
         }
         if entries == _COMBINATIONS:
             sampling[_FORMAT_KEY] = FORMAT
-        refused = tuple(map(_refused, document.get("refusals", ())))
+        refusals = document.get("refusals", [])
+        if not isinstance(refusals, list):
+            raise TypeError(f"refusals is {refusals!r}: expected a list")
+        refused = tuple(map(_refused, refusals))
         if refused:
-            sampling["refusals"] = [_without(each, (_INPUTS_KEY,)) for each in document["refusals"]]
+            sampling["refusals"] = [_without(each, (_INPUTS_KEY,)) for each in refusals]
         return SamplesFile(
             samples,
             sampling,
@@ -373,6 +387,8 @@ def _check_pythons(version: str, pythons: Iterable[Any]) -> None:
 
 
 def _text(entry: Any, key: str) -> str:
+    if not isinstance(entry, dict):
+        raise TypeError(f"{entry!r} has no {key}: expected an object")
     value = entry[key]
     if not isinstance(value, str):
         raise TypeError(f"{key} is {value!r}: expected a text")

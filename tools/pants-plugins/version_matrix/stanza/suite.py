@@ -16,6 +16,7 @@ from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from version_matrix.stanza import python_names
 from version_matrix.stanza.combination import axes_of, release_of
 
 # The key that stands for every release, in `requirements` and in `python`.
@@ -28,7 +29,7 @@ COMBINE = ("corners", "pairs", "all")
 # More than so many packages beside its own nobody can tell apart in a report.
 MAX_AXES = 5
 
-_CONDITION = re.compile(r"(?:(?P<name>[A-Za-z][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
+_CONDITION = re.compile(r"(?:(?P<name>[A-Za-z0-9][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
 
 # A minor version without a patch level, which stands for its first patch.
 _SURPRISING = re.compile(r"(>|!=)\s*(\d+\.\d+)", re.ASCII)
@@ -109,6 +110,7 @@ class Suite:
     known_failures: tuple[KnownFailure, ...] = ()
     axes: tuple[str, ...] = ()
     combine: str | None = None
+    upstream: str | None = None
 
     @property
     def title(self) -> str:
@@ -302,12 +304,13 @@ def parse_specifier(text: str) -> SpecifierSet:
 
 
 def admits_minor(specifier: str, minor: str) -> bool:
-    """Whether a specifier on Python admits any patch of a minor version (`3.12`).
+    """Whether a specifier on Python admits any patch of a minor version (`3.12`), of whatever build.
 
     `>=3.12.1` and `<=3.12` both speak of some of 3.12, as `Requires-Python` does in sampling.
     """
     parsed = parse_specifier(specifier)
-    return any(Version(f"{minor}.{patch}") in parsed for patch in range(_PATCHES))
+    language = python_names.release_of(minor)
+    return any(Version(f"{language}.{patch}") in parsed for patch in range(_PATCHES))
 
 
 def _clauses(text: str) -> tuple[Specifier, ...]:
@@ -493,6 +496,14 @@ def wrong_axes(suite: Suite) -> str | None:
                 return (
                     f"{field}[{key!r}] is about {name}, which is no axis {known}: name it in `axes`, "
                     "or leave the condition out"
+                )
+    for rule in suite.rules:
+        for line in rule.requirements:
+            if project_name(line) in projects:
+                return (
+                    f"requirements[{rule.specifier!r}] asks for {line}, and {project_name(line)} is an "
+                    "axis: its range is said in `axes`, what its metadata excludes is found, and what "
+                    "fails with one another all the same is said in `known_failures`"
                 )
     return None
 

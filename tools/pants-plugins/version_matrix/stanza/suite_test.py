@@ -213,6 +213,9 @@ def test_wrong_known_failures(specifier: str, entry: Any, culprit: str) -> None:
         (">=3.12.1", ("0.19.1", "3.11"), False),
         ("<=3.12", ("0.19.1", "3.12"), True),
         ("!=3.12.*", ("0.19.1", "3.12"), False),
+        # Of whatever build.
+        (">=3.14", ("0.19.1", "3.14t"), True),
+        ("<3.11", ("0.19.1", "pypy3.11"), False),
     ],
 )
 def test_what_a_known_failure_covers(

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pants.engine.fs import Digest
 from pants.util.frozendict import FrozenDict
 
+# Where there is a remote cache, Pants begins a process beside the question whether it has the result,
+# and takes what comes first. What takes seconds to run waits for the answer, and for what it holds.
+CACHE_PATIENCE_MILLIS = 10_000
+
 
 @dataclass(frozen=True)
 class UvBinary:

@@ -15,7 +15,7 @@ from pants.util.logging import LogLevel
 from version_matrix import engine
 from version_matrix.tools.carried import sampler_file
 from version_matrix.tools.index_environment import INDEX_ENVIRONMENT
-from version_matrix.tools.requests import UvBinary, UvProcess, UvSettings
+from version_matrix.tools.requests import CACHE_PATIENCE_MILLIS, UvBinary, UvProcess, UvSettings
 from version_matrix.tools.subsystems import Uv
 
 _CACHE = "__uv-cache"
@@ -87,6 +87,7 @@ async def prepare_uv_process(
         cache_scope=(
             ProcessCacheScope.PER_SESSION if request.polls_index else ProcessCacheScope.SUCCESSFUL
         ),
+        remote_cache_speculation_delay_millis=CACHE_PATIENCE_MILLIS,
     )
 
 

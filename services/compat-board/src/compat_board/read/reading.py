@@ -25,6 +25,7 @@ from compat_board.stored.tables import (
     CanaryRow,
     CellRow,
     DocumentRow,
+    MergedRow,
     PruningRow,
     Releases,
     RunRow,
@@ -84,8 +85,9 @@ def state(database: Union[Connection, Session]) -> str:
 
     An id may come again after its run was pruned, but only with a greater number of those.
     """
-    pruned, canary, id_, identity = database.execute(_state()).one()
-    seen = f"{pruned}-{canary}" if canary is not None else f"{pruned}"
+    pruned, canary, merged, id_, identity = database.execute(_state()).one()
+    others = (("c", canary), ("m", merged))
+    seen = "-".join([f"{pruned}", *(f"{kind}{id}" for kind, id in others if id is not None)])
     return f"{seen}-{id_}-{identity[-12:]}" if identity is not None else f"{seen}-empty"
 
 
@@ -208,12 +210,13 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
 
 
 @cache
-def _state() -> Select[int, Optional[int], int, str]:
+def _state() -> Select[int, Optional[int], Optional[int], int, str]:
     # On tables, as it is asked for every request.
     runs, pruning = RunRow.__table__, PruningRow.__table__
     newest = select(func.max(runs.c.id)).scalar_subquery()
     canary = select(func.max(CanaryRow.__table__.c.id)).scalar_subquery()
-    return select(pruning.c.runs, canary, runs.c.id, runs.c.identity).select_from(
+    merged = select(func.max(MergedRow.__table__.c.id)).scalar_subquery()
+    return select(pruning.c.runs, canary, merged, runs.c.id, runs.c.identity).select_from(
         pruning.outerjoin(runs, runs.c.id == newest)
     )
 

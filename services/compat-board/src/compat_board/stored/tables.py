@@ -194,3 +194,15 @@ class CanaryRow(Table):
     identity: Mapped[str] = mapped_column(String(80), unique=True)
     made_at: Mapped[datetime.datetime] = mapped_column(index=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MergedRow(Table):
+    """A request that was merged, and as which commit."""
+
+    __tablename__ = "merged"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(500), unique=True)
+    title: Mapped[str]
+    commit: Mapped[str] = mapped_column(String(64))
+    merged_at: Mapped[datetime.datetime] = mapped_column(index=True)

@@ -195,9 +195,10 @@ def _own(path: str) -> Optional[str]:
     path = _SANDBOX.sub("", path)
     if path.startswith(("/", "../", "<", "E  ")) or _NOT_OURS.search(path) or ":" in path:
         return None
-    return path
+    return path if path.isprintable() else None
 
 
 def _in_a_line(text: str) -> str:
-    line = " ".join(text.split())
+    # A terminal obeys some of what is not printable, and shows the rest in another order.
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= MAX_ERROR else f"{line[: MAX_ERROR - 1]}…"

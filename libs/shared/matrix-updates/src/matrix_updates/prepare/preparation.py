@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -16,6 +15,7 @@ from matrix_updates.prepare import output_folder, requirers
 from matrix_updates.prepare.advisories import Advisories
 from matrix_updates.prepare.held import held, withdrawn_of, withdrawn_pins
 from matrix_updates.prepare.index_facts import Index
+from matrix_updates.prepare.listing import listed_suites
 from matrix_updates.prepare.lock_step import update_lock
 from matrix_updates.prepare.pants import Pants
 from matrix_updates.prepare.publishers import published
@@ -123,15 +123,7 @@ class _Preparation:
 
     def _never_generated(self) -> Tuple[Problem, ...]:
         """Suites that somebody has yet to generate and review: their first samples are no update."""
-        printed = self.pants.succeed("matrix", "--format=json", "::")
-        try:
-            listed = json.loads(printed[printed.index("[") :])
-            addresses = {str(each["address"]) for each in listed}
-        except (ValueError, KeyError, TypeError):
-            raise PantsFailed(
-                f"`{self.base.configuration.pants} matrix --format=json ::` printed no list of "
-                f"suites: {one_line(printed, 300)}"
-            ) from None
+        addresses = {each.address for each in listed_suites(self.pants)}
         known = {unit.name for unit in generated_suites(self.git, self.base.commit)}
         missing = sorted(addresses - known)
         told = "its generated files are not on the base branch: generate, review and commit them"
@@ -163,15 +155,21 @@ class _Preparation:
 
     def _outcome(self, unit: Unit) -> Outcome:
         shop = Workshop(self.tree, self.pants, self.base.configuration, self.world.index)
-        if not unit.is_suite:
-            return update_lock(shop, unit, self.base.commit)
-        files = self.tree.files_in(unit.path)
-        pins = locks.all_pins(text for name, text in files.items() if name.endswith(".lock"))
+        pins = locks.all_pins(self._locks_of(unit))
         urgent: Tuple[str, ...] = ()
         if self.base.configuration.urgent:
             urgent = compare.fixable(pins, self.world.advisories.of(pins))
+        if not unit.is_suite:
+            return update_lock(shop, unit, self.base.commit, urgent)
         refresh = bool(urgent or withdrawn_of(pins, self.world.index))
         return update_suite(shop, unit, urgent, refresh=refresh)
+
+    def _locks_of(self, unit: Unit) -> Tuple[str, ...]:
+        """The texts of the locks that a unit has in the worktree."""
+        if not unit.is_suite:
+            return ((self.tree.folder / unit.path).read_text(errors="replace"),)
+        files = self.tree.files_in(unit.path)
+        return tuple(text for name, text in files.items() if name.endswith(".lock"))
 
     def _held(self, outcomes: Sequence[Tuple[Unit, Outcome]]) -> List[Held]:
         """What is amiss with pins that nothing changes."""
