@@ -26,9 +26,7 @@ def inputs(version: str, *, upstream: str | None = None, asked: str | None = Non
     )
     suite = Suite("a:matrix", "a/matrix", "httpx[http2]>=0.16", sdists=("h2",), upstream=upstream)
     sample = Sample(version, "latest", ("3.9", "3.12"))
-    return wanted(
-        suite, sample, sample.pythons, matrix, Closure(FrozenDict(), frozenset())
-    ).inputs
+    return wanted(suite, sample, sample.pythons, matrix, Closure(FrozenDict(), frozenset())).inputs
 
 
 def test_a_source_that_is_named_changes_no_lock() -> None:
