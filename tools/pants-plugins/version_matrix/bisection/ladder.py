@@ -10,7 +10,8 @@ from packaging.version import InvalidVersion, Version
 
 from version_matrix.bisection.course import Environment, Ladders
 from version_matrix.bisection.members import requirements
-from version_matrix.stanza.suite import Suite, SuiteError, admits_minor, release_matches
+from version_matrix.stanza.conditions import SuiteError, admits_minor, release_matches
+from version_matrix.stanza.suite import Suite
 
 
 def ladders(

@@ -128,7 +128,7 @@ SOURCE = "one @ https://evil.example/one-1.tar.gz"
 def test_a_lock_sends_nobody_elsewhere_unless_that_is_asked_for(rule_runner: RuleRunner) -> None:
     with pytest.raises(ExecutionError) as raised:
         compose(rule_runner, lock(SOURCE))
-    assert str(raised.value.wrapped_exceptions[0]) == (
+    assert str(list(raised.value.wrapped_exceptions)[0]) == (
         "lib/1.lock for Python 3.12 cannot be installed: one is to come from "
         "https://evil.example/one-1.tar.gz, and a lock holds releases of the index alone. "
         f"`{bin_name()} generate-matrix` makes it anew.\n"

@@ -21,7 +21,8 @@ from version_matrix.generate.requests import Unlocked
 from version_matrix.generate.resolver_words import without_clues
 from version_matrix.generate.rule_keys import alone, condition, joined, python_limit, release_key
 from version_matrix.stanza.combination import release_of
-from version_matrix.stanza.suite import EVERY_RELEASE, Suite, project_name
+from version_matrix.stanza.conditions import EVERY_RELEASE
+from version_matrix.stanza.suite import Suite, project_name
 
 Cause = Tuple[str, ...]
 """What has a part in it beside the releases: requirements, or what has no wheel, or wants another Python."""

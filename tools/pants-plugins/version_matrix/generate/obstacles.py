@@ -10,7 +10,8 @@ from typing import Iterable, Mapping, Sequence
 from pants.util.strutil import pluralize
 
 from version_matrix import engine
-from version_matrix.stanza.suite import EVERY_RELEASE, Suite, project_name
+from version_matrix.stanza.conditions import EVERY_RELEASE
+from version_matrix.stanza.suite import Suite, project_name
 
 # With what a reason begins that was suggested for a cell without a lock.
 UNRESOLVABLE = "unresolvable: "

@@ -33,9 +33,10 @@ from version_matrix.generate.rule_keys import (
     release_condition,
     release_key,
 )
-from version_matrix.stanza import suite as parsing
+from version_matrix.stanza import conditions
+from version_matrix.stanza.conditions import EVERY_RELEASE, PYTHON
 from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS
-from version_matrix.stanza.suite import EVERY_RELEASE, PYTHON, Rule, Suite, project_name
+from version_matrix.stanza.suite import Rule, Suite, project_name
 
 _REASON_AT_MOST = 120
 
@@ -166,7 +167,7 @@ def _limits(
         limits[key] = both_limits(limits.get(key), limit)
     if len(set(limits.values())) == 1:
         (limit,) = set(limits.values())
-        if all(parsing.admits_minor(limit, python) for _, python in kept_cells):
+        if all(conditions.admits_minor(limit, python) for _, python in kept_cells):
             # No release has a lock on the Pythons that are left out.
             limits = {EVERY_RELEASE: limit}
     if not any(key in OWN_FLOOR_TIERS for key in limits):
@@ -190,10 +191,10 @@ def _ruled_key(suite: Suite, asked: tuple[str, str] | None, version: str) -> str
 
 def _excludes(limit: str, bad: Iterable[str], good: Iterable[str]) -> bool:
     try:
-        return not any(parsing.admits_minor(limit, p) for p in bad) and all(
-            parsing.admits_minor(limit, p) for p in good
+        return not any(conditions.admits_minor(limit, p) for p in bad) and all(
+            conditions.admits_minor(limit, p) for p in good
         )
-    except parsing.SuiteError:
+    except conditions.SuiteError:
         return False
 
 

@@ -16,6 +16,7 @@ from version_matrix.generate.edits import (
 )
 from version_matrix.generate.remedies import remedies
 from version_matrix.generate.requests import LockResult, Unlocked
+from version_matrix.stanza import conditions
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.suite import Suite
 
@@ -214,9 +215,9 @@ def requires(suite: Suite, version: str, python: str) -> bool:
 
 def admitted(suite: Suite, version: str, python: str) -> bool:
     return all(
-        parsing.admits_minor(limit, python)
+        conditions.admits_minor(limit, python)
         for key, limit in suite.python
-        if parsing.release_matches(key, version)
+        if conditions.release_matches(key, version)
     )
 
 

@@ -8,10 +8,10 @@ from typing import AbstractSet, Iterable
 from packaging.version import Version
 
 from version_matrix.generate.edits import Cell
-from version_matrix.stanza import suite as parsing
+from version_matrix.stanza import conditions
 from version_matrix.stanza.combination import axes_of, release_of
+from version_matrix.stanza.conditions import EVERY_RELEASE, PYTHON
 from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS
-from version_matrix.stanza.suite import EVERY_RELEASE, PYTHON
 
 
 def release_condition(bad: set[str], good: set[str]) -> str | None:
@@ -95,7 +95,8 @@ def release_key(version: str, others: Iterable[str]) -> str:
     epoch = f"{parsed.epoch}!" if parsed.epoch else ""
     series = f"=={epoch}{parsed.major}.{parsed.minor}.*"
     if any(
-        other not in OWN_FLOOR_TIERS and parsing.release_matches(series, other) for other in others
+        other not in OWN_FLOOR_TIERS and conditions.release_matches(series, other)
+        for other in others
     ):
         return f"=={version}"
     return series

@@ -18,6 +18,7 @@ from version_matrix.generate.requests import (
 )
 from version_matrix.generate.suggestion import suggest
 from version_matrix.progress.requests import Counted, Step
+from version_matrix.stanza import conditions
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.suite import Suite
 
@@ -35,9 +36,9 @@ def update(suite: Suite, index: Index) -> SuiteUpdate:
             python
             for python in pythons
             if all(
-                parsing.admits_minor(limit, python)
+                conditions.admits_minor(limit, python)
                 for key, limit in suite.python
-                if parsing.release_matches(key, version)
+                if conditions.release_matches(key, version)
             )
         ]
         for version, pythons in SAMPLES.items()

@@ -28,6 +28,7 @@ from version_matrix.generate.suite_locks import (
 from version_matrix.stanza import lock_file, python_names, samples_file
 from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.combination import axes_of, names_of, release_of
+from version_matrix.stanza.conditions import EVERY_RELEASE, admits_minor
 from version_matrix.stanza.policy import PolicyError, VersionMatrix
 from version_matrix.stanza.samples_file import (
     LOCK_SUFFIX,
@@ -39,7 +40,7 @@ from version_matrix.stanza.samples_file import (
     UnreadableSamples,
     snapshot_name,
 )
-from version_matrix.stanza.suite import EVERY_RELEASE, Suite, admits_minor, wrong_axes
+from version_matrix.stanza.suite import Suite, wrong_axes
 
 # How often sampling is told of what the resolver refused, before what is left is told as unresolvable.
 _ROUNDS = 12

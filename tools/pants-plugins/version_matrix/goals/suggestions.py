@@ -22,11 +22,10 @@ from version_matrix.goals.selection import named
 from version_matrix.progress.requests import Step
 from version_matrix.stanza import samples_file, stanza_edit
 from version_matrix.stanza.addresses import from_root
+from version_matrix.stanza.conditions import EVERY_RELEASE, SuiteError
 from version_matrix.stanza.samples_file import SAMPLES_FILE
 from version_matrix.stanza.stanza_edit import NotEditable, Stanza
 from version_matrix.stanza.suite import (
-    EVERY_RELEASE,
-    SuiteError,
     parse_known_failures,
     parse_projects,
     parse_python,

@@ -17,7 +17,8 @@ from pants.option.subsystem import Subsystem
 from pants.util.strutil import help_text, softwrap
 
 from version_matrix.stanza import python_names
-from version_matrix.stanza.suite import SuiteError, parse_projects, parse_requirement
+from version_matrix.stanza.conditions import SuiteError
+from version_matrix.stanza.suite import parse_projects, parse_requirement
 
 _PLATFORM = re.compile(
     r"^(linux-\w+-(glibc|musl)\d+\.\d+|macos-(arm64|x86_64)-\d+\.\d+)$", re.ASCII

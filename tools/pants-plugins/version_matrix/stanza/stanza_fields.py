@@ -21,8 +21,8 @@ from pants.util.frozendict import FrozenDict
 from pants.util.memo import memoized_property
 from pants.util.strutil import help_text
 
-from version_matrix.stanza import suite
-from version_matrix.stanza.suite import SuiteError
+from version_matrix.stanza import conditions, suite
+from version_matrix.stanza.conditions import SuiteError
 from version_matrix.stanza.upstream import parse_upstream
 from version_matrix.stanza.variants import OneForAllVariants
 
@@ -109,7 +109,7 @@ class MatrixPythonField(_MappingField):
 
     @classmethod
     def compute_value(cls, raw_value: Any, address: Address) -> FrozenDict[str, Any]:
-        rules = {suite.EVERY_RELEASE: raw_value} if isinstance(raw_value, str) else raw_value
+        rules = {conditions.EVERY_RELEASE: raw_value} if isinstance(raw_value, str) else raw_value
         value = super().compute_value(rules, address)
         _explained(cls, address, lambda: suite.parse_python(value))
         return value

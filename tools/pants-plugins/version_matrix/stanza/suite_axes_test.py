@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from version_matrix.stanza import suite
-from version_matrix.stanza.suite import KnownFailure, Rule, Suite, SuiteError
+from version_matrix.stanza.conditions import SuiteError
+from version_matrix.stanza.suite import KnownFailure, Rule, Suite
 
 DRF = Suite("a:m", "a/m", "djangorestframework[x]>=3.14", axes=("Django[argon2]>=4.2", "redis"))
 SAMPLE = "3.16.0@django=5.2.1,redis=5.0"

@@ -38,6 +38,7 @@ from version_matrix.stanza.cell_fields import (
     CellVersionField,
     SkipOutsideCellsField,
 )
+from version_matrix.stanza.conditions import SuiteError
 from version_matrix.stanza.stanza_fields import (
     MatrixAxesField,
     MatrixCombineField,
@@ -52,7 +53,7 @@ from version_matrix.stanza.stanza_fields import (
     MatrixTestsSourcesField,
     MatrixUpstreamField,
 )
-from version_matrix.stanza.suite import Suite, SuiteError
+from version_matrix.stanza.suite import Suite
 from version_matrix.stanza.upstream import check_upstream
 from version_matrix.stanza.variants import (
     AnyFieldParametrized,

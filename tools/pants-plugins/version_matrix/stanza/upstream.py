@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 
-from version_matrix.stanza.suite import Suite, SuiteError
+from version_matrix.stanza.conditions import SuiteError
+from version_matrix.stanza.suite import Suite
 
 # What a resolver can take a project from, and can name a hash of.
 _ARCHIVES = (".tar.gz", ".tgz", ".zip")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from version_matrix.stanza.suite import Suite, SuiteError
+from version_matrix.stanza.conditions import SuiteError
+from version_matrix.stanza.suite import Suite
 from version_matrix.stanza.upstream import check_upstream, parse_upstream, required
 
 URL = "https://forge.example/encode/httpx/archive/refs/heads/master.tar.gz"
