@@ -21,6 +21,7 @@ STEPS = {
     "pants test ::": "./pants test ::",
     "pants lint :: check ::": "./pants lint :: check ::",
     "pants generate-matrix --check ::": "./pants generate-matrix --check ::",
+    "actionlint": ".ci/actionlint",
     "pants matrix-report ::": "./pants matrix-report ::",
     "pants run tools/cmd/support_table.py -- --check": (
         "./pants run tools/cmd/support_table.py -- --check"
@@ -33,6 +34,7 @@ PROGRAMS = (
     "tools/bootstrap/system-packages",
     "tools/bootstrap/pythons",
     "pants",
+    ".ci/actionlint",
     ".ci/commands",
 )
 

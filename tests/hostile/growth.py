@@ -7,14 +7,15 @@ second for all of it, and what is not needs a hundred times that.
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator
-from types import ModuleType
+from collections.abc import Callable, Iterable, Iterator
 
 LARGEST = 1 << 14
 #: Of processor, for any text up to the largest: a hundred times what is linear takes.
 SECONDS = 0.2
+#: The same for what a parser knows: it may be long, and then there are few beginnings in a text.
+LARGEST_KNOWN = 1 << 17
+SECONDS_KNOWN = 0.1
 
 # What is repeated, and what stands before and behind it: each a way to make a matcher try again.
 UNITS = (
@@ -80,20 +81,36 @@ def texts(largest: int) -> Iterator[str]:
             yield frame.format(unit * (largest // len(unit)))
 
 
-def slow(parse: Callable[[str], object]) -> str | None:
-    """The beginning of a text for which a parser takes longer than linear work would, if there is one."""
-    return next((text[:30] for text in texts(256) if _is_slow(parse, text)), None)
+def slow(parse: Callable[[str], object], units: Iterable[str] = ()) -> str | None:
+    """The beginning of a text for which a parser takes longer than linear work would, if there is one.
+
+    `units` are what it knows and reads on after: longer than others, so that the text is as well.
+    """
+    for text in texts(256):
+        if _is_slow(parse, text):
+            return text[:30]
+    for unit in units:
+        for end in ("", "\x00", "\n"):
+            for size in (LARGEST_KNOWN >> 4, LARGEST_KNOWN >> 2, LARGEST_KNOWN):
+                text = unit * (size // len(unit)) + end
+                if _takes_long(parse, text, SECONDS_KNOWN):
+                    return text[:60]
+    return None
 
 
 def _is_slow(parse: Callable[[str], object], text: str) -> bool:
     """Makes a text longer until it is large or took too long, twice in a row."""
     middle = text[4:-4]
     while len(text) <= LARGEST:
-        if _seconds(parse, text) > SECONDS and _seconds(parse, text) > SECONDS:
+        if _takes_long(parse, text, SECONDS):
             return True
         middle *= 4
         text = text[:4] + middle + text[-4:]
     return False
+
+
+def _takes_long(parse: Callable[[str], object], text: str, seconds: float) -> bool:
+    return _seconds(parse, text) > seconds and _seconds(parse, text) > seconds
 
 
 def _seconds(parse: Callable[[str], object], text: str) -> float:
@@ -104,22 +121,3 @@ def _seconds(parse: Callable[[str], object], text: str) -> float:
         # Refused in good time is as good as read.
         pass
     return time.process_time() - before
-
-
-def uses(module: ModuleType, source: str) -> Iterator[tuple[str, Callable[[str], object]]]:
-    """Each pattern that is a variable of a module, as the module uses it."""
-    for name, value in sorted(vars(module).items()):
-        if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
-            methods = set(
-                re.findall(rf"\b{name}\.(match|fullmatch|search|sub|finditer|split)\(", source)
-            )
-            for method in sorted(methods) or ["search"]:
-                yield f"{name}.{method}", _call(value, method)
-
-
-def _call(pattern: re.Pattern[str], method: str) -> Callable[[str], object]:
-    if method == "sub":
-        return lambda text: pattern.sub("", text)
-    if method == "finditer":
-        return lambda text: sum(1 for _ in pattern.finditer(text))
-    return getattr(pattern, method)  # type: ignore[no-any-return]

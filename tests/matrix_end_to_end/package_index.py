@@ -8,6 +8,7 @@ import html
 import io
 import shutil
 import tarfile
+import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -120,6 +121,34 @@ class PackageIndex:
                 member.size = len(text.encode())
                 archive.addfile(member, io.BytesIO(text.encode()))
         self.list(name, f"{stem}.tar.gz", {"data-upload-time": uploaded})
+
+    def branch(self, name: str, version: str, code: str) -> str:
+        """Serves the archive of a branch, beside the index; returns its URL.
+
+        What builds it lies in it, so that no other release is wanted for that.
+        """
+        module = name.replace("-", "_")
+        wheel = f"{module}-{version}-py3-none-any.whl"
+        with tempfile.TemporaryDirectory() as room:
+            make_wheel(Path(room), name, version, {f"{module}.py": code}, [])
+            built = (Path(room) / wheel).read_bytes()
+        backend = (
+            "import shutil\n\n\ndef build_wheel(folder, settings=None, metadata=None):\n"
+            f"    shutil.copy({wheel!r}, folder)\n    return {wheel!r}\n"
+        )
+        system = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        files = {
+            "pyproject.toml": f'{system}[project]\nname = "{name}"\nversion = "{version}"\n'.encode(),
+            "backend.py": backend.encode(),
+            wheel: built,
+        }
+        (self.folder / "files").mkdir(exist_ok=True)
+        with tarfile.open(self.folder / "files" / f"{name}-main.tar.gz", "w:gz") as archive:
+            for path, content in files.items():
+                member = tarfile.TarInfo(f"{name}-main/{path}")
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+        return f"{self.url[: -len('/simple')]}/files/{name}-main.tar.gz"
 
     def list(self, name: str, file: str, attributes: Mapping[str, str]) -> None:
         """Puts a file on its project's page, in place of one of the same name."""

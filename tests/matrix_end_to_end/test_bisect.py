@@ -104,6 +104,37 @@ def test_a_pin_is_told_from_the_package(broken: Repository, index: PackageIndex)
     }
 
 
+def test_which_package_of_a_suite_with_axes(broken: Repository, index: PackageIndex) -> None:
+    """Since 2.1.0 of the queue the newest releases of both do not go together."""
+    links = dict(index.links)
+    for number, (version, code) in enumerate(
+        {"1.0.0": GOOD, "2.0.0": GOOD, "2.1.0": BAD, "2.2.0": BAD}.items(), start=1
+    ):
+        index.release("matrix-axis", version, uploaded=day(number), code=code)
+    for version in ("5.0.0", "5.1.0"):
+        index.release(
+            "matrix-example",
+            version,
+            uploaded=day(10),
+            code="from matrix_axis import NAME\n",
+            requires=("matrix-axis>=1",),
+        )
+    stanza = 'name="matrix", package="matrix-example>=5", axes=["matrix-axis"], samples=2'
+    broken.write({f"{SUITE}/BUILD": f"python_matrix_tests({stanza})\n"})
+    broken.succeed("generate-matrix", "::")
+    answer = asked(broken, f"{MATRIX}#5.1.0@matrix-axis=2.2.0,python=3.12")
+    broken.git("checkout", "-q", "-f", "main")
+    broken.git("clean", "-q", "-f", "-d")
+    index.restore(links)
+    assert answer == {
+        "release": "matrix-axis 2.1.0",
+        "uploaded": day(3),
+        "cause": "matrix-axis 2.1.0 itself",
+        "failing_test": "lib.tests.example.test_example::test_greet",
+        "pins": [],
+    }
+
+
 def test_what_cannot_be_searched_is_said(broken: Repository, tmp_path: Path) -> None:
     passing, failing = f"{MATRIX}#1.0.0@python=3.12", f"{MATRIX}#3.7.0@python=3.12"
     for arguments, exit_code, told in (

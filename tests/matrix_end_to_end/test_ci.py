@@ -22,7 +22,12 @@ case "$1" in lint | run) echo "pants $*" >>dist/calls && exit ;; esac
 exec {CLIENT} "$@"
 """
 STAND_IN = '#!/bin/sh\necho "$0" >>dist/calls\n'
-SCRIPTS = ("tools/bootstrap/system-packages", "tools/bootstrap/pythons", ".ci/commands")
+SCRIPTS = (
+    "tools/bootstrap/system-packages",
+    "tools/bootstrap/pythons",
+    ".ci/actionlint",
+    ".ci/commands",
+)
 
 SECOND = {
     "lib/src/lib/second.py": "def twice(number: int) -> int:\n    return 2 * number\n",
@@ -129,6 +134,7 @@ def test_a_push_to_main_is_planned_tested_checked_and_reported(shop: Repository)
         "pants lint :: check ::",
         "pants run tools/cmd/support_table.py -- --check",
         "pants run tools/cmd/images.py -- check",
+        ".ci/actionlint",
         ".ci/commands",
     }
     workflow.run("gate", {RESULTS: "success success success success"})

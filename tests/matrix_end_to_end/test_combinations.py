@@ -146,19 +146,86 @@ def test_an_edited_lock_selects_its_cells_alone_and_is_mended(
     assert repository.generated(SUITE) == combined
 
 
-def test_axes_that_cannot_be_are_told_and_floors_that_never_go_name_the_lowest_that_do(
+# Folder -> what its stanza says of axes, and what is told of it.
+WRONG = {
+    "itself": ("axes=['matrix-example']", "axes names matrix-example, which is the package itself"),
+    "twice": ("axes=['matrix-partner', 'Matrix.Partner>=2']", "axes names matrix-partner twice"),
+    "ten": (f"axes={[f'axis{number}' for number in range(10)]}", "axes has 10 packages"),
+    "rule": (
+        "axes=['matrix-partner'], requirements={'matrix-helper<2': ['pytest']}",
+        "is about matrix-helper, which is no axis (matrix-partner)",
+    ),
+    "ruled": (
+        "axes=['matrix-partner'], requirements={'*': ['matrix-partner<2']}",
+        "asks for matrix-partner<2, and matrix-partner is an axis",
+    ),
+    "single": (
+        "axes=['matrix-helper<2']",
+        "axes names matrix-helper, of which there is one release to test (1.0)",
+    ),
+    "pinned": (
+        "axes=['matrix-core']",
+        "axes: matrix-core leaves no choice, because each release of",
+    ),
+    "floors": (
+        "axes=['matrix-partner>=3']",
+        "the floors do not go together: matrix-example 1.0.0 with matrix-partner 3.0: matrix-partner "
+        "3.0 wants matrix-example>=1.2; the lowest samples that do are matrix-example>=1.2.0, "
+        "matrix-partner>=3.0",
+    ),
+    "never": ("axes=['matrix-lonely']", "wants matrix-example>=9; no samples of them do"),
+    # A rule keeps them apart, and not what they are.
+    "helped": (
+        "axes=['matrix-partner'], requirements={'*': ['matrix-helper>=2']}",
+        "Whether something else would make locks of them is told by `./pants generate-matrix --suggest "
+        "//lib/tests/helped:matrix`.",
+    ),
+    "gone": ("axes=['matrix-gone']", "no release matches 'matrix-gone': 2 yanked"),
+    "absent": ("axes=['absent-partner']", "absent-partner"),
+}
+
+
+def test_axes_that_cannot_be_are_one_error_each_and_keep_no_other_suite(
     repository: Repository, index: PackageIndex, combined: Dict[str, str]
 ) -> None:
-    stanza = FILES[f"{SUITE}/BUILD"]
-    repository.write({f"{SUITE}/BUILD": stanza.replace("matrix-partner>=1", "matrix-partner>=2")})
-    # With two releases there is something to vary.
+    """The other one is of a partner that was yanked."""
     partner(index, "3.0", "2024-09-01", "matrix-example>=1.2")
-    status, output = repository.pants("generate-matrix", MATRIX)
-    assert status == 1
-    assert "the floors do not go together" in output
-    assert "the lowest samples that do are matrix-example>=1.2.0, matrix-partner>=2.0" in output
-    repository.write({f"{SUITE}/BUILD": stanza.replace("matrix-partner>=1", "absent-partner")})
+    partner(index, "3.1", "2024-09-02", "matrix-example>=1.2")
+    index.release("matrix-partner", "2.0", uploaded="2024-06-01T00:00:00Z", yanked=True)
+    for version in ("1.0", "2.0"):
+        needs = ("matrix-example>=9",)
+        uploaded = "2024-01-10T00:00:00Z"
+        index.release("matrix-lonely", version, uploaded=uploaded, requires=needs)
+        index.release("matrix-gone", version, uploaded=uploaded, yanked=True)
+        index.release("matrix-core", version, uploaded=uploaded)
+        pin = (f"matrix-core=={version}",)
+        index.release("matrix-shell", version, uploaded=uploaded, requires=pin)
     index.fail("absent-partner", 404)
-    status, output = repository.pants("generate-matrix", MATRIX)
-    assert status == 1 and "absent-partner" in output and "Traceback" not in output
-    assert repository.generated(SUITE) == combined
+    for name, (said, _) in WRONG.items():
+        package = "matrix-shell" if name == "pinned" else "matrix-example>=1"
+        stanza = f'python_matrix_tests(name="matrix", package="{package}", {said})\n'
+        repository.write({f"lib/tests/{name}/BUILD": stanza, f"lib/tests/{name}/test_it.py": ""})
+    status, output = repository.pants("generate-matrix", f"{SUITE}::", *_folders())
+    assert status == 1 and "Traceback" not in output
+    for name, (_, told) in WRONG.items():
+        failed = output.partition(f"lib/tests/{name}:matrix: FAILED, nothing written\n")[2]
+        error = re.split(r"\n(?!  )", failed)[0]
+        assert told in error, (name, error, output)
+        assert not repository.generated(f"lib/tests/{name}")
+    now = repository.generated(SUITE)
+    assert locks(now) == [
+        "1.0.0@matrix-partner=1.0.lock",
+        "1.1.0@matrix-partner=1.0.lock",
+        "1.2.0@matrix-partner=1.0.lock",
+        "2.0.0@matrix-partner=1.0.lock",
+        "3.0.0@matrix-partner=3.0.lock",
+        "3.0.0@matrix-partner=3.1.lock",
+    ]
+    assert "removed 3.0.0@matrix-partner=2.0: matrix-partner 2.0 is yanked" in output
+    assert "matrix-partner 2.0 was a sample and is yanked" in output
+    suggested = repository.succeed("generate-matrix", "--suggest", "lib/tests/helped:matrix")
+    assert 'under "matrix-partner>=3.' in suggested, suggested
+
+
+def _folders() -> List[str]:
+    return [f"lib/tests/{name}:matrix" for name in WRONG]

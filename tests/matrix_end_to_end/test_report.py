@@ -151,7 +151,10 @@ def test_a_huge_file_is_not_read(repository: Repository) -> None:
 
 
 def test_a_report_of_what_ran_and_what_did_not(repository: Repository) -> None:
+    # What one that was killed has left.
+    repository.write({".pants.d/version-matrix/matrix-killed/new/index.html": "half"})
     output = repository.succeed("matrix-report", "::")
+    assert not (repository.root / ".pants.d/version-matrix/matrix-killed").exists()
     assert "dist/matrix/index.html: 1 passed, 1 failed, 1 not run" in output
     assert statuses(repository) == {
         "1.0.0 3.9": "passed",

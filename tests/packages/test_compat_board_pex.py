@@ -10,9 +10,25 @@ import urllib.request
 import pytest
 
 from matrix_results import Cell, Run, Status, Suite, encode
+from matrix_updates.canary.song import Song, SuiteToday
+from matrix_updates.publish.merged import MergedRequest, MergedRequests
 from packages.service_pex import TIMEOUT, ServicePex
 
 TOKEN = "a-token-of-the-tests"
+MADE_AT = datetime.datetime(2026, 11, 21, tzinfo=datetime.timezone.utc)
+COMMIT = "c" * 40
+SONG = Song(
+    made_at=MADE_AT,
+    base=COMMIT,
+    suites=(SuiteToday(address="libs/a:matrix", title="httpx", release="0.28.1"),),
+)
+MERGED = MergedRequests(
+    requests=(
+        MergedRequest(
+            url="https://forge.example/pull/7", title="Test httpx", commit=COMMIT, merged_at=MADE_AT
+        ),
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +55,7 @@ def test_the_board_takes_a_report_and_shows_it(board: ServicePex) -> None:
     report = board.folder / "report.json"
     cell = Cell(version="0.28.1", tier="latest", python="3.13", status=Status.PASSED)
     suite = Suite(address="libs/a:matrix", package="httpx>=0.16", cells=(cell,))
-    made_at = datetime.datetime(2026, 11, 21, tzinfo=datetime.timezone.utc)
-    report.write_bytes(encode(Run(made_at=made_at, suites=(suite,))))
+    report.write_bytes(encode(Run(made_at=MADE_AT, suites=(suite,))))
     database = f"sqlite:///{board.folder / 'board.sqlite3'}"
     with board.serving("serve", database=database, token=TOKEN) as url:
         assert board.is_healthy(url)
@@ -48,6 +63,15 @@ def test_the_board_takes_a_report_and_shows_it(board: ServicePex) -> None:
         sent = board.run("ingest", str(report), f"--url={url}", token=TOKEN)
         assert sent.returncode == 0, sent.stderr
         assert "httpx" in get(url)
+        # What `matrix-updates` writes, read by its own code inside of the PEX.
+        canary, merged = board.folder / "canary.json", board.folder / "merged.json"
+        SONG.write(canary)
+        MERGED.write(merged)
+        for file in (canary, merged):
+            sent = board.run("ingest", str(file), f"--url={url}", token=TOKEN)
+            assert sent.returncode == 0, sent.stderr
+        assert "green with what a fresh install gets" in get(url)
+        assert "https://forge.example/pull/7" in get(url)
     assert not board.is_healthy(url)
 
 

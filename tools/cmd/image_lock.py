@@ -22,9 +22,9 @@ _REFERENCE = re.compile(
     r"(?P<repository>[a-z0-9][a-z0-9._/:-]*?):(?P<tag>\w[\w.-]{0,127})(?:@(?P<digest>.*))?"
 )
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_ARGUMENT = re.compile(r"^\s*ARG\s+(\w+_IMAGE)\b(=?)", re.MULTILINE | re.IGNORECASE)
+_ARGUMENT = re.compile(r"^[ \t]*ARG[ \t]+(\w+_IMAGE)\b(=?)", re.MULTILINE | re.IGNORECASE)
 _FROM = re.compile(
-    r"^\s*FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?\s*$",
+    r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(?P<image>\S+)(?:[ \t]+AS[ \t]+(?P<stage>\S+))?[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::\?[^}]*)?\}")

@@ -7,7 +7,12 @@ import hashlib
 from itertools import product
 from typing import Dict, Iterator, List, Sequence, Tuple
 
+import msgspec
+
 from matrix_results import Cell, Failure, Run, Status, Suite
+from matrix_updates.canary.song import Song, SuiteToday
+from matrix_updates.proposal.model import CellResult, FirstBad, Repin
+from matrix_updates.publish.merged import MergedRequest, MergedRequests
 
 # However long a history is, it ends here: a board takes no report from the future, and a clock may
 # be slow.
@@ -52,12 +57,83 @@ def realistic_history(runs: int, *, libraries: Sequence[str] = LIBRARIES) -> Lis
 
     Each library has a suite for each package: 146 cells.
     """
-    return [_run(number, libraries, left=runs - 1 - number) for number in range(runs)]
+    return list(each_run(runs, libraries=libraries))
+
+
+def each_run(runs: int, *, libraries: Sequence[str] = LIBRARIES) -> Iterator[Run]:
+    """The same, one after the other, for whoever needs many of them."""
+    return (_run(number, libraries, left=runs - 1 - number) for number in range(runs))
+
+
+def realistic_canary() -> Song:
+    """What a canary saw the day before kombu's release reached a lock, and of a branch of celery."""
+    made_at = LAST - datetime.timedelta(days=BROKEN_SINCE, hours=6)
+    moved = Repin(project="kombu", before=("5.5.4",), after=("5.6.0",))
+    failing = "test_celery::test_headers_travel_with_a_task"
+    red = _today("celery", "5.6.0", failing=failing, moved=(moved,))
+    found = FirstBad(cell=red.address, release="5.6.0", cause="its pin kombu 5.6.0")
+    return Song(
+        made_at=made_at,
+        base=hashlib.sha1(b"canary").hexdigest(),
+        suites=(
+            msgspec.structs.replace(red, first_bad=(found,)),
+            _today("httpx", "0.28.1"),
+            _today("flask", "3.1.2"),
+        ),
+        upstreams=(
+            _today(
+                "httpx",
+                "0.28.1",
+                upstream="https://github.com/encode/httpx/archive/refs/heads/master.tar.gz",
+            ),
+        ),
+    )
+
+
+def realistic_merged(runs: int) -> MergedRequests:
+    """The request that brought kombu's release, in a history of that many runs."""
+    return MergedRequests(
+        requests=(
+            MergedRequest(
+                url="https://github.com/OWNER/REPOSITORY/pull/128",
+                title="Test celery 5.6.0",
+                commit=_commit(runs - BROKEN_SINCE),
+                merged_at=LAST - datetime.timedelta(days=BROKEN_SINCE, hours=1),
+            ),
+        )
+    )
+
+
+def _today(
+    package: str,
+    release: str,
+    *,
+    failing: str = "",
+    moved: Tuple[Repin, ...] = (),
+    upstream: str = "",
+) -> SuiteToday:
+    cells = tuple(
+        CellResult(
+            version=release,
+            python=python,
+            tier="latest",
+            status="failed" if failing else "passed",
+            failing=failing,
+        )
+        for python in PYTHONS[-2:]
+    )
+    address = f"libs/shared/trace-baton/tests/integrations/{package}:matrix"
+    return SuiteToday(
+        address=address, title=package, release=release, upstream=upstream, cells=cells, moved=moved
+    )
+
+
+def _commit(number: int) -> str:
+    return hashlib.sha1(str(number).encode()).hexdigest()
 
 
 def _run(number: int, libraries: Sequence[str], *, left: int) -> Run:
     made_at = LAST - datetime.timedelta(days=left)
-    commit = hashlib.sha1(str(number).encode()).hexdigest()
     suites: List[Suite] = []
     locks: Dict[str, Tuple[str, ...]] = {}
     for library, (package, versions) in product(libraries, PACKAGES.items()):
@@ -78,7 +154,7 @@ def _run(number: int, libraries: Sequence[str], *, left: int) -> Run:
                 uncovered={"3.8": "no sample admits it"} if name == "django" else {},
             )
         )
-    return Run(made_at=made_at, commit=commit, suites=tuple(suites), locks=locks)
+    return Run(made_at=made_at, commit=_commit(number), suites=tuple(suites), locks=locks)
 
 
 def _cells(

@@ -15,11 +15,12 @@ from pathlib import Path
 from playwright.sync_api import Browser
 from pydantic import SecretStr
 
-from board_history import realistic_history
+from board_history import realistic_canary, realistic_history, realistic_merged
 from board_testing.inside import TOKEN
 from board_testing.process import board_process
 from compat_board.sending import send
 from matrix_results import encode
+from matrix_updates.proposal.documents import encode as encode_document
 from report_browser import DESKTOP, PHONE, chromium, tab
 
 BOARD = Path("services/compat-board/screenshots")
@@ -32,6 +33,7 @@ _PICTURES = {
     "overview": ("/", DESKTOP, "light"),
     "package": ("/packages/celery", DESKTOP, "light"),
     "cell": ("/packages/celery/5.6.0/3.12", DESKTOP, "dark"),
+    "canary": ("/canary", DESKTOP, "light"),
     "phone": ("/", PHONE, "light"),
 }
 
@@ -55,8 +57,12 @@ def main() -> int:
     with chromium() as browser, tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{folder}/board.sqlite3"
         with board_process(database, COMPAT_BOARD_URL="https://board.example") as board:
-            for report in realistic_history(RUNS):
-                send(encode(report), url=board.url, token=SecretStr(TOKEN))
+            reports = [encode(report) for report in realistic_history(RUNS)]
+            others = [
+                encode_document(each) for each in (realistic_canary(), realistic_merged(RUNS))
+            ]
+            for sent in (*reports, *others):
+                send(sent, url=board.url, token=SecretStr(TOKEN))
             BOARD.mkdir(exist_ok=True)
             for picture in take_screenshots(browser, board.url, BOARD):
                 print(picture)

@@ -70,7 +70,10 @@ def test_what_an_older_version_has_written_is_kept(tmp_path: Path) -> None:
         )
     with open_database(file) as engine, engine.connect() as connection:
         assert connection.scalar(text("SELECT state FROM releases")) == "unusable"
-        assert connection.execute(text("SELECT absences, gone FROM packages")).one() == (0, 0)
+        assert connection.execute(text("SELECT absences, gone, claims FROM packages")).one() == (
+            *(0, 0),
+            "",
+        )
 
 
 def test_who_only_looks_is_told_of_an_older_version(tmp_path: Path) -> None:

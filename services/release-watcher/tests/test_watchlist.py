@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from release_watcher.chosen.watchlist import BadWatchlist, make_watchlist, parse_packages_file
+from release_watcher.chosen.watchlist import (
+    BadWatchlist,
+    make_watchlist,
+    parse_packages_file,
+    pythons_of,
+)
 from release_watcher.chosen.watchlist_source import WatchlistSource
 from release_watcher.settings import WatcherSettings
 
@@ -49,6 +54,25 @@ def test_files(text: str, requirements: tuple[str, ...]) -> None:
 def test_bad_files(text: str, culprit: str) -> None:
     with pytest.raises(BadWatchlist, match=f"{culprit}.*matrix --format=json"):
         parse_packages_file(text)
+
+
+@pytest.mark.parametrize(
+    "text, pythons",
+    [
+        (
+            json.dumps([{"package": "a", "samples": [{"pythons": ["3.14", "3.9", "pypy3.11"]}]}]),
+            ("3.9", "pypy3.11", "3.14"),
+        ),
+        (json.dumps({"suites": [{"package": "a", "cells": [{"python": "3.13"}, {}]}]}), ("3.13",)),
+        # Of a repository that knows more, or less, than this watcher.
+        (json.dumps([{"package": "a", "samples": [{"pythons": ["3.99", 3, "x"]}, 7]}]), ()),
+        (json.dumps([*MATRIX, "flask"]), ()),
+        ("flask>=1\n", ()),
+        ("", ()),
+    ],
+)
+def test_the_pythons_that_suites_are_tested_on(text: str, pythons: tuple[str, ...]) -> None:
+    assert pythons_of(text) == pythons
 
 
 @pytest.mark.parametrize("text", ["httpx>>1", "httpx @ file:///x", "../x", "a" * 300 + "!"])

@@ -21,6 +21,9 @@ class Index:
         self._server = server
         self._pages: dict[str, bytes] = {}
         self._replies: dict[str, Response] = {}
+        self._metadata: dict[tuple[str, str], Response] = {}
+        #: Asked for metadata: package and version.
+        self.asked: list[tuple[str, str]] = []
         #: Package and status of each answer.
         self.answers: list[tuple[str, int]] = []
         server.expect_request("/simple/").respond_with_handler(self._answer)
@@ -39,6 +42,29 @@ class Index:
         page = {"meta": {"api-version": "1.1"}, "name": package, "files": files}
         self._pages[package] = json.dumps(page).encode()
         self._serve(package)
+
+    def claim(self, package: str, version: str, *pythons: str) -> None:
+        """Have a release say that it supports these Pythons, as PEP 658 offers it."""
+        lines = [f"Classifier: Programming Language :: Python :: {python}" for python in pythons]
+        body = "\n".join(["Metadata-Version: 2.1", f"Name: {package}", *lines, ""])
+
+        self._metadata[package, version] = Response(body)
+        self._offer_metadata(package, version)
+
+    def fail_metadata(self, package: str, version: str) -> None:
+        """Have an index that forbids nothing, and breaks when asked what a release claims."""
+        self._metadata[package, version] = Response(status=400)
+        self._offer_metadata(package, version)
+
+    def _offer_metadata(self, package: str, version: str) -> None:
+        def answer(request: Request) -> Response:
+            self.asked.append((package, version))
+            return self._metadata[package, version]
+
+        path = f"/simple/{package}-{version}-py3-none-any.whl.metadata"
+        self._server.expect_request(path).respond_with_handler(answer)
+        # It is no PyPI, which has another way.
+        self._server.expect_request(f"/pypi/{package}/{version}/json").respond_with_data(status=404)
 
     def answer_with(self, package: str, status: int, body: str = "", **headers: str) -> None:
         """Say this until something is published again."""

@@ -66,6 +66,12 @@ FAILURES: Mapping[str, Answering] = {
         page[: len(page) // 2],
     ),
     "breaks off": lambda page: (0, {}, b""),
+    "a loop": _status(302, Location="."),
+    "packed wrongly": lambda page: (
+        200,
+        {"Content-Length": str(len(page)), "Content-Type": _JSON, "Content-Encoding": "gzip"},
+        page,
+    ),
 }
 #: Of these a watcher may come to believe that a package is gone: never twice between two pages.
 _ABSENT = ("404", "another kind")

@@ -74,7 +74,7 @@ def identify(python: Path, build: str = "") -> Optional[Tuple[int, ...]]:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = re.fullmatch(rb"(\w*) ?(\d+)\.(\d+)\.(\d+)\s*", done.stdout)
+    match = re.fullmatch(rb"(\w{0,20}) ?(\d{1,9})\.(\d{1,9})\.(\d{1,9})\s*", done.stdout)
     if done.returncode != 0 or not match or match[1].decode() != build:
         return None
     return tuple(int(part) for part in match.groups()[1:])

@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from typing import Any, Iterable, Iterator, Mapping
 
 from pants.backend.python.macros.python_requirements import PythonRequirementsSourceField
+from pants.backend.python.subsystems.setup import PythonSetup
 from pants.backend.python.target_types import (
     PythonDistribution,
     PythonProvidesField,
@@ -49,10 +50,11 @@ async def partition_files(
 async def check_policy(
     request: DependencyPolicyRequest.Batch[str, Any],
     subsystem: DependencyPolicy,
+    python: PythonSetup,
     all_stanzas: AllUnexpandedTargets,
     all_targets: AllTargets,
 ) -> LintResult:
-    policy = subsystem.policy()
+    policy = subsystem.policy(python.resolves.values())
     # Files come in batches; a target is looked at with the batch that holds its BUILD file's folder.
     violations = list(policy.misplaced_files(request.elements))
     texts = await read_files(filter(policy.may_name_requirements, request.elements))

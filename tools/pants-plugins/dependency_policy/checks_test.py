@@ -91,6 +91,20 @@ def test_a_service_may_use_a_pinned_fork(rule_runner: RuleRunner) -> None:
     assert violations(rule_runner, {}) == []
 
 
+def test_the_lock_of_a_resolve_is_no_second_home(rule_runner: RuleRunner) -> None:
+    lock = 'version = 1\n\n[[package]]\nname = "httpx"\nversion = "0.28.1"\n'
+    rule_runner.set_options(
+        [
+            "--python-infer-use-rust-parser",
+            "--source-root-patterns=['libs/shared/*', 'services/*']",
+            "--python-resolves={'main': 'uv.lock'}",
+        ],
+        env_inherit={"PATH", "PYENV_ROOT", "HOME"},
+    )
+    (found,) = violations(rule_runner, {"uv.lock": lock, "services/users/uv.lock": lock})
+    assert found.startswith("services/users/uv.lock: ")
+
+
 def test_every_violation_is_listed(rule_runner: RuleRunner) -> None:
     found = violations(
         rule_runner,

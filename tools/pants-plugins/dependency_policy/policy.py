@@ -14,19 +14,19 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from hash_locks.forks import url_of
 
-# These hold requirements whatever is in them.
-_REQUIREMENTS_FILE = re.compile(
-    r"(?:^|/)(?:"
-    r"(?:[^/]*[-_.])?(?:requirements|reqs|constraints)[^/]*\.txt"
-    r"|(?:requirements|reqs|constraints)/(?:.+/)?[^/]+\.txt"
-    r"|Pipfile(?:\.lock)?|pixi\.(?:lock|toml)|pylock(?:\.[^/]+)?\.toml|conda-lock\.ya?ml)$"
+# These hold requirements whatever is in them: some by their whole name; and of texts those with such
+# a word in their name, or below a folder of that name.
+_WHOLE_NAME = re.compile(
+    r"Pipfile(?:\.lock)?|pixi\.(?:lock|toml)|pylock(?:\..+)?\.toml|conda-lock\.ya?ml"
 )
+_WORDS = frozenset(("requirements", "reqs", "constraints"))
+_WITH_WORD = re.compile(r"(?:^|[-_.])(?:requirements|reqs|constraints)")
 _SETUPTOOLS = re.compile(r"\b(?:install_requires|setup_requires|tests_require|extras_require)\b")
 _LOCKED = re.compile(r"^\[\[package\]\]", re.MULTILINE)
 _CONDA = re.compile(r"^dependencies(?=:)", re.MULTILINE)
 
 _TOML_TABLE = re.compile(r"\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
-_TOML_PAIR = re.compile(r"(?P<key>[\w\s.\"'-]+)=(?!\s*(?:\[\s*\]|\{\s*\}))")
+_TOML_PAIR = re.compile(r"(?P<key>[\w.\"'-]+(?:\s+[\w.\"'-]+)*)\s*=(?!\s*(?:\[\s*\]|\{\s*\}))")
 _TOML_REQUIREMENTS = re.compile(
     r"(?:^|\.)(?:[\w-]+-)?(?:dependencies|dependency-groups)(?:\.|$)|^build-system\.requires$"
 )
@@ -39,22 +39,27 @@ class Policy:
     Attributes:
         home: the one place of requirements.
         published: what is below it is published, and may require no fork.
+        locks: those of Pants' resolves, in whatever format: they say nothing that is not said at home.
     """
 
     home: str
     published: str
+    locks: frozenset[str] = frozenset()
 
     def misplaced_files(self, paths: Iterable[str]) -> tuple[str, ...]:
         """A violation for each file outside 3rdparty that is one of requirements by its name."""
         return tuple(
             f"{path}: requirements are said in {self.home}/*.in only. Move them there and remove the file."
             for path in sorted(paths)
-            if _REQUIREMENTS_FILE.search(path) and not _within(path, self.home)
+            if _is_of_requirements(path) and not self._may_be_there(path)
         )
 
     def may_name_requirements(self, path: str) -> bool:
         """Whether it takes the text of a file outside 3rdparty to tell if it names requirements."""
-        return _reader(path) is not None and not _within(path, self.home)
+        return _reader(path) is not None and not self._may_be_there(path)
+
+    def _may_be_there(self, path: str) -> bool:
+        return _within(path, self.home) or path in self.locks
 
     def misplaced_requirements(self, path: str, text: str) -> str | None:
         """The violation of a file that `may_name_requirements` and does."""
@@ -103,6 +108,14 @@ class Policy:
     def is_published(self, folder: str) -> bool:
         """Whether what lies in a folder is published."""
         return _within(folder, self.published)
+
+
+def _is_of_requirements(path: str) -> bool:
+    """Whether a file holds requirements, by its name."""
+    *folders, name = path.split("/")
+    if _WHOLE_NAME.fullmatch(name):
+        return True
+    return name.endswith(".txt") and bool(_WITH_WORD.search(name) or _WORDS.intersection(folders))
 
 
 def _reader(path: str) -> Callable[[str], str | None] | None:

@@ -47,6 +47,13 @@ def test_files_that_may_be_where_they_are(path: str) -> None:
     assert POLICY.misplaced_files([path]) == ()
 
 
+def test_a_lock_of_a_resolve_may_be_anywhere_and_in_any_format() -> None:
+    policy = Policy("3rdparty/python", "libs/shared", frozenset({"uv.lock", "locks/pylock.toml"}))
+    assert policy.misplaced_files(["locks/pylock.toml"]) == ()
+    assert not policy.may_name_requirements("uv.lock")
+    assert policy.may_name_requirements("services/users/uv.lock")
+
+
 @pytest.mark.parametrize(
     ("path", "text", "found"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Iterable
+
 from pants.option.option_types import SkipOption, StrOption
 from pants.option.subsystem import Subsystem
 from pants.util.strutil import softwrap
@@ -31,5 +33,6 @@ class DependencyPolicy(Subsystem):
             """),
     )
 
-    def policy(self) -> Policy:
-        return Policy(self.home.rstrip("/"), self.published.rstrip("/"))
+    def policy(self, locks: Iterable[str]) -> Policy:
+        """`locks`: the paths of `[python].resolves`."""
+        return Policy(self.home.rstrip("/"), self.published.rstrip("/"), frozenset(locks))

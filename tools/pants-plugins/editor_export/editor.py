@@ -53,15 +53,17 @@ async def export_for_editor(
         results.append(virtualenv)
     paths = paths_file(build_root.pathlib_path, (root.path for root in roots))
     digest = await calls.created(CreateDigest([FileContent(_PATHS_FILE, paths)]))
-    results.append(
+    results += [
+        ExportResult("what an editor needs", EDITOR, digest=digest, resolve=EDITOR),
         ExportResult(
             "the paths of first-party code",
             EDITOR,
             digest=digest,
             post_processing_cmds=[_installation(python.default_resolve)],
-            resolve=EDITOR,
-        )
-    )
+            # Newer Pants goes through them by this name: the virtualenv has to be there.
+            resolve=f"{python.default_resolve}~",
+        ),
+    ]
     return ExportResults(results)
 
 

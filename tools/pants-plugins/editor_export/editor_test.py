@@ -52,10 +52,10 @@ def exported(*named: str) -> Tuple[List[ExportResult], List[str]]:
 @pytest.mark.parametrize(
     "named, made",
     [
-        (["editor"], ["main", "editor"]),
+        (["editor"], ["main", "editor", "main~"]),
         # Pants makes what is named; a second time it would fail.
-        (["editor", "main"], ["editor"]),
-        (["editor", "mypy"], ["main", "editor"]),
+        (["editor", "main"], ["editor", "main~"]),
+        (["editor", "mypy"], ["main", "editor", "main~"]),
         (["mypy"], []),
         ([], []),
     ],
@@ -66,8 +66,14 @@ def test_what_is_made_of_what_is_named(named: List[str], made: List[str]) -> Non
     assert written == (["first_party.pth"] if made else [])
 
 
+def test_a_pants_that_sorts_makes_the_virtualenv_first() -> None:
+    results, _ = exported("editor")
+    resolves = sorted(str(result.resolve) for result in results)
+    assert resolves == ["editor", "main", "main~"]
+
+
 def test_the_paths_are_put_where_the_virtualenv_is_made() -> None:
-    (paths,) = exported("editor", "main")[0]
+    _, paths = exported("editor", "main")[0]
     (command,) = paths.post_processing_cmds
     root = "/repository/dist/export/editor"
     argv = [part.format(digest_root=root) for part in command.argv]
@@ -82,7 +88,7 @@ def test_a_path_is_no_word_of_the_shell(tmp_path: Path) -> None:
     for folder in (root, packages):
         folder.mkdir(parents=True)
     (root / "first_party.pth").write_text("/repository\n")
-    (paths,) = exported("editor", "main")[0]
+    _, paths = exported("editor", "main")[0]
     (command,) = paths.post_processing_cmds
     argv = [part.replace("{digest_root}", str(root)) for part in command.argv]
     subprocess.run(argv, check=True)

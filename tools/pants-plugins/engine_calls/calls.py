@@ -10,24 +10,31 @@ import sys
 
 from pants.backend.python.goals.export import MaybeExportResult, _ExportVenvForResolveRequest
 from pants.backend.python.util_rules.pex import PexRequest, VenvPex, VenvPexProcess
+from pants.core.goals.package import BuiltPackage, PackageFieldSet
+from pants.engine.addresses import Address
 from pants.engine.fs import (
     CreateDigest,
     Digest,
     DigestContents,
     DigestEntries,
+    MergeDigests,
     PathGlobs,
     RemovePrefix,
 )
 from pants.engine.process import FallibleProcessResult, ProcessResult
+from pants.engine.target import Target, WrappedTarget, WrappedTargetRequest
 
 if sys.version_info >= (3, 11):
     from pants.backend.python.goals.export import export_virtualenv_for_resolve
     from pants.backend.python.util_rules.pex import create_venv_pex
+    from pants.core.goals.package import build_package
+    from pants.engine.internals.graph import resolve_target
     from pants.engine.intrinsics import (
         create_digest,
         execute_process,
         get_digest_contents,
         get_digest_entries,
+        merge_digests,
         path_globs_to_digest,
         remove_prefix,
     )
@@ -53,6 +60,19 @@ if sys.version_info >= (3, 11):
     async def without_prefix(request: RemovePrefix) -> Digest:
         """The files below a folder, as if it were the root."""
         return await remove_prefix(request)
+
+    async def merged(request: MergeDigests) -> Digest:
+        """All files of several digests."""
+        return await merge_digests(request)
+
+    async def target_at(address: Address) -> Target:
+        """The target of an address."""
+        request = WrappedTargetRequest(address, "<infallible>")
+        return (await resolve_target(request, **implicitly())).target
+
+    async def packaged(field_set: PackageFieldSet) -> BuiltPackage:
+        """What `package` makes of a target."""
+        return await build_package(**implicitly({field_set: PackageFieldSet}))
 
     async def installed(request: PexRequest) -> VenvPex:
         """An installed tool."""
@@ -93,6 +113,19 @@ else:
     async def without_prefix(request: RemovePrefix) -> Digest:
         """The files below a folder, as if it were the root."""
         return await Get(Digest, RemovePrefix, request)
+
+    async def merged(request: MergeDigests) -> Digest:
+        """All files of several digests."""
+        return await Get(Digest, MergeDigests, request)
+
+    async def target_at(address: Address) -> Target:
+        """The target of an address."""
+        wrapped = await Get(WrappedTarget, WrappedTargetRequest(address, "<infallible>"))
+        return wrapped.target
+
+    async def packaged(field_set: PackageFieldSet) -> BuiltPackage:
+        """What `package` makes of a target."""
+        return await Get(BuiltPackage, PackageFieldSet, field_set)
 
     async def installed(request: PexRequest) -> VenvPex:
         """An installed tool."""

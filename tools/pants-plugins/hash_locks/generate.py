@@ -10,6 +10,7 @@ from packaging.version import InvalidVersion, Version
 from pants.backend.python.subsystems.setup import PythonSetup
 from pants.backend.python.util_rules.interpreter_constraints import InterpreterConstraints
 from pants.backend.python.util_rules.pex import VenvPexProcess
+from pants.base.build_root import BuildRoot
 from pants.core.goals import generate_lockfiles
 from pants.core.goals.generate_lockfiles import (
     GenerateLockfile,
@@ -29,6 +30,7 @@ from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
 from hash_locks import engine, lock_file, pip_compile
+from hash_locks.disk_room import no_room
 from hash_locks.forks import bad_forks
 from hash_locks.index_environment import INDEX_ENVIRONMENT
 from hash_locks.loading import HashLock, load, lock_name
@@ -177,6 +179,9 @@ async def generate_hash_lock(
     for notice in pip_compile.told(made[pip_compile.NOTICES], lock=lock.path, command=command):
         logger.warning(notice)
     text = lock_file.render(made[lock.path], lock.inputs, command=command)
+    problem = no_room(BuildRoot().path)
+    if problem:
+        raise _failure(lock, problem)
     missing = list(lock_file.unmet(text, lock.inputs))
     if missing:
         raise _failure(lock, "\n".join(f"What pip-compile made {each}." for each in missing))

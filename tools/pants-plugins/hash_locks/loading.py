@@ -8,7 +8,7 @@ from pants.backend.python.subsystems.setup import PythonSetup
 
 from hash_locks import engine, lock_file, requirements_file
 from hash_locks.lock_file import LockInputs
-from hash_locks.subsystem import HashLocks, pythons
+from hash_locks.subsystem import HashLocks, prior_to, pythons
 
 
 class MissingInputError(ValueError):
@@ -42,7 +42,7 @@ async def load(resolve: str, hash_locks: HashLocks, python_setup: PythonSetup) -
     """Reads lock and inputs of a resolve.
 
     Raises MissingInputError, RequirementsFileError, or ValueError if the resolve's interpreter
-    constraints admit no Python, a platform is none, or a requirement holds nowhere.
+    constraints admit no Python, a platform is none, a date is none, or a requirement holds nowhere.
     """
     path = python_setup.resolves[resolve]
     globs = hash_locks.globs(resolve)
@@ -57,6 +57,7 @@ async def load(resolve: str, hash_locks: HashLocks, python_setup: PythonSetup) -
         tuple((name, requirements_file.parse(text, name)) for name, text in requirements.items()),
         pythons(resolve, python_setup),
         hash_locks.checked_platforms(),
+        prior_to(resolve, python_setup),
     )
     nowhere = lock_file.never_needed(inputs)
     if nowhere:

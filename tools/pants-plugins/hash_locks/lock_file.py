@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Iterable, Iterator
 
@@ -41,11 +42,13 @@ class LockInputs:
         files: the path of each input, and its requirements.
         pythons: the minor versions that the lock is for, such as `3.12`, from the oldest on.
         platforms: as `hash_locks.carried.environments` names them.
+        prior_to: the moment, in UTC, after which nothing of it was uploaded; empty without one.
     """
 
     files: tuple[tuple[str, tuple[Entry, ...]], ...]
     pythons: tuple[str, ...]
     platforms: tuple[str, ...]
+    prior_to: str = ""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -62,7 +65,9 @@ class LockInputs:
         requirements = [
             [path, sorted(entry.requirement for entry in entries)] for path, entries in self.files
         ]
-        return _digest(json.dumps([requirements, self.pythons, self.platforms]))
+        asked = [requirements, self.pythons, self.platforms]
+        # Without a date a lock is as it was before there were any.
+        return _digest(json.dumps([*asked, self.prior_to] if self.prior_to else asked))
 
 
 def render(body: str, inputs: LockInputs, *, command: str) -> str:
@@ -84,6 +89,9 @@ def problem(lock: str | None, inputs: LockInputs) -> str | None:
         return "does not exist"
     header = _HEADER.match(lock)
     if header is None:
+        native = _native(lock)
+        if native:
+            return f"is in the format of {native}, and hash-locks makes every lock of [python].resolves"
         return "has no header of a generated lock"
     if header["body"] != _digest(lock[header.end() :]):
         return "was edited by hand"
@@ -92,10 +100,25 @@ def problem(lock: str | None, inputs: LockInputs) -> str | None:
             return f"is for {field} {header[field]} and should be for {', '.join(asked)}"
     if header["inputs"] != inputs.digest:
         changed = ", ".join(inputs.paths)
+        if inputs.prior_to:
+            changed += ", or what [python].resolves_to_uploaded_prior_to says of it,"
         if len(inputs.paths) > 1:
             changed = f"one of {changed}"  # The header has one digest of them all.
         return f"is stale: {changed} changed since it was made"
     return next(unmet(lock, inputs), None)
+
+
+def _native(lock: str) -> str | None:
+    """Whose lock it is that Pants makes without this plugin; None if it is none of these.
+
+    Pants puts comments, with `//`, before the JSON of pex; what belongs to a lock of uv is a file beside it.
+    """
+    lines = (line for line in lock.splitlines() if line.strip() and not line.startswith("//"))
+    first = next(lines, "")
+    if first.startswith("{"):
+        return "pex"
+    is_uv = re.search(r"^version = \d+$", lock, re.MULTILINE) and "[[package]]" in lock
+    return "uv" if is_uv else None
 
 
 def unmet(lock: str, inputs: LockInputs) -> Iterator[str]:
@@ -159,10 +182,9 @@ def pins(lock: str) -> dict[str, str]:
     """Project -> pinned version, or URL of a direct reference; where a project has several pins, each
     with its marker."""
     found = pins_.parse(lock)
-    names = [pin.name for pin in found]
+    named = Counter(pin.name for pin in found)
     return {
-        f"{pin.name} ; {pin.marker}" if names.count(pin.name) > 1 else pin.name: pin.version
-        or pin.url
+        f"{pin.name} ; {pin.marker}" if named[pin.name] > 1 else pin.name: pin.version or pin.url
         for pin in found
     }
 

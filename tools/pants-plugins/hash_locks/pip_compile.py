@@ -32,6 +32,7 @@ _MODULES = (
     "sandbox/failures.py",
     "sandbox/observation.py",
     "sandbox/target.py",
+    "sandbox/whole_pages.py",
 )
 
 ARGUMENTS = (
@@ -75,6 +76,7 @@ def files(
         "inputs": inputs.paths,
         "lock": lock,
         "notices": NOTICES,
+        "prior_to": inputs.prior_to,
         "requirements": [
             [path, entry.requirement] for path, entries in inputs.files for entry in entries
         ],

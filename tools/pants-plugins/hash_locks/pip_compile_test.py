@@ -35,7 +35,10 @@ def test_nothing_of_the_machine_gets_into_a_lock() -> None:
 
 TEXT = "a>=1  # Ends in a backslash \\\nb>=2  # B.\n"
 INPUTS = LockInputs(
-    (("x/a.in", parse(TEXT, "x/a.in")),), ("3.9", "3.10"), ("linux-x86_64-glibc2.28",)
+    (("x/a.in", parse(TEXT, "x/a.in")),),
+    ("3.9", "3.10"),
+    ("linux-x86_64-glibc2.28",),
+    "2026-03-16T00:00:00+00:00",
 )
 
 
@@ -67,6 +70,7 @@ def test_what_is_asked_for() -> None:
         "inputs": ["x/a.in"],
         "lock": "x/a.lock",
         "notices": pip_compile.NOTICES,
+        "prior_to": "2026-03-16T00:00:00+00:00",
         "requirements": [["x/a.in", "a>=1"], ["x/a.in", "b>=2"]],
     }
 

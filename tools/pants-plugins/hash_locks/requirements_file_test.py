@@ -3,6 +3,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
 
 from hash_locks.requirements_file import Entry, RequirementsFileError, normalized, parse
 
@@ -82,3 +85,66 @@ def test_a_line_of_white_space_is_read_in_good_time() -> None:
     (entry,) = parse(f"# Client.\nhttpx{' ' * 40_000}\n", "a.in")
     assert entry.requirement == "httpx"
     assert time.process_time() - before < 1
+
+
+# What a line may be of, right and wrong, in any order.
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b-1",
+        "[x]",
+        "[",
+        ">=1",
+        "==1.*",
+        "~=",
+        "<2,",
+        " ; ",
+        "python_version",
+        "extra",
+        "sys_platform",
+    ]
+    + [
+        " < ",
+        "~=",
+        " in ",
+        "'3.9'",
+        '"',
+        "(",
+        ")",
+        " and ",
+        " or ",
+        " @ ",
+        "https://h/a.zip",
+        "${A}",
+    ]
+    + [
+        "-r ",
+        "--",
+        " # ",
+        "#",
+        "why",
+        "\\",
+        "\t",
+        "\x0c",
+        "\x85",
+        "\ufeff",
+        "\n",
+        "\n# why\n",
+        "\r\n",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.text() | st.lists(PIECES, max_size=12).map("".join))
+def test_any_text_is_requirements_or_an_error_that_names_the_line(text: str) -> None:
+    try:
+        entries = parse(text, "a.in")
+    except RequirementsFileError as error:
+        assert str(error).startswith("a.in:")
+        return
+    for entry in entries:
+        assert entry.reason and Requirement(entry.requirement).name
+        assert 1 <= entry.line <= len(text.splitlines())
+    lines = normalized(entries).splitlines()
+    assert [lines[entry.line - 1] for entry in entries] == [entry.requirement for entry in entries]

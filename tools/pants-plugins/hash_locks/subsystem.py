@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+import re
+from datetime import datetime, timezone
+from typing import Any, Sequence
 
 from pants.backend.python.subsystems.python_tool_base import PythonToolBase
 from pants.backend.python.subsystems.setup import PythonSetup
@@ -125,3 +127,25 @@ def pythons(resolve: str, python_setup: PythonSetup) -> tuple[str, ...]:
             "[python].interpreter_versions_universe."
         )
     return tuple(sorted(found, key=lambda each: tuple(map(int, each.split(".")))))
+
+
+def prior_to(resolve: str, python_setup: PythonSetup) -> str:
+    """The moment, in UTC, before which everything that a resolve locks was uploaded; empty without one.
+
+    That is `[python].resolves_to_uploaded_prior_to`, which Pants has from 2.32 on; without a time zone it is
+    UTC, so that a lock is the same wherever it is made. Raises ValueError if it is no date.
+    """
+    dates: Any = getattr(python_setup, "resolves_to_uploaded_prior_to", dict)
+    told = dates().get(resolve)
+    if not told:
+        return ""
+    try:
+        # Python 3.9 knows no Z.
+        moment = datetime.fromisoformat(re.sub("[Zz]$", "+00:00", told))
+    except ValueError:
+        raise ValueError(
+            f"[python].resolves_to_uploaded_prior_to has {told!r} for `{resolve}`: expected a date such as "
+            "2026-03-16T00:00:00Z."
+        ) from None
+    zone = moment.tzinfo or timezone.utc
+    return moment.replace(tzinfo=zone).astimezone(timezone.utc).isoformat()

@@ -13,13 +13,13 @@ from typing import Iterable
 from pants.backend.python.goals.package_pex_binary import PexBinaryFieldSet
 from pants.backend.python.subsystems.python_tool_base import PythonToolRequirementsBase
 from pants.backend.python.target_types import PexEntryPointField
-from pants.backend.python.util_rules.pex import PexRequest, VenvPex, VenvPexProcess
+from pants.backend.python.util_rules.pex import PexRequest, VenvPexProcess
 from pants.core.goals.package import BuiltPackage, BuiltPackageArtifact, PackageFieldSet
-from pants.engine.fs import CreateDigest, Digest, FileContent, MergeDigests
-from pants.engine.process import ProcessResult
-from pants.engine.rules import Get, MultiGet, Rule, collect_rules, rule
-from pants.engine.target import WrappedTarget, WrappedTargetRequest
+from pants.engine.fs import CreateDigest, FileContent, MergeDigests
+from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+
+from engine_calls import calls
 
 _SCRIPT = "write_sbom.py"
 
@@ -51,26 +51,23 @@ class PexSbomFieldSet(PackageFieldSet):
 
 @rule(desc="Write the bill of materials of a PEX")
 async def package_sbom(field_set: PexSbomFieldSet, cyclonedx: CycloneDX) -> BuiltPackage:
-    wrapped = await Get(WrappedTarget, WrappedTargetRequest(field_set.address, "its SBOM"))
+    target = await calls.target_at(field_set.address)
+    built = await calls.packaged(PexBinaryFieldSet.create(target))
     # Of the lock's Python, and not of the PEX's: which of the two runs makes no difference to it.
-    built, tool, script = await MultiGet(
-        Get(BuiltPackage, PackageFieldSet, PexBinaryFieldSet.create(wrapped.target)),
-        Get(
-            VenvPex,
-            PexRequest(
-                output_filename="cyclonedx.pex",
-                internal_only=True,
-                requirements=cyclonedx.pex_requirements(),
-                interpreter_constraints=cyclonedx.interpreter_constraints,
-            ),
-        ),
-        Get(Digest, CreateDigest([FileContent(_SCRIPT, _script())])),
+    tool = await calls.installed(
+        PexRequest(
+            output_filename="cyclonedx.pex",
+            internal_only=True,
+            requirements=cyclonedx.pex_requirements(),
+            interpreter_constraints=cyclonedx.interpreter_constraints,
+        )
     )
-    (pex,) = (each.relpath for each in built.artifacts if each.relpath)
+    script = await calls.created(CreateDigest([FileContent(_SCRIPT, _script())]))
+    # Newer Pants may build more of a target than the PEX, which comes first.
+    pex = str(built.artifacts[0].relpath)
     output = str(PurePath(pex).with_suffix(".cdx.json"))
-    sources = await Get(Digest, MergeDigests([built.digest, script]))
-    result = await Get(
-        ProcessResult,
+    sources = await calls.merged(MergeDigests([built.digest, script]))
+    result = await calls.run_tool(
         VenvPexProcess(
             tool,
             argv=(_SCRIPT, pex, output),
@@ -79,7 +76,7 @@ async def package_sbom(field_set: PexSbomFieldSet, cyclonedx: CycloneDX) -> Buil
             input_digest=sources,
             output_files=(output,),
             description=f"Write the bill of materials of {field_set.address}",
-        ),
+        )
     )
     return BuiltPackage(result.output_digest, (BuiltPackageArtifact(output),))
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from example_runs import cell, run, suite
-from matrix_results import Status, Suite, badges, combinations, report_files, support
+from matrix_results import Status, Suite, badges, causes, combinations, report_files, support
 from matrix_results.grid import SIGNS
 from matrix_results.render import suite_grid
 
@@ -30,11 +30,21 @@ def test_a_suite_is_called_by_all_that_it_varies() -> None:
     assert combinations.releases(rq(), NEWEST) == {"rq": "3.0", "redis": "8.1"}
 
 
-def test_addresses_are_those_of_the_cells() -> None:
-    two = cell("1!1.8@croniter=6.0,redis=5.0", "3.12")
-    assert rq(two).address_of(two) == (
-        "libs/x/tests/httpx:matrix#1~1.8@croniter=6.0,python=3.12,redis=5.0"
-    )
+@pytest.mark.parametrize(
+    ("suite_address", "version", "address"),
+    [
+        ("a:m", "1!1.8", "a:m#1~1.8@python=3.12"),
+        ("a:m", "1!1.8@croniter=6.0,redis=5.0", "a:m#1~1.8@croniter=6.0,python=3.12,redis=5.0"),
+        # By their names, and not as texts.
+        ("a:m", "1@python-dateutil=2", "a:m#1@python=3.12,python-dateutil=2"),
+        ("a:m@timeout=long", "1@redis=5", "a:m#1@python=3.12,redis=5,timeout=long"),
+    ],
+)
+def test_addresses_are_those_of_the_cells(suite_address: str, version: str, address: str) -> None:
+    one = cell(version, "3.12")
+    assert suite(one, address=suite_address).address_of(one) == address
+    seen = causes.SeenSuite(suite_address, "rq", ())
+    assert seen.address_of((version, "3.12")) == address
 
 
 def test_a_square_has_its_pythons_or_why_it_is_impossible() -> None:

@@ -88,6 +88,36 @@ else:
             f"`{address('alpha')}`: `It <b>leaks</b> secrets 'now'`\n"
         ) in body
 
+    @pytest.mark.parametrize(
+        ("settings", "exempt"),
+        [
+            ("", ["--hash-locks-cooldown-exempt=+['helper']"]),
+            ("urgent = false\n", []),
+            # Of a command of their own nobody knows whether it has such an option.
+            ('lock-command = ["generate-lockfiles", "--resolve={resolve}.lock"]\n', []),
+            (
+                'lock-command = ["generate-lockfiles", "--resolve={resolve}.lock"]\n'
+                'lock-exempt = ["--locks-now={project}"]\n',
+                ["--locks-now=helper"],
+            ),
+        ],
+    )
+    def test_a_fix_for_a_lock_need_not_cool_down(
+        world: World, ask: Command, settings: str, exempt: List[str]
+    ) -> None:
+        held = {"3rdparty/main.lock": lock(certifi="2026.1", helper="1.0")}
+        configured = {"pyproject.toml": f"[tool.matrix-updates]\n{settings}"}
+        world.commit("Hold what has an advisory", {**held, **configured})
+        mended = {"3rdparty/main.lock": lock(certifi="2026.1", helper="1.1")}
+        world.today["locks"]["main"] = {"files": mended}
+        world.save()
+        assert ask("--only", "main.lock")[0] == 0
+        (asked,) = [
+            call["argv"] for call in world.calls("pants") if "generate-lockfiles" in call["argv"]
+        ]
+        assert [each for each in asked if "helper" in each] == exempt
+        assert "- Mends `PYSEC-2026-7`" in (world.output / "main-lock.md").read_text()
+
     def test_policy_may_let_a_fix_cool_down(world: World, ask: Command) -> None:
         world.commit("Configure", {"pyproject.toml": "[tool.matrix-updates]\nurgent = false\n"})
         ask("--only", "alpha")
@@ -122,6 +152,12 @@ else:
         assert "advisories were not read completely" in text.read_text()
         # One that is down is not asked for every pin there is.
         assert len(osv.asked) <= 12
+
+    def test_a_service_that_is_not_there_is_no_matter_of_a_pin(osv: Server) -> None:
+        known = open_advisories("http://127.0.0.1:1/v1/query")
+        assert known.of([("helper", "1.0")]) == {}
+        (told,) = known.problems()
+        assert told.endswith("nothing: the service cannot be reached (ConnectionError)")
 
     def test_each_pin_is_asked_for_once(osv: Server) -> None:
         known = open_advisories(f"{osv.url}/v1/query")

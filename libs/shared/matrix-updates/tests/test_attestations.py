@@ -59,6 +59,9 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
             owner = "thief/helper" if version == "1.2" else "owner/helper"
             server.json(f"/integrity/{version}", provenance(owner))
         page = {"meta": {"api-version": "1.3"}, "name": "helper", "files": files}
+        # Where its project says that it lives.
+        link = b"Metadata-Version: 2.1\nProject-URL: Source, https://GitHub.com/owner/helper.git\n"
+        server.answers[f"/files/{WHEEL.format('1.3')}.metadata"] = (200, "text/plain", link)
         server.answers["/simple/helper/"] = (200, JSON, json.dumps(page).encode())
         monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}/simple/")
         monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
@@ -71,6 +74,25 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def index(server: Server) -> Index:
     return open_index()
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("https://github.com/owner/helper", True),
+        ("http://www.GITHUB.com/Owner/Helper.git", True),
+        ("https://github.com/owner/helper/releases", True),
+        ("https://github.com/owner/helper-fork", False),
+        ("https://github.com/owner", False),
+        ("https://github.com.example/owner/helper", False),
+        ("https://example/github.com/owner/helper", False),
+        ("https://[", False),
+        (None, False),
+    ],
+)
+def test_whether_a_project_links_to_its_publisher(url: Any, named: bool) -> None:
+    assert attestations.is_named("github.com/owner/helper", {"Source": url}) is named
+    assert not attestations.is_named("", {"Source": url})
 
 
 def test_a_file_without_any_is_told(index: Index) -> None:
@@ -96,9 +118,10 @@ def test_a_change_of_publisher(before: Tuple[Any, str], now: Tuple[Any, str], wa
 
 if sys.version_info < (3, 10):
 
-    def test_without_the_library_it_says_that_nobody_looked(index: Index) -> None:
+    def test_without_the_library_it_says_that_nobody_looked(index: Index, server: Server) -> None:
         assert index.facts("helper", "1.1").attested == "unasked"
         assert index.problems() == (attestations.ABSENT,)
+        assert not [path for path in server.asked if path.startswith("/integrity/")]
 
 else:
     import pypi_attestations
@@ -141,7 +164,8 @@ else:
         found = attestations.read(content, WHEEL.format("1.1"), digest)
         assert found.state == state
         if state == "holds":
-            assert found == Attested("holds", "GitHub owner/helper, workflow publish.yml")
+            told = "GitHub owner/helper, workflow publish.yml"
+            assert found == Attested("holds", told, repository="github.com/owner/helper")
 
     def test_one_of_how_it_was_built_names_no_publisher(monkeypatch: pytest.MonkeyPatch) -> None:
         kind = "https://slsa.dev/provenance/v1"
@@ -155,11 +179,14 @@ else:
     @pytest.mark.parametrize(
         ("version", "told"),
         [
-            ("1.1", "published by `GitHub owner/helper, workflow publish.yml`)"),
+            (
+                "1.1",
+                "published by its repository's workflow, `GitHub owner/helper, workflow publish.yml`)",
+            ),
             (
                 "1.2",
-                "published by `GitHub thief/helper, workflow publish.yml`, **publisher changed**, "
-                "was `GitHub owner/helper, workflow publish.yml`)",
+                "published by `GitHub thief/helper, workflow publish.yml`, which its project does not "
+                "link to, **publisher changed**, was `GitHub owner/helper, workflow publish.yml`)",
             ),
             (
                 "1.3",
@@ -189,3 +216,43 @@ else:
             if line.startswith("- `helper` `1.0` →")
         ]
         assert line.endswith(told)
+
+    @pytest.mark.usefixtures("signed", "server")
+    def test_the_summary_tells_it_of_every_pin_that_is_held(
+        world: World, run: Command, publish: Command, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of those of a request there, of all in what `prepare` writes and says."""
+        monkeypatch.setattr(cli, "open_index", open_index)
+        pins = {"1.0": {"helper": "1.1"}, "1.1": {"helper": "1.2"}, "1.2": {"helper": "1.3"}}
+        world.says("alpha", files=suite_files("alpha", pins))
+        told = "--advisories=off", "--only", "alpha", "--only", "beta"
+        _, out, err = run("prepare", "--output", world.output, *told)
+        assert out.splitlines()[1:-1] == [
+            "1 pin published by a repository that its project does not link to: helper 1.2 by GitHub "
+            "thief/helper, workflow publish.yml",
+            "1 pin with no attestation",
+            "2 pins published by their repository's workflow",
+            "4 pins of which nobody looked who published them",
+        ], err
+        listed = json.loads((world.output / "prepared.json").read_text())["published"]
+        assert {f"{each['project']} {each['version']}": each["attested"] for each in listed} == {
+            "alpha 1.0": "unasked",
+            "alpha 1.1": "unasked",
+            "alpha 1.2": "unasked",
+            # Of a suite that nothing changes.
+            "beta 1.0": "unasked",
+            "helper 1.0": "holds",
+            "helper 1.1": "holds",
+            "helper 1.2": "holds",
+            "helper 1.3": "none",
+        }
+        publish()
+        body = world.requests()["alpha"]["body"]
+        section = body.partition("### Publishers of all pins\n\n")[2].partition("\n\n")[0]
+        assert section.splitlines() == [
+            "- **1 pin published by a repository that its project does not link to**: `helper 1.2` "
+            "(`GitHub thief/helper, workflow publish.yml`)",
+            "- 1 pin with no attestation: `helper 1.3`",
+            "- 1 pin published by its repository's workflow: `helper 1.1`",
+            "- 3 pins of which nobody looked who published them: `alpha 1.0`, `alpha 1.1`, `alpha 1.2`",
+        ]

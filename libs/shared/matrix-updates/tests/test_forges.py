@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Optional
 
 import pytest
 
 from matrix_updates.errors import ForgeFailed, RateLimited
-from matrix_updates.publish.decisions import Request
+from matrix_updates.publish.decisions import Merged, Request
 from matrix_updates.publish.forge import Forge, open_forge
 
 pytest_plugins = ["updates_fixtures"]
@@ -154,3 +155,52 @@ def test_what_a_forge_says_of_a_failure_is_told(
         forge("gh", errors=errors, status=1).close(REQUEST, "x")
     assert type(raised.value) is kind
     assert "`gh pr close` ended with 1: " in str(raised.value) and "\x1b" not in str(raised.value)
+
+
+COMMIT = "c" * 40
+AT = datetime(2026, 12, 1, 12, tzinfo=timezone.utc)
+PULL_REQUEST = {
+    "number": 7,
+    "headRefName": "matrix-updates/a",
+    "state": "MERGED",
+    "isDraft": False,
+    "title": "Test a 2",
+    "url": "https://forge.example/pull/7",
+    "mergedAt": "2026-12-01T12:00:00Z",
+    "mergeCommit": {"oid": COMMIT},
+}
+MERGE = {
+    **MERGE_REQUEST,
+    "state": "merged",
+    "title": "Test a 2",
+    "merged_at": "2026-12-01T13:00:00.000+01:00",
+    "sha": COMMIT,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "merged"),
+    [
+        ("gh", PULL_REQUEST, Merged(COMMIT, AT)),
+        ("gh", {**PULL_REQUEST, "mergeCommit": None}, None),
+        ("gh", {**PULL_REQUEST, "mergeCommit": {"oid": "main"}}, None),
+        ("gh", {**PULL_REQUEST, "mergedAt": "today"}, None),
+        ("gh", {**PULL_REQUEST, "mergedAt": "2026-12-01T12:00:00"}, None),
+        ("glab", MERGE, Merged(COMMIT, AT)),
+        ("glab", {**MERGE, "merge_commit_sha": "d" * 40}, Merged("d" * 40, AT)),
+        ("glab", {**MERGE, "squash_commit_sha": "e" * 40}, Merged("e" * 40, AT)),
+        ("glab", {**MERGE, "merged_at": None}, None),
+    ],
+)
+def test_as_what_a_request_was_merged(
+    forge: Opened, name: str, request_: object, merged: Optional[Merged]
+) -> None:
+    (found,) = forge(name, json.dumps([request_])).requests("matrix-updates/")
+    assert (found.state, found.title, found.merged) == ("merged", "Test a 2", merged)
+
+
+@pytest.mark.parametrize("name", ["gh", "glab"])
+def test_a_request_that_cannot_be_read_is_named(forge: Opened, name: str) -> None:
+    request = {"headRefName": "matrix-updates/a", "source_branch": "matrix-updates/a"}
+    with pytest.raises(ForgeFailed, match="listed a request that cannot be read: KeyError"):
+        forge(name, json.dumps([request])).requests("matrix-updates/")

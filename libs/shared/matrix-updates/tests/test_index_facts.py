@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import json
 from pathlib import Path
-from typing import Callable, Iterator, Tuple
+from typing import Callable, Iterator, List, Tuple
 
 import pytest
 
 from matrix_updates import cli
-from matrix_updates.prepare.index_facts import Index, NoIndex, open_index
+from matrix_updates.prepare.index_facts import Index, NoIndex, _precedence, open_index
 from matrix_updates.proposal.model import Facts
 from updates_loopback import Server, serve
 from updates_world import World, suite_files
@@ -57,6 +57,26 @@ def test_when_by_which_file_and_where_the_changes_are(index: Index) -> None:
     assert (facts.uploaded, facts.file) == (TIME, WHEEL.format("1.1"))
     assert facts.changelog == "https://example.org/notes"
     assert index.facts("helper", "7").uploaded is None
+
+
+@pytest.mark.parametrize(
+    ("files", "first"),
+    [
+        (["a-1-py3-none-any.whl", "a-1-cp312-cp312-manylinux_2_17_x86_64.whl"], "any.whl"),
+        (
+            [
+                "a-1-cp311-abi3-macosx_10_9_universal2.whl",
+                "a-1-cp311-abi3-manylinux_2_5_x86_64.manylinux1_x86_64.whl",
+                "a-1.tar.gz",
+            ],
+            "manylinux1_x86_64.whl",
+        ),
+        (["a-1.tar.gz", "a-1-cp311-abi3-win32.whl"], "win32.whl"),
+        (["a-1.tar.gz"], ".tar.gz"),
+    ],
+)
+def test_a_release_is_told_by_the_file_that_most_install(files: List[str], first: str) -> None:
+    assert min(files, key=_precedence).endswith(first)
 
 
 def test_what_is_yanked_or_gone(index: Index) -> None:

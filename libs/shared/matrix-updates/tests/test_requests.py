@@ -133,16 +133,25 @@ def test_all_the_rest_is_merged_and_the_broken_one_holds_up_nobody(
 ) -> None:
     prepare()
     publish()
+    commits = {}
     for stem in ("alpha", "gamma"):
         branch = news.branch(stem)
         news.git("fetch", "--quiet", "origin", branch)
         # Squashed, as many forges do: the commit on main is another.
         news.git("merge", "--quiet", "--squash", "FETCH_HEAD")
-        news.commit(f"Merge {stem}", {})
-        news.change_request(stem, state="MERGED")
+        commits[stem] = news.commit(f"Merge {stem}", {})
+        merged = {"mergedAt": "2026-12-01T12:00:00Z", "mergeCommit": {"oid": commits[stem]}}
+        news.change_request(stem, state="MERGED", **merged)
     prepare()
-    code, out, _ = publish()
+    file = news.room / "merged.json"
+    code, out, _ = publish("--merged", file)
     assert (code, out.count("deleted: it is merged")) == (0, 2)
+    told = json.loads(file.read_text())
+    assert told["kind"] == "merged-requests"
+    assert {(each["title"], each["commit"], each["url"]) for each in told["requests"]} == {
+        (news.requests()[stem]["title"], commit, news.requests()[stem]["url"])
+        for stem, commit in commits.items()
+    }
     assert news.branches() == [news.branch("beta")]
     assert news.requests()["beta"]["isDraft"] is True
     news.says("beta", red={}, bisect=None)
@@ -350,3 +359,12 @@ def test_the_folder_has_json_and_markdown_of_each(news: World, prepare: Command)
     assert document["units"][0]["name"] == address("beta")
     (text,) = news.output.glob("beta-*.md")
     assert text.read_text().startswith("# Test beta 2.0\n\n**Red**: ")
+
+
+def test_what_is_merged_and_cannot_be_written_is_told_and_the_rest_is_done(
+    news: World, prepare: Command, publish: Command
+) -> None:
+    prepare()
+    code, out, err = publish("--merged", news.room / "today.json" / "merged.json")
+    assert (code, out.count("opened")) == (3, 3)
+    assert "merged.json was not written: " in err

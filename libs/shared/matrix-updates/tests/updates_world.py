@@ -16,7 +16,7 @@ HASH = "a" * 64
 # Does to the worktree what the world says that Pants does today.
 _PANTS = """\
 #!{python} -IS
-import json, os, sys
+import json, os, signal, sys
 from pathlib import Path
 
 world = Path({world!r})
@@ -26,6 +26,9 @@ kept = {{name: value for name, value in os.environ.items() if "TOKEN" in name}}
 with (world / "pants.jsonl").open("a") as file:
     file.write(json.dumps({{"argv": argv, "tokens": kept}}) + "\\n")
 goal = next((each for each in argv if not each.startswith("-")), "")
+if goal == said.get("killed_at"):
+    # As the system does that is out of memory, or a person who has waited long enough.
+    os.kill(os.getppid(), signal.SIGKILL)
 spec = argv[-1]
 address = spec.partition("#")[0]
 
@@ -38,6 +41,14 @@ def samples(address):
     return json.loads((suite_folder(address) / "samples.json").read_text())
 
 
+def red_of(address):
+    # Sample -> the test that fails: with an unreleased source, if that is what is locked.
+    today = said["suites"].get(address, {{}})
+    locks = suite_folder(address).glob("*.lock")
+    ahead = any(" @ " in lock.read_text() for lock in locks)
+    return (today["upstream"] if ahead else today).get("red", {{}})
+
+
 def ends(about):
     if about.get("crash"):
         print(about["crash"], file=sys.stderr)
@@ -45,10 +56,17 @@ def ends(about):
 
 
 if goal == "matrix":
-    listed = [{{"address": each, "package": None}} for each in said["suites"]]
+    listed = [
+        {{"address": each, "package": None, **(
+            {{"upstream": about["upstream"]["url"]}} if "upstream" in about else {{}}
+        )}}
+        for each, about in said["suites"].items()
+    ]
     print(json.dumps(listed))
 elif goal == "generate-matrix":
     today = said["suites"][address]
+    if any(each.startswith("--version-matrix-upstream=") for each in argv):
+        today = today["upstream"]
     for name, text in today.get("files", {{}}).items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +76,7 @@ elif goal == "generate-matrix":
             path.write_text(text)
     ends(today)
 elif goal in ("test", "lint"):
-    red = said["suites"].get(address, {{}}).get("red", {{}})
+    red = red_of(address)
     for name, text in said.get("tests_write", {{}}).items():
         Path(name).write_text(text)
     locks = said.get("lock_tests", 0) if not address.count(":matrix") else 0
@@ -70,7 +88,7 @@ elif goal == "matrix-report":
     cells = []
     for sample in samples(address)["samples"]:
         for python in sample["pythons"]:
-            test = today.get("red", {{}}).get(sample["version"])
+            test = red_of(address).get(sample["version"])
             cells.append({{
                 "version": sample["version"], "tier": sample["tier"], "python": python,
                 "status": "failed" if test else "passed", "tests": 2, "failed": 1 if test else 0,
@@ -103,10 +121,12 @@ elif goal == "generate-lockfiles":
 # Keeps requests in a file, as a forge would.
 _GH = """\
 #!{python} -IS
-import json, sys
+import fcntl, json, sys
 from pathlib import Path
 
 world = Path({world!r})
+lock = (world / "forge.lock").open("w")
+fcntl.flock(lock, fcntl.LOCK_EX)
 state = world / "forge.json"
 forge = json.loads(state.read_text())
 argv = sys.argv[1:]
@@ -119,6 +139,10 @@ option = lambda name: argv[argv.index(name) + 1] if name in argv else None
 request = next((each for each in forge["requests"] if str(each["number"]) == argv[2]), None)
 if argv[1] == "list":
     print(json.dumps(forge["requests"]))
+elif argv[1] == "create" and any(
+    each["state"] == "OPEN" and each["headRefName"] == option("--head") for each in forge["requests"]
+):
+    sys.exit("a pull request for branch %r already exists" % option("--head"))
 elif argv[1] == "create":
     number = len(forge["requests"]) + 1
     forge["requests"].append({{

@@ -216,6 +216,29 @@ def test_an_axis_that_each_release_pins_leaves_no_choice() -> None:
     assert together({"pydantic": free, "core": core}).combinations
 
 
+def test_what_the_resolver_said_is_told_once() -> None:
+    """Its reason begins with what it is about."""
+    why = "drf 1.0.0 with django 1.0.0: h11>=2 is asked for"
+    refusal = Refusal((("django", "1.0.0"), ("drf", "1.0.0")), None, why)
+    releases = ["1.0.0", "2.0.0"]
+    with pytest.raises(SamplerError) as raised:
+        together({"drf": releases, "django": releases}, refusals=[refusal])
+    assert f"the floors do not go together: {why}; the lowest samples" in str(raised.value)
+
+
+def test_a_python_on_which_nothing_is_tested_together_is_told() -> None:
+    old, new = requiring("1.0.0", python=">=3.9,<3.11"), requiring("2.0.0", python=">=3.10")
+    apart = {"drf": [requiring("1.0.0", "django<2"), requiring("2.0.0", "django<2")]}
+    assert together({**apart, "django": [old, new]}).uncovered == {
+        "3.11": "nothing that is tested together goes with Python 3.11"
+    }
+    older = [old, requiring("1.1.0", python=">=3.9,<3.11")]
+    assert together({**apart, "django": older}).uncovered == {
+        "3.11": "no sample of django admits Python 3.11"
+    }
+    assert together({**apart, "django": ["1.0.0", "1.1.0"]}).uncovered == {}
+
+
 def test_all_has_a_bound() -> None:
     many = [requiring(f"{n}.0") for n in range(20)]
     rules = replace(THREE, samples=20, max_majors=20)

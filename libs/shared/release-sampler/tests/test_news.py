@@ -14,6 +14,7 @@ from release_sampler import (
     ended_pythons,
     new_pythons,
     old_limits,
+    spokesman,
     write_snapshot,
 )
 from release_sampler.answers.news import answer
@@ -62,6 +63,16 @@ def test_only_what_is_newer_than_all_targets_is_news(
 def test_a_python_to_come_has_no_date() -> None:
     (news,) = new_pythons([snapshot([release("1.0", pythons=("3.99",))])], ("3.15",))
     assert (news.python, news.released, str(news)) == ("3.99", None, "3.99: 1 of 1 package")
+
+
+@pytest.mark.parametrize("number, version", [(0, "2.0"), (1, "1.2"), (2, "1.0")])
+def test_the_newest_stable_release_speaks_for_a_package(number: int, version: str) -> None:
+    found = spokesman(SNAPSHOTS[number])
+    assert found is not None and found.version == version
+
+
+def test_nobody_speaks_for_a_package_without_one() -> None:
+    assert spokesman(snapshot([release("1.0", yanked=True), release("2.0rc1")])) is None
 
 
 @pytest.mark.parametrize(

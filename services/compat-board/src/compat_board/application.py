@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.middleware import Middleware
 
 from compat_board import VERSION
-from compat_board.received.canary_endpoint import canary_endpoint
+from compat_board.received.documents_endpoint import documents_endpoint
 from compat_board.received.endpoint import endpoint
 from compat_board.received.upload import Limits
 from compat_board.settings import BoardSettings
@@ -27,6 +27,7 @@ from compat_board.shown.rendering import Renderer
 from compat_board.shown.root import BelowRoot
 from compat_board.stored.canaries import store_canary
 from compat_board.stored.database import Database
+from compat_board.stored.merged import store_merged
 from compat_board.stored.migrating import NotMigrated, require_migrated
 from compat_board.stored.pruning import Pruner
 from compat_board.stored.storing import store
@@ -72,7 +73,12 @@ def create_board(settings: BoardSettings, database: Database) -> FastAPI:
         endpoint(partial(store, database), token=settings.token, limits=limits)
     )
     application.include_router(
-        canary_endpoint(partial(store_canary, database), token=settings.token, limits=limits)
+        documents_endpoint(
+            partial(store_canary, database),
+            partial(store_merged, database),
+            token=settings.token,
+            limits=limits,
+        )
     )
     application.include_router(api(answers))
     # What nothing else answers is a page, or not there.

@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument(
         "report",
         type=Path,
-        help="report.json of `matrix-report`, or what `matrix-updates canary --output` writes",
+        help="report.json of `matrix-report`, or what `matrix-updates` writes: `canary --output`, `publish --merged`",
     )
     ingest.add_argument(
         "--url", default="http://127.0.0.1:8000", help="the board (default: %(default)s)"

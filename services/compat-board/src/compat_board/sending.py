@@ -11,7 +11,9 @@ from pydantic import SecretStr
 
 _ATTEMPTS = 5
 _SECONDS = 120.0
-_RUNS, _CANARIES = "/api/v1/runs", "/api/v1/canaries"
+_RUNS = "/api/v1/runs"
+_OTHERS = {"canary": "/api/v1/canaries", "merged-requests": "/api/v1/merged"}
+"""By the kind that a document says it is."""
 _BUSY = (408, 429, 502, 503, 504)
 
 
@@ -32,14 +34,14 @@ class Receipt:
 
 
 def send(report: bytes, *, url: str, token: SecretStr, covers: str | None = None) -> Receipt:
-    """Sends the bytes of a `report.json`, or of what a canary saw, to the board at `url`.
+    """Sends a `report.json`, what a canary saw, or which requests were merged, to the board at `url`.
 
     Raises `NotSent`. `covers` is `all` or `part`, as in the board's API.
 
     While the board does not answer, or is busy, it tries again for at most two minutes: a board
     stores a run once, however often it comes.
     """
-    path = _CANARIES if _is_canary(report) else _RUNS
+    path = _path_for(report)
     target = url.rstrip("/") + path + (f"?covers={covers}" if covers else "")
     try:
         with httpx.Client(timeout=60) as client:
@@ -55,13 +57,14 @@ def send(report: bytes, *, url: str, token: SecretStr, covers: str | None = None
     raise AssertionError("a retry ends with a result or an error")
 
 
-def _is_canary(report: bytes) -> bool:
+def _path_for(report: bytes) -> str:
     """By its kind; what cannot be read is the board's to refuse."""
     try:
         document = json.loads(report)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(document, dict) and document.get("kind") == "canary"
+        return _RUNS
+    kind = document.get("kind") if isinstance(document, dict) else None
+    return _OTHERS.get(kind, _RUNS) if isinstance(kind, str) else _RUNS
 
 
 def _send(client: httpx.Client, target: str, report: bytes, token: SecretStr) -> Receipt:

@@ -21,7 +21,7 @@ def default_database() -> SecretStr:
 class BoardSettings(ServiceSettings):
     """Beside those of every service.
 
-    `commit_url` is where the forge shows a commit, which names the request that it was merged by.
+    `commit_url` is where the forge shows a commit, which runs link to.
     `url` is where people find the board, with the path that a proxy gives it; by default where it
     listens. `database` is a URL as `compat_board.stored.database.parse_url` takes it, `token` what a
     sender of reports must present; without one, nobody can. `upload_seconds` is how long a report

@@ -74,6 +74,7 @@ def test_the_document_describes_every_route(board: Board) -> None:
     assert sorted(path for path in document["paths"] if path.startswith("/api/")) == [
         "/api/v1/canaries",
         "/api/v1/canary",
+        "/api/v1/merged",
         "/api/v1/packages",
         "/api/v1/packages/{name}",
         "/api/v1/packages/{name}/{version}/{python}",

@@ -6,6 +6,7 @@ import datetime
 import json
 from typing import Literal
 
+import msgspec
 import pytest
 
 from board_testing.inside import TOKEN, Board
@@ -67,6 +68,19 @@ def test_it_is_shown_apart_and_breaks_nothing(board: Board) -> None:
     assert "h11: tested with 0.14.0, installed today 0.16.0" in page
     assert "first bad: 0.28.1, because of its pin h11 0.16.0" in page
     assert board.get("/api/v1/canary").json() == json.loads(encode(song()))
+
+
+def test_what_is_not_released_yet_is_told_from_what_is(board: Board) -> None:
+    (suite,) = song().suites
+    url = "https://forge.example/httpx/main.tar.gz"
+    ahead = msgspec.structs.replace(suite, upstream=url)
+    told = msgspec.structs.replace(song(red=False), upstreams=(ahead,))
+    assert send(board, told)[0] == 201
+    overview = " ".join(board.get("/").text.split())
+    assert "1 suite green with what a fresh install gets" in overview
+    assert "1 red with what is not released yet" in overview
+    page = board.get("/canary").text
+    assert "httpx 0.28.1: green" in page and f"httpx with {url}: RED" in page
 
 
 def test_the_one_that_was_made_last_is_shown_and_each_is_stored_once(board: Board) -> None:

@@ -10,24 +10,27 @@ import pytest
 from playwright.sync_api import Browser
 from pydantic import SecretStr
 
-from board_history import BROKEN_SINCE, realistic_history
+from board_history import BROKEN_SINCE, realistic_canary, realistic_history, realistic_merged
 from board_screenshots import take_screenshots
 from board_testing.inside import TOKEN
 from board_testing.process import board_process
 from compat_board.sending import send
 from example_runs import cell, suite
 from matrix_results import Status, encode
+from matrix_updates.proposal.documents import encode as encode_document
 from report_browser import DESKTOP, PHONE, SCHEMES, chromium, focused, overflow, tab, violations
 
 LONG = f"2026.11.20.dev1+g{'0123456789abcdef' * 3}"
 PAGES = (
     "/",
+    "/canary",
     "/packages/celery",
     "/packages/celery/5.6.0/3.13",
     "/packages/long",
     "/packages/long/1.20/3.13",
     "/nothing",
 )
+RUNS = BROKEN_SINCE + 3
 MAX_PNG = 150_000
 
 
@@ -53,9 +56,11 @@ def browser() -> Iterator[Browser]:
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("board")
     with board_process(f"sqlite:///{folder / 'board.sqlite3'}") as board:
-        for report in realistic_history(BROKEN_SINCE + 3):
+        for report in realistic_history(RUNS):
             more = msgspec.structs.replace(report, suites=(*report.suites, *OTHERS))
             send(encode(more), url=board.url, token=SecretStr(TOKEN))
+        for other in (realistic_canary(), realistic_merged(RUNS)):
+            send(encode_document(other), url=board.url, token=SecretStr(TOKEN))
         yield board.url
 
 
@@ -121,6 +126,8 @@ def test_from_the_overview_to_a_failure_by_keyboard(browser: Browser, url: str) 
         assert focused(page) == "Skip to the content"
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
+        assert focused(page) == "1 of 3 suites red with what a fresh install gets"
+        page.keyboard.press("Tab")
         assert focused(page) == "q"
         page.keyboard.type("cel")
         page.keyboard.press("Enter")
@@ -132,6 +139,17 @@ def test_from_the_overview_to_a_failure_by_keyboard(browser: Browser, url: str) 
         page.keyboard.press("Enter")
         page.wait_for_url("**/5.6.0/3.13")
         assert "KeyError: 'traceparent'" in page.locator("main").inner_text()
+
+
+def test_from_what_broke_to_the_request_that_brought_it(browser: Browser, url: str) -> None:
+    with tab(browser) as page:
+        page.goto(f"{url}/packages/celery")
+        link = page.get_by_role("link", name="request #128").first
+        assert link.get_attribute("href") == "https://github.com/OWNER/REPOSITORY/pull/128"
+        page.goto(url)
+        page.get_by_role("link", name="red with what a fresh install gets").click()
+        page.wait_for_url("**/canary")
+        assert "because of its pin kombu 5.6.0" in page.locator("main").inner_text()
 
 
 def test_pictures_for_the_readme_are_small(browser: Browser, url: str, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from compat_board.stored.database import Database
 from compat_board.stored.migrating import migrate
 from compat_board.stored.pruning import KEPT_RUNS, prune
 from compat_board.stored.storing import store
-from compat_board.stored.tables import CellRow, DocumentRow, SuiteRunRow
+from compat_board.stored.tables import CellRow, DocumentRow, RunRow, SuiteRunRow, TallyRow
 from example_runs import cell, failure, suite
 from matrix_results import Cell, Run, Status, Suite, encode
 
@@ -125,6 +125,23 @@ def test_the_last_green_run_of_a_cell_and_the_first_bad_one_since_are_kept(
         assert view is not None and view.green is not None
 
 
+def test_a_report_of_long_ago_that_comes_meanwhile_changes_what_is_needed(
+    database: Database,
+) -> None:
+    """Then nothing is deleted by what was found before, and the next time all of it counts."""
+    give(database, [with_two(number, [result(F)]) for number in range(6)])
+    give(database, [with_two(7 + number, []) for number in range(KEEP)])
+    give(database, [made(-21 + number, suite(result(P))) for number in range(14)])
+    steps = prune(database, before=day(10_000), keep=KEEP)
+    assert next(steps) == 5
+    # The other cell worked then: what came behind is the first bad one since, and was not needed.
+    give(database, [with_two(3, [result(P)])], covers=Covers.PART)
+    assert list(steps) == []
+    assert pruned(database, 10_000) > 0 and pruned(database, 10_000) == 0
+    # What works with it, and what does not any more.
+    assert {3, 4} <= set(days(database))
+
+
 def test_a_suite_that_left_keeps_its_latest_runs(database: Database) -> None:
     give(database, [with_two(number, [result(P)]) for number in range(3)])
     give(database, recent(7))
@@ -145,6 +162,8 @@ def test_documents_go_with_the_last_run_that_refers_to_them(database: Database) 
         orphans = select(func.count()).select_from(CellRow)
         orphans = orphans.where(CellRow.suite_run_id.not_in(select(SuiteRunRow.id)))
         assert session.scalar(orphans) == 0
+        tallied = set(session.scalars(select(TallyRow.run_id)))
+        assert tallied == set(session.scalars(select(RunRow.id)))
         view = views.cell(session, "httpx", "0.28.1", "3.13")
     assert view is not None and view.result.cell.failures[0].text == "both"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -62,11 +63,11 @@ class PostgresServer:
                 return
         pytest.fail(f"postgres did not start in {self._folder}")
 
-    def stop(self) -> None:
-        """Stops it; connections are broken off."""
+    def stop(self, *, crash: bool = False) -> None:
+        """Stops it; connections are broken off. One that crashes has to recover when it starts again."""
         if self._process is not None:
-            # SIGINT is PostgreSQL's fast shutdown.
-            self._process.send_signal(2)
+            # PostgreSQL's immediate shutdown, and its fast one.
+            self._process.send_signal(signal.SIGQUIT if crash else signal.SIGINT)
             self._process.wait(timeout=600)
             self._process = None
 

@@ -58,7 +58,12 @@ def assemble(
     channels = channels_of(settings)
     names = [channel.name for channel in channels]
     metrics = WatcherMetrics(registry, names)
-    poller = Poller(settings, store, metrics, flags(settings), names, clock)
+    people = [channel.name for channel in channels if channel.is_for_people]
+
+    def asks_for_pythons() -> bool:
+        return bool(source.targets())
+
+    poller = Poller(settings, store, metrics, flags(settings), names, clock, asks_for_pythons)
     outboxes = [Outbox(channel, settings, store, metrics, clock) for channel in channels]
 
     def status() -> Status:
@@ -72,7 +77,7 @@ def assemble(
             return {}
 
     registry.register(StateMetrics(gauges))
-    watcher = Watcher(settings, source, store, poller, outboxes, metrics, clock)
+    watcher = Watcher(settings, source, store, poller, outboxes, people, metrics, clock)
     return Parts(watcher, store, status)
 
 

@@ -21,6 +21,7 @@ from release_watcher.recorded.database import (
     is_watched,
     open_database,
     read_database,
+    visit_database,
 )
 from release_watcher.settings import WatcherSettings
 from release_watcher.told.status import as_document, as_text, read_status, unknown_status
@@ -103,14 +104,20 @@ def _status(settings: WatcherSettings, options: argparse.Namespace) -> int:
 
 
 def _canary(settings: WatcherSettings, options: argparse.Namespace) -> int:
-    from release_watcher.told.canary import BadCanary, read_canary, tell
+    from release_watcher.recorded.canaries import heard, remember
+    from release_watcher.told.canary import BadCanary, news_of, read_canary, tell
     from release_watcher.told.channel import DeliveryFailed
     from release_watcher.told.post import Poster
 
     url = settings.slack_webhook_url
     slack = Poster(url.get_secret_value()) if url is not None else None
     try:
-        asyncio.run(tell(read_canary(options.file), slack))
+        song = read_canary(options.file)
+        with visit_database(settings.database, settings.database_journal) as engine:
+            news = news_of(song, heard(engine))
+            asyncio.run(tell(news, slack))
+            # Not before: who could not be told is told by the next one.
+            remember(engine, news.heard)
     except (BadCanary, DeliveryFailed) as error:
         print(f"release-watcher: error: {error}", file=sys.stderr)
         return 1
@@ -141,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(run=_status)
     canary = commands.add_parser(
-        "canary", help="tell people what a canary saw, if it is red; 1 if they could not be told"
+        "canary", help="tell people what a canary saw, if it is news; 1 if they could not be told"
     )
     canary.add_argument(
         "file", type=Path, metavar="FILE", help="what `matrix-updates canary --output FILE` wrote"

@@ -12,7 +12,7 @@ class Kind(StrEnum):
     """RELEASED: it is there and may be installed, for the first time. YANKED, UNYANKED: PEP 592.
     WITHDRAWN: the index no longer has it. RESTORED: it has it again.
 
-    GONE, BACK: the same of a whole package."""
+    GONE, BACK: the same of a whole package. CLAIMED, ENDED: of a Python, which is the version."""
 
     RELEASED = "released"
     YANKED = "yanked"
@@ -21,6 +21,12 @@ class Kind(StrEnum):
     RESTORED = "restored"
     GONE = "gone"
     BACK = "back"
+    CLAIMED = "claimed"
+    ENDED = "ended"
+
+
+#: News for people: no release of a package, so nothing to update.
+OF_PYTHONS = frozenset({Kind.CLAIMED, Kind.ENDED})
 
 
 @dataclass(frozen=True)
@@ -30,14 +36,14 @@ class Event:
 
     key: str
     package: str
-    #: Empty where the whole package is meant.
+    #: Empty where the whole package is meant; a Python where that is the news.
     version: str
     kind: Kind
     #: The requirements under which the package is watched: "httpx>=0.16".
     requirements: tuple[str, ...]
     detected_at: datetime
     uploaded_at: datetime | None = None
-    #: Of a yank, in the words of whoever did it.
+    #: Of a yank, in the words of whoever did it; of news of a Python, what they rest on.
     reason: str = ""
 
 
@@ -49,6 +55,8 @@ _SENTENCES = {
     Kind.RESTORED: "{package} {version} is on the index again",
     Kind.GONE: "{package} is gone from the index, with all its releases",
     Kind.BACK: "{package} is on the index again",
+    Kind.CLAIMED: "Python {version} is not tested on",
+    Kind.ENDED: "Python {version} is still tested on",
 }
 
 

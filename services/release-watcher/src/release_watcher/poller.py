@@ -17,7 +17,7 @@ from release_watcher.chosen.watchlist import Watched
 from release_watcher.clock import Clock
 from release_watcher.events import Event
 from release_watcher.fetched.detached import in_detached_thread
-from release_watcher.fetched.index import Fetch, fetch_from_index
+from release_watcher.fetched.index import Fetch, Wanted, fetch_from_index
 from release_watcher.metrics import WatcherMetrics
 from release_watcher.recorded.store import Store
 from release_watcher.schedule import until_next_poll
@@ -40,6 +40,7 @@ class Poller:
         flags: OpenFeatureClient,
         channels: Sequence[str],
         clock: Clock,
+        asks_for_pythons: Callable[[], bool],
         fetch: Fetch = fetch_from_index,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -49,6 +50,7 @@ class Poller:
         self._flags = flags
         self._channels = tuple(channels)
         self._clock = clock
+        self._asks_for_pythons = asks_for_pythons
         self._fetch = fetch
         self._draw = draw
 
@@ -60,7 +62,8 @@ class Poller:
 
     async def _poll(self, watched: Watched) -> bool:
         try:
-            snapshot = await in_detached_thread(lambda: self._fetch(watched.name))
+            wanted = await self._wanted(watched.name)
+            snapshot = await in_detached_thread(lambda: self._fetch(watched.name, wanted))
             await asyncio.to_thread(self._succeeded, watched, snapshot)
             return True
         except SamplerError as error:
@@ -74,6 +77,13 @@ class Poller:
             told = SamplerError(f"{watched.name}: unexpected {type(error).__name__}: {error}")
             await asyncio.to_thread(self._failed, watched, told)
             return False
+
+    async def _wanted(self, name: str) -> Wanted:
+        """Which Pythons a release claims is asked once, and only where somebody compares them."""
+        if not self._asks_for_pythons():
+            return lambda version: False
+        known = await asyncio.to_thread(self._store.claimant, name)
+        return lambda version: version != known
 
     def _succeeded(self, watched: Watched, snapshot: Snapshot) -> None:
         prereleases = self._flags.get_boolean_value(ANNOUNCE_PRERELEASES, False)

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from release_sampler import SamplerError
+from release_sampler.basis.pythons import minor_of
 from servicekit.settings import ServiceSettings
 
 _DAY = 86_400.0
@@ -28,6 +30,15 @@ def _http(url: SecretStr) -> SecretStr:
     return url
 
 
+def _python(target: str) -> str:
+    """A target Python, as the matrix names it."""
+    try:
+        minor_of(target)
+    except SamplerError as error:
+        raise ValueError(str(error)) from error
+    return target
+
+
 SecretUrl = Annotated[SecretStr, AfterValidator(_http)]
 
 
@@ -42,6 +53,8 @@ class WatcherSettings(ServiceSettings):
     packages: tuple[str, ...] = ()
     #: Output of `./pants matrix --format=json ::`, or a requirement a line; read again when it changes.
     packages_file: Path | None = None
+    #: The Pythons that the packages are tested on: "3.13". If empty, those that the file tells.
+    target_pythons: tuple[Annotated[str, AfterValidator(_python)], ...] = ()
     #: An SQLite file, made if need be.
     database: Path = Path("release-watcher.sqlite")
     #: SQLite's journal mode. WAL wants memory that all who open the file share, which a network file

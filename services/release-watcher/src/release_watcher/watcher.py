@@ -36,14 +36,17 @@ class Watcher:
         store: Store,
         poller: Poller,
         outboxes: Sequence[Outbox],
+        people: Sequence[str],
         metrics: WatcherMetrics,
         clock: Clock,
     ) -> None:
+        """`people`: the channels that hear of news that starts no update."""
         self._settings = settings
         self._source = source
         self._store = store
         self._poller = poller
         self._outboxes = tuple(outboxes)
+        self._people = tuple(people)
         self._metrics = metrics
         self._clock = clock
         self._channels = tuple(outbox.name for outbox in outboxes)
@@ -76,6 +79,7 @@ class Watcher:
                 return await self._poller.poll(watched)
 
         polled = await asyncio.gather(*map(poll, self._source.read().values()))
+        await self.look_at_pythons()
         delivered = await asyncio.gather(*(outbox.deliver_due() for outbox in self._outboxes))
         _log.info("polled once", packages=len(polled), failed=polled.count(False))
         return all(polled) and all(delivered)
@@ -105,6 +109,19 @@ class Watcher:
         )
         if forgotten:
             _log.info("forgot old events", events=forgotten)
+
+    async def look_at_pythons(self) -> None:
+        """Tell of Pythons that come and of those whose support has ended."""
+        events = await asyncio.to_thread(
+            self._store.record_python_news,
+            tuple(self._source.read()),
+            self._source.targets(),
+            now=self._clock(),
+            channels=self._people,
+        )
+        self._metrics.happened(events)
+        for event in events:
+            _log.info("event recorded", key=event.key)
 
     async def _warn_of_others(self) -> None:
         """Channels may be configured again: what waits for them is kept until its deadline."""
@@ -183,6 +200,9 @@ class Watcher:
         await self._warn_of_others()
         while not stop.is_set():
             await self.keep_house()
+            await self.look_at_pythons()
+            for news in self._news:
+                news.set()
             await _sleep(_HOUSEKEEPING, stop)
 
 

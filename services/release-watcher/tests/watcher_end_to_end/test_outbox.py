@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +42,34 @@ def test_a_delivery_that_fails_is_tried_again_later(
     assert world.poll() and world.poll()
     assert slack.keys == ["thing/1.1/released/0"] * 4
     assert world.status().pending == ()
+
+
+def test_each_delivery_is_tried_once_however_soon_it_is_due_again(
+    tmp_path: Path, index: Index, slack: Receiver
+) -> None:
+    """`poll-once` ends, whatever a receiver says."""
+
+    class Hasty(World):
+        """A second has passed whenever somebody looks at the clock."""
+
+        @property
+        def now(self) -> datetime:
+            self._now += timedelta(seconds=1)
+            return self._now
+
+        @now.setter
+        def now(self, moment: datetime) -> None:
+            self._now = moment
+
+    soon = {"delivery_retry": 0.001, "delivery_backoff_max": 0.001}
+    world = Hasty(tmp_path, slack_webhook_url=slack.url, **soon)
+    index.publish("thing", "1.0")
+    assert world.poll()
+    index.publish("thing", "1.0", "1.1", "1.2")
+    slack.replies = [lambda: Response("gone", 404)] * 1000
+    assert not world.poll()
+    assert slack.keys == ["thing/1.1/released/0", "thing/1.2/released/0"]
+    assert not world.poll() and len(slack.keys) == 4
 
 
 @pytest.mark.usefixtures("impatient")

@@ -1,5 +1,5 @@
-"""Keeps pip from what was uploaded a moment ago: most malicious or broken releases are withdrawn within
-days."""
+"""Keeps pip from what was uploaded a moment ago, because most malicious or broken releases are withdrawn
+within days, and from what was uploaded after a date, where one is given."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ class CoolDown:
 
     Attributes:
         before: when a file must have been uploaded at the latest.
-        days: how long that is ago, for messages.
+        days: how long that is ago; 0 if nothing cools down.
         exempt: normalized names of projects that it leaves alone.
-        held: projects and versions that the lock holds already.
+        held: projects and versions that the lock holds already, which need not cool down.
+        prior_to: the date, in UTC, that `[python].resolves_to_uploaded_prior_to` gives the resolve.
     """
 
     before: datetime.datetime
     days: int
     exempt: Collection[str]
     held: Collection[tuple[str, str]]
+    prior_to: datetime.datetime | None = None
     # Project -> what to say where nothing else of it would do.
     refused: dict[str, str] = field(default_factory=dict)
 
@@ -43,25 +45,33 @@ class CoolDown:
             if verdict is not LinkType.candidate:
                 return verdict, detail
             name = canonicalize_name(evaluator.project_name)
-            if link.is_file or name in self.exempt or (name, detail) in self.held:
+            if link.is_file or name in self.exempt:
                 return verdict, detail
             return self._judged(name, detail, link)
 
         setattr(LinkEvaluator, "evaluate_link", evaluate)  # noqa: B010 - its type is another
 
     def _judged(self, name: str, version: str, link: Link) -> tuple[LinkType, str]:
-        if link.upload_time is None:
+        uploaded = link.upload_time
+        cools = self.days > 0 and (name, version) not in self.held
+        if uploaded is None and (cools or self.prior_to is not None):
             self.refused.setdefault(
                 name,
                 f"the index does not say when a file of {name} was uploaded, so that nothing of it ever "
                 "cools down; `[hash-locks].cooldown_exempt` may name it",
             )
             return LinkType.upload_too_late, "no upload time"
-        if link.upload_time <= self.before:
-            return LinkType.candidate, version
-        until = link.upload_time + datetime.timedelta(days=self.days)
-        self.refused[name] = (
-            f"{name} {version} cools down until {until:%Y-%m-%d %H:%M} UTC; "
-            "`[hash-locks].cooldown_exempt` may name it"
-        )
-        return LinkType.upload_too_late, "cools down"
+        if self.prior_to is not None and uploaded is not None and uploaded >= self.prior_to:
+            self.refused[name] = (
+                f"{name} {version} was not uploaded before {self.prior_to:%Y-%m-%d %H:%M} UTC, as "
+                "`[python].resolves_to_uploaded_prior_to` wants it"
+            )
+            return LinkType.upload_too_late, "uploaded too late"
+        if cools and uploaded is not None and uploaded > self.before:
+            until = uploaded + datetime.timedelta(days=self.days)
+            self.refused[name] = (
+                f"{name} {version} cools down until {until:%Y-%m-%d %H:%M} UTC; "
+                "`[hash-locks].cooldown_exempt` may name it"
+            )
+            return LinkType.upload_too_late, "cools down"
+        return LinkType.candidate, version

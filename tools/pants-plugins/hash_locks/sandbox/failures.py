@@ -31,7 +31,10 @@ class Failures(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         # That one of several indexes lacks a project is no failure.
-        if message.startswith("Could not fetch URL") and "404 Client Error" not in message:
+        lacking = message.startswith("Could not fetch URL") and "404 Client Error" not in message
+        # A proxy's words, for instance.
+        no_page = message.startswith("Skipping page") and "got Content-Type" in message
+        if lacking or no_page:
             self.messages.append(_CREDENTIALS.sub("", message))
 
 

@@ -29,6 +29,7 @@ from hash_locks.carried.closure import Release, closure
 from hash_locks.carried.environments import Environment
 from hash_locks.carried.pins import Pin
 from hash_locks.carried.union import union
+from hash_locks.sandbox import whole_pages
 from hash_locks.sandbox.cooldown import CoolDown
 from hash_locks.sandbox.failures import Failures, explain, unreachable
 from hash_locks.sandbox.observation import Observation
@@ -172,10 +173,12 @@ def main(request: str, flags: Sequence[str]) -> int:
         asked["cooldown_days"],
         exempt=frozenset(asked["cooldown_exempt"]),
         held={(name, version) for name, version in asked["held"]},
+        prior_to=datetime.fromisoformat(asked["prior_to"]) if asked["prior_to"] else None,
     )
-    if cooldown.days:
+    if cooldown.days or cooldown.prior_to:
         cooldown.attach()
     seen.attach()
+    whole_pages.attach()
     client = logging.getLogger("pip._internal.index.collector")
     client.setLevel(logging.DEBUG)
     client.addHandler(failures)

@@ -15,30 +15,59 @@ from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
-from typing import Iterator, Mapping, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
 import pytest  # type: ignore[import-not-found]  # pants: no-infer-dep
+from pip._internal.exceptions import NetworkConnectionError
 from pip._internal.index.collector import IndexContent
 from pip._internal.models.link import Link
 from pip._vendor.packaging.version import Version
 
 from hash_locks.carried.environments import Environment
 from hash_locks.carried.pins import Pin
-from hash_locks.sandbox import failures, observation, run_pip_compile
+from hash_locks.sandbox import failures, observation, run_pip_compile, whole_pages
 
-DEFAULTS = {"cooldown_days": 0, "cooldown_exempt": [], "held": [], "notices": "notices.json"}
+DEFAULTS = {
+    "cooldown_days": 0,
+    "cooldown_exempt": [],
+    "held": [],
+    "notices": "notices.json",
+    "prior_to": "",
+}
 LINUX, MACOS = "linux-x86_64-glibc2.28", "macos-arm64-14.0"
 PYTHON = "3.9"
 ON = f"on Python {PYTHON} on {LINUX}"
 
 
+JSON = "application/vnd.pypi.simple.v1+json"
+# Project -> content type, body, and how many bytes of it never come.
+NO_PAGES = {
+    "garbage": (JSON, b"\x00\xff{]", 0),
+    "listed": (JSON, b"[]", 0),
+    "unlisted": (JSON, b'{"files": 7}', 0),
+    "half-json": (JSON, b'{"files": [', 9),
+    "half-html": ("text/html", b'<a href="half-html-1.0.tar.gz">half-html-1.0.tar.gz</a>', 99),
+    "binary": ("text/html", b"\xff\xfe\x00", 0),
+    "proxy": ("text/plain", b"Please log in.", 0),
+}
+
+
 class Index(SimpleHTTPRequestHandler):
     """A folder of wheels by project; `PROJECT.json` in it is its page (PEP 691); the project `broken`
-    answers 500."""
+    answers 500, and those of `NO_PAGES` with what is none."""
 
     def do_GET(self) -> None:
         if "broken" in self.path:
             self.send_error(500)
+            return
+        no_page = NO_PAGES.get(self.path.strip("/"))
+        if no_page is not None:
+            kind, body, missing = no_page
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body) + missing))
+            self.end_headers()
+            self.wfile.write(body)
             return
         page = Path(self.directory, f"{self.path.strip('/')}.json")
         if not page.exists():
@@ -46,7 +75,7 @@ class Index(SimpleHTTPRequestHandler):
             return
         content = page.read_bytes()
         self.send_response(200)
-        self.send_header("Content-Type", "application/vnd.pypi.simple.v1+json")
+        self.send_header("Content-Type", JSON)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -450,6 +479,43 @@ def test_a_release_cools_down(
 
 
 @pytest.mark.parametrize(  # type: ignore[untyped-decorator]
+    ("days", "held", "pin"),
+    [
+        (0, [], "lib==1.0"),
+        (3, [], "lib==1.0"),
+        # Of what was uploaded later, nothing is in the lock; that it was there before is no exception.
+        (0, [["lib", "2.0"]], "lib==1.0"),
+    ],
+)
+def test_nothing_is_taken_that_was_uploaded_after_a_date(
+    tmp_path: Path, days: int, held: list[list[str]], pin: str
+) -> None:
+    for version in ("1.0", "2.0", "3.0"):
+        add_wheel(tmp_path, "lib", version)
+    add_wheel(tmp_path, "silent", "1.0")
+    late = "2020-06-01T00:00:00Z"
+    times = {"1.0": OLD, "2.0": late, "3.0": FRESH}
+    add_page(tmp_path, "lib", files={each: {"upload-time": time} for each, time in times.items()})
+    asked: dict[str, Any] = {
+        "cooldown_days": days,
+        "held": held,
+        "prior_to": "2020-06-01T00:00:00+00:00",
+    }
+    with served(tmp_path) as index:
+        done = compiled(tmp_path, index, "lib\n", **asked)
+        found = lines(tmp_path)
+        none = compiled(tmp_path, index, "lib>=2\n", **asked)
+        silent = compiled(tmp_path, index, "silent\n", **asked)
+    assert done.returncode == 0, done.stderr
+    assert found == [pin]
+    assert none.returncode == silent.returncode == 1
+    assert (
+        "was not uploaded before 2020-06-01 00:00 UTC, as `[python].resolves_to_up" in none.stderr
+    )
+    assert "the index does not say when a file of silent was uploaded" in silent.stderr
+
+
+@pytest.mark.parametrize(  # type: ignore[untyped-decorator]
     ("file", "told"),
     [
         ({"upload-time": FRESH}, "  lib 1.0 cools down until 20"),
@@ -480,6 +546,38 @@ def test_an_index_that_fails_is_no_index_without_releases(tmp_path: Path) -> Non
         assert "secret" not in done.stderr
         assert "Traceback" not in done.stderr
     assert (tmp_path / "a.lock").read_text() == pinned
+
+
+@pytest.mark.parametrize("project", NO_PAGES)  # type: ignore[untyped-decorator]
+def test_what_is_no_page_is_no_page_without_releases(tmp_path: Path, project: str) -> None:
+    with served(tmp_path) as index:
+        done = compiled(tmp_path, index, f"{project}\n")
+    assert done.returncode == 1
+    assert "\nThe index cannot be reached:\n  " in done.stderr, done.stderr
+    assert f"/{project}" in done.stderr and "secret" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+class EndlessAnswer:
+    """An answer of an index that goes on and on."""
+
+    closed = False
+
+    def iter_content(self, size: int) -> Iterator[bytes]:
+        while not self.closed:
+            yield b" " * size
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_page_without_end_is_read_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole_pages, "MAX_PAGE", 5_000_000)
+    answer = EndlessAnswer()
+    session = whole_pages._Bounded(SimpleNamespace(get=lambda url, stream: answer))
+    with pytest.raises(NetworkConnectionError, match="more than 5,000,000 bytes"):
+        session.get("http://index.example/simple/lib/")
+    assert answer.closed
 
 
 def test_a_wrong_hash_is_refused_at_install(tmp_path: Path) -> None:

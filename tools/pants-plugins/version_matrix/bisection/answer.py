@@ -9,6 +9,7 @@ from typing import Mapping
 from version_matrix.bisection.course import Finding, Turn
 from version_matrix.bisection.differences import Delta
 from version_matrix.bisection.ladder import uploaded
+from version_matrix.stanza.combination import release_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ def answer(
     alone = tuple(delta for delta in blame.guilty if delta.project not in members)
     return Answer(
         release=release if turn is None or turn.member == package else f"{turn.member} {release}",
-        uploaded=uploaded(snapshots.get(turn.member if turn else package or "", ""), release),
+        uploaded=uploaded(
+            snapshots.get(turn.member if turn else package or "", ""), release_of(release)
+        ),
         cause=_cause(finding, alone, turns, package),
         failing_test=finding.bad.failing_test,
         pins=tuple(map(str, (*alone, *(d for d in blame.comes_along if d.project not in members)))),
@@ -92,7 +95,8 @@ def _cause(
     else:
         which = "its pin" if len(pins) == 1 else "its pins"
         told = f"{which} {' together with '.join(pins)}"
-        told += f", and not {package} itself" if package else ""
+        others = (name for name, _ in finding.good.releases if name != package)
+        told += f", and not {' or '.join((package, *others))} itself" if package else ""
     along = ", ".join(f"{delta.project} {delta.bad}" for delta in blame.comes_along)
     between = ", ".join(version for turn in turns.values() for version in turn.between)
     told += f", which needs {along}" if along else ""

@@ -34,11 +34,11 @@ def finding(
         (finding((PKG,)), "1.2", "pkg 1.2 itself", []),
         (finding((PKG,), along=(X,)), "1.2", "pkg 1.2 itself, which needs x 2", ["x 1 -> 2"]),
         (finding((PKG, X)), "1.2", "pkg 1.2 together with x 2", ["x 1 -> 2"]),
-        (finding((X,)), "1.2", "its pin x 2, and not pkg itself", ["x 1 -> 2"]),
+        (finding((X,)), "1.2", "its pin x 2, and not pkg or axis itself", ["x 1 -> 2"]),
         (
             finding((X, Y), turns=()),
             "1.9",
-            "its pins x 2 together with y 2, and not pkg itself",
+            "its pins x 2 together with y 2, and not pkg or axis itself",
             ["x 1 -> 2", "y 1 -> 2"],
         ),
         (finding((), arrived=("new 1.0",)), "1.2", "what came with it: new 1.0", []),

@@ -243,6 +243,49 @@ def test_which_member_of_a_suite_with_axes(
     assert "x" not in {delta.project for delta in finding.blame.guilty}
 
 
+def test_a_member_that_another_cannot_do_without_is_not_blamed() -> None:
+    world = World(
+        {},
+        lambda env: at_least(env["axis"], "1.6"),
+        barred=lambda env: at_least(env["axis"], "1.4") and not at_least(env["pkg"], "1.5"),
+    )
+    finding, _ = search(world, "axis==1.0 pkg==1.0 x==1", "axis==1.9 pkg==1.9 x==2")
+    assert finding.turns == (Turn("axis", "1.5", "1.6"),)
+    assert dict(finding.good.releases) == {"axis": "1.5", "pkg": "1.9"}
+    assert finding.blame.guilty == (Delta("axis", "1.5", "1.6"),)
+
+
+@given(
+    st.sampled_from(LADDER[1:]),
+    st.sampled_from(LADDER[1:]),
+    st.sampled_from(LADDER),
+    st.sampled_from(LADDER),
+)
+def test_what_fails_is_found_whatever_does_not_go_together(
+    bad_axis: str, bad_pkg: str, wants_from: str, wants: str
+) -> None:
+    """The axis wants some release of the package from one of its own on."""
+
+    def fails(env: Mapping[str, str]) -> bool:
+        return at_least(env["axis"], bad_axis) and at_least(env["pkg"], bad_pkg)
+
+    world = World(
+        {},
+        fails,
+        barred=lambda env: at_least(env["axis"], wants_from) and not at_least(env["pkg"], wants),
+    )
+    finding, _ = search(world, "axis==1.0 pkg==1.0 x==1", "axis==1.9 pkg==1.9 x==2")
+    good, bad = dict(finding.good.releases), dict(finding.bad.releases)
+    assert fails(bad) and not fails(good)
+    moved = {name for name in good if good[name] != bad[name]}
+    told = {turn.member: turn for turn in finding.turns}
+    assert moved <= set(told)
+    # What is told as the first bad release is one, unless others between could not be had.
+    floors = {"axis": bad_axis, "pkg": bad_pkg}
+    for name, turn in told.items():
+        assert turn.bad == floors[name] or floors[name] in turn.between or name not in moved
+
+
 @given(
     st.sampled_from(LADDER[1:]),
     st.sampled_from(LADDER[1:]),

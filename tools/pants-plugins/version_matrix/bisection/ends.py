@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, Mapping, Sequence
+from typing import AbstractSet, Iterator, Mapping, Sequence
 
-from version_matrix.bisection.ladder import nearest_first
+from packaging.version import Version
+
+from version_matrix.bisection.course import Environment
+from version_matrix.stanza.combination import axes_of, release_of
 from version_matrix.stanza.lock_file import body, recorded_pythons
-from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS, Sample, lock_name
+from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS, Sample, lock_name, locked_sample
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def good_ends(
     it, each as it lies there and as it is committed. `present` and `committed` are locks by their names.
     """
     known = {sample.version: sample for sample in samples}
-    versions = {*known, *(name.rpartition(".lock")[0] for name in committed if "-py" not in name)}
+    versions = {*known, *map(locked_sample, committed)}
     for version in _in_order(versions, failing):
         sample = known.get(version)
         now = _lock_of(version, python, present)
@@ -44,11 +47,58 @@ def good_ends(
             yield End(version, f"{version} with its committed lock", before)
 
 
-def _in_order(versions: set[str], failing: str) -> Sequence[str]:
+def nearest_of(failing: Sequence[Environment], good: Environment, bad: Environment) -> Environment:
+    """The last of some environments that fail on the way from the good one to the bad; else the bad.
+
+    One of other packages' releases is beside that way, and may fail for another reason.
+    """
+    ends = dict(good.releases), dict(bad.releases)
+    on_the_way = [
+        each
+        for each in failing
+        if all(
+            _is_between(release, *(end[member] for end in ends))
+            for member, release in each.releases
+        )
+    ]
+    return on_the_way[-1] if on_the_way else bad
+
+
+def _is_between(release: str, one: str, other: str) -> bool:
+    return sorted(map(Version, (one, release, other)))[1] == Version(release)
+
+
+def _in_order(samples: AbstractSet[str], failing: str) -> Sequence[str]:
+    """Those of which no release of the package is newer.
+
+    Of combinations those in which nothing is newer come first, and of them those that differ in the
+    fewest packages. What had other axes when it was committed is none of them.
+    """
     if failing in OWN_FLOOR_TIERS:
         below = OWN_FLOOR_TIERS[: OWN_FLOOR_TIERS.index(failing) + 1]
-        return [tier for tier in reversed(below) if tier in versions]
-    return nearest_first(sorted(versions - {*OWN_FLOOR_TIERS}), failing)
+        return [tier for tier in reversed(below) if tier in samples]
+    ours = _releases(failing)
+    named = {name: _releases(name) for name in samples - {*OWN_FLOOR_TIERS}}
+    releases = {name: found for name, found in named.items() if found.keys() == ours.keys()}
+
+    def distance(name: str) -> tuple[bool, int]:
+        of_each = releases[name].items()
+        return (
+            any(release > ours[member] for member, release in of_each),
+            sum(release != ours[member] for member, release in of_each),
+        )
+
+    def newest(name: str) -> tuple[Version, ...]:
+        return tuple(releases[name].values())
+
+    older = [name for name in releases if releases[name][""] <= ours[""]]
+    return sorted(sorted(older, key=newest, reverse=True), key=distance)
+
+
+def _releases(name: str) -> dict[str, Version]:
+    """The release of the package, and of each axis by its name, of a sample."""
+    partners = {member: Version(release) for member, release in axes_of(name).items()}
+    return {"": Version(release_of(name)), **partners}
 
 
 def _lock_of(version: str, python: str, locks: Mapping[str, str]) -> str:

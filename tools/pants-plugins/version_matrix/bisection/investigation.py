@@ -8,7 +8,7 @@ from typing import Callable, Iterable, Iterator
 
 from version_matrix.bisection.course import Environment, Finding, Ladders, bisection
 from version_matrix.bisection.differences import Pins
-from version_matrix.bisection.ends import End
+from version_matrix.bisection.ends import End, nearest_of
 from version_matrix.bisection.laboratory import Laboratory, run_with, tried
 from version_matrix.bisection.members import members, sample_of
 from version_matrix.bisection.probes import Outcome, Probe, Seen
@@ -65,6 +65,7 @@ async def investigated(
     count = itertools.count(1)
     bad = await _failing(laboratory, lock, count)
     good = None
+    failed: list[Environment] = []
     for end in ends:
         releases = members(laboratory.suite, end.version)
         if end.lock:
@@ -76,14 +77,15 @@ async def investigated(
             good = Environment(releases, seen.lock)
             break
         if seen.outcome is Outcome.FAILED:
-            # It is the first that fails that is searched for.
-            bad = Environment(releases, seen.lock, seen.failing_test)
+            failed.append(Environment(releases, seen.lock, seen.failing_test))
     if good is None:
         raise Refused(
             NOTHING_PASSES,
             f"{laboratory.cell} has nothing to be compared with that passes on Python "
             f"{laboratory.minor}. Name a cell of its suite that does, be it a newer one: --good=CELL.",
         )
+    # It is the first that fails that is searched for, and not what fails beside the way there.
+    bad = nearest_of(failed, good, bad)
     search = bisection(good, bad, ladders(good, bad), pins)
     finding: Finding
     try:

@@ -33,8 +33,8 @@ from version_matrix.stanza.suite import Suite
 class Laboratory:
     """A cell, and all that is the same whatever it is tried with.
 
-    `version` is its release, `minor` its Python (`3.12`), `undated` says that the index tells of no
-    time for the releases of the package.
+    `version` is its sample, `minor` its Python (`3.12`), `undated` are the members for whose releases
+    the index tells of no time.
     """
 
     cell: Address
@@ -45,7 +45,7 @@ class Laboratory:
     python: PythonExecutable
     programs: Programs
     now: datetime.datetime
-    undated: bool
+    undated: tuple[str, ...]
 
 
 async def run_with(laboratory: Laboratory, version: str, lock: str, *, anew: bool = False) -> Seen:
@@ -99,10 +99,7 @@ def _lock_request(laboratory: Laboratory, probe: Probe, matrix: VersionMatrix) -
         kept=without_hashes(probe.kept),
         cooled_by=_iso(laboratory.now - cooldown) if dated else None,
         as_of=_iso(laboratory.now),
-        exempt=(
-            *matrix.exempt_projects(),
-            *([inputs.chosen] if inputs.chosen and laboratory.undated else []),
-        ),
+        exempt=(*matrix.exempt_projects(), *laboratory.undated),
         held=probe.held,
     )
 

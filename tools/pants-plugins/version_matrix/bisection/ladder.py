@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping
 
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from version_matrix.bisection.course import Environment, Ladders
 from version_matrix.bisection.members import requirements
-from version_matrix.stanza.suite import Suite, SuiteError, admits_minor, release_matches
+from version_matrix.stanza.conditions import SuiteError, admits_minor, release_matches
+from version_matrix.stanza.suite import Suite
 
 
 def ladders(
@@ -69,13 +70,6 @@ def uploaded(snapshot: str, version: str) -> str:
     return ""
 
 
-def nearest_first(versions: Sequence[str], below: str) -> tuple[str, ...]:
-    """Those of some releases that are not newer than one, the newest first."""
-    limit = Version(below)
-    older = [version for version in versions if Version(version) <= limit]
-    return tuple(sorted(older, key=Version, reverse=True))
-
-
 def _can_be_tested(release: Mapping[str, Any], python: str, may_build: bool) -> bool:
     if release.get("yanked") or release.get("problem"):
         return False
@@ -86,7 +80,7 @@ def _can_be_tested(release: Mapping[str, Any], python: str, may_build: bool) -> 
     if not required or not python[:1].isdigit():
         return True
     try:
-        return admits_minor(required, python.rstrip("t"))
+        return admits_minor(required, python)
     except SuiteError:
         # Its files may say otherwise; the resolver reads them.
         return True

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from version_matrix.bisection.ladder import ladder, nearest_first, uploaded
+from version_matrix.bisection.ladder import ladder, uploaded
 
 
 def snapshot(**releases: object) -> str:
@@ -67,7 +67,3 @@ def test_when_a_release_was_uploaded() -> None:
         "",
         "",
     ]
-
-
-def test_the_nearest_below_comes_first() -> None:
-    assert nearest_first(["1.2", "1.10", "1.9", "2.0"], "1.10") == ("1.10", "1.9", "1.2")

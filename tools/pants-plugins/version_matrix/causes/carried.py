@@ -92,7 +92,12 @@ def _seen(end: CellEnd) -> Any:
 
 def address_of(end: CellEnd) -> str:
     """The cell's address, as findings have it."""
-    address: str = _causes().SeenSuite(end.suite, "", ()).address_of((end.version, end.python))
+    return cell_address(end.suite, end.version, end.python)
+
+
+def cell_address(suite: str, version: str, python: str) -> str:
+    """The address of a cell, from those of its suite (or of its variant) and what it is called there."""
+    address: str = _causes().cell_address(suite, version, python)
     return address
 
 

@@ -50,6 +50,18 @@ def test_each_cause_is_shown_once() -> None:
     ]
 
 
+def test_combinations_and_variants_have_their_own_addresses() -> None:
+    ended = [end(f"1.0@redis={v}", "3.9", FAILED if v > "4" else ()) for v in ("3.5", "4.6", "5.0")]
+    whole, table = texts(*ended)
+    assert whole.partition("\n")[0] == (
+        "lib:matrix#1.0@python=3.9,redis=5.0 failed, and 1 cell like it: "
+        "lib:matrix#1.0@python=3.9,redis=4.6:"
+    )
+    assert table.endswith("look at pants test lib:matrix#1.0@python=3.9,redis=5.0")
+    variant = CellEnd("lib:matrix@timeout=long", "httpx", "1.0", "3.9", FAILED, "output")
+    assert texts(variant)[0].startswith("lib:matrix#1.0@python=3.9,timeout=long failed:\n")
+
+
 def test_where_nothing_was_held_back_there_is_a_table_alone() -> None:
     (table,) = texts(end("1.0", "3.9", FAILED, held=""), end("2.0", "3.9", FAILED, held=""))
     assert table.startswith("1 group of equal failures in 2 cells:")

@@ -7,6 +7,7 @@ from typing import Iterable
 
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.util.docutil import bin_name
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
@@ -19,14 +20,25 @@ from version_matrix.cells.requests import (
     MarkersRequest,
 )
 from version_matrix.cells.wheels import InstallationError
+from version_matrix.stanza.policy import VersionMatrix
 
 logger = logging.getLogger(__name__)
 
 
 @rule(desc="Compose a cell's environment", level=LogLevel.DEBUG)
-async def compose_environment(request: EnvironmentRequest) -> InstalledEnvironment:
+async def compose_environment(
+    request: EnvironmentRequest, matrix: VersionMatrix
+) -> InstalledEnvironment:
     markers = await engine.markers(MarkersRequest(request.python))
     found = applying(request.body, markers.values)
+    # Whoever edits a lock by hand sends nobody to another place than the index.
+    sources = [entry for entry in found if entry.is_source and not matrix.upstream]
+    if sources:
+        raise InstallationError(
+            f"{request.origin} cannot be installed: {sources[0].project} is to come from "
+            f"{sources[0].version}, and a lock holds releases of the index alone. "
+            f"`{bin_name()} generate-matrix` makes it anew.\n"
+        )
     try:
         wheels = await engine.installed([_installation([entry], request) for entry in found])
         disagreement = await engine.disagreement([wheel.digest for wheel in wheels])

@@ -9,6 +9,7 @@ from pants.engine.fs import CreateDigest, Digest, DigestContents, FileContent
 from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.rules import Get, QueryRule, rule
 from pants.testutil.rule_runner import RuleRunner
+from pants.util.docutil import bin_name
 from pants.util.frozendict import FrozenDict
 
 from version_matrix.cells import environments, turns
@@ -25,6 +26,7 @@ from version_matrix.cells.requests import (
 )
 from version_matrix.cells.turns import turns_of
 from version_matrix.cells.wheels import InstallationError, allow_builds
+from version_matrix.stanza.policy import VersionMatrix
 
 PYTHON = PythonExecutable("/usr/bin/python", fingerprint="0")
 
@@ -54,7 +56,14 @@ async def cell_environment(request: CellEnvironmentRequest) -> InstalledEnvironm
 def rule_runner() -> RuleRunner:
     return RuleRunner(
         rules=[
-            *(markers, install, cell_environment, *environments.rules(), *turns.rules()),
+            *(
+                markers,
+                install,
+                cell_environment,
+                *environments.rules(),
+                *turns.rules(),
+                *VersionMatrix.rules(),
+            ),
             QueryRule(InstalledEnvironment, [EnvironmentRequest]),
             QueryRule(Turn, [TurnRequest]),
         ]
@@ -111,6 +120,21 @@ def test_what_cannot_be_installed_names_the_lock_and_the_pin(rule_runner: RuleRu
         "lib/1.lock for Python 3.12 cannot be installed: "
         "Install broken 1 on /usr/bin/python failed.\nno such hash\n"
     )
+
+
+SOURCE = "one @ https://evil.example/one-1.tar.gz"
+
+
+def test_a_lock_sends_nobody_elsewhere_unless_that_is_asked_for(rule_runner: RuleRunner) -> None:
+    with pytest.raises(ExecutionError) as raised:
+        compose(rule_runner, lock(SOURCE))
+    assert str(list(raised.value.wrapped_exceptions)[0]) == (
+        "lib/1.lock for Python 3.12 cannot be installed: one is to come from "
+        "https://evil.example/one-1.tar.gz, and a lock holds releases of the index alone. "
+        f"`{bin_name()} generate-matrix` makes it anew.\n"
+    )
+    rule_runner.set_options(["--version-matrix-upstream=1"])
+    assert list(compose(rule_runner, lock(SOURCE)).wheels) == ["one"]
 
 
 def test_a_cell_that_cannot_be_installed_holds_up_no_other(rule_runner: RuleRunner) -> None:

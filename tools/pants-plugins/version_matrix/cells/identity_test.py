@@ -6,6 +6,7 @@ import pytest
 from pants.engine.addresses import Address
 
 from version_matrix.cells.process import identity
+from version_matrix.stanza.addresses import sample_name
 from version_matrix.stanza.targets import MatrixCellTarget
 
 ADDRESS = Address("lib", target_name="matrix", generated_name="1.0")
@@ -36,4 +37,5 @@ OWN = {"version": "1.0", "tier": "latest", "python": "3.12"}
     ],
 )
 def test_variables(fields: dict[str, object], variables: dict[str, str]) -> None:
-    assert identity(MatrixCellTarget({**OWN, **fields}, ADDRESS), "1.0") == variables
+    cell = MatrixCellTarget({**OWN, **fields}, ADDRESS)
+    assert identity(cell, sample_name(cell)) == variables

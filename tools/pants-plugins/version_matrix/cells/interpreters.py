@@ -79,11 +79,14 @@ async def find_pythons(
 async def find_matrix_interpreter(
     request: InterpreterRequest, matrix: VersionMatrix
 ) -> MaybeInterpreter:
-    """Pants' own discovery raises if there is none; a matrix must be able to say so by cell."""
+    """Pants' own discovery raises if there is none; a matrix must be able to say so by cell.
+
+    Raises PolicyError if a target is no Python.
+    """
     lowest = matrix.lowest_patch(request.minor)
     pythons = await engine.pythons(
         # Always all of them, so that it is one look however many cells are asked for.
-        PythonsRequest(tuple(sorted({*matrix.target_pythons, lowest})))
+        PythonsRequest(tuple(sorted({*matrix.checked_targets(), lowest})))
     )
     return MaybeInterpreter(
         pythons.found.get(lowest), passed_over=pythons.passed_over.get(lowest, ())

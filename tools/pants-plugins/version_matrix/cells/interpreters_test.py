@@ -34,7 +34,7 @@ from version_matrix.cells.requests import (
     PythonsRequest,
 )
 from version_matrix.not_run.requests import Lack
-from version_matrix.stanza.policy import MissingInterpreters, VersionMatrix
+from version_matrix.stanza.policy import MissingInterpreters, PolicyError, VersionMatrix
 
 PYTHON = PythonExecutable("/opt/python3.12", fingerprint="0")
 HERE = ProcessExecutionEnvironment(
@@ -137,6 +137,22 @@ def test_a_cell_gets_its_python_out_of_the_one_look(minor: str, expected: MaybeI
     (request,) = asked
     assert set(request.lowest) >= {"3.12.1", "3.13.1"}
     assert request.lowest == tuple(sorted(request.lowest))
+
+
+def test_a_target_that_is_no_python_is_named_with_the_choices() -> None:
+    with pytest.raises(PolicyError, match=r"target_pythons has '3\.1': expected one of 3\.6, 3\.7"):
+        run_rule_with_mocks(
+            find_matrix_interpreter,
+            rule_args=[
+                InterpreterRequest("3.9"),
+                create_subsystem(VersionMatrix, target_pythons=["3.9.18", "3.1"]),
+            ],
+            mock_gets=[
+                MockGet(
+                    Pythons, (PythonsRequest,), lambda request: Pythons(FrozenDict(), FrozenDict())
+                )
+            ],
+        )
 
 
 def lack(minor: str = "3.12", ci: bool = False, **options: Any) -> Lack:

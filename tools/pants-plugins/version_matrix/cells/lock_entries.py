@@ -13,13 +13,17 @@ from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
 _PIN = re.compile(
-    r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;\\]+)\s*(;(?P<marker>[^\\]*))?",
+    r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?P<joined>==| @ )(?P<version>[^\s;\\]+)"
+    r"\s*(;(?P<marker>[^\\]*))?",
 )
 
 
 @dataclass(frozen=True)
 class LockEntry:
-    """A pin of a lock: the project (normalized), its release, and the hashes that a file may have."""
+    """A pin of a lock: the project (normalized), its release, and the hashes that a file may have.
+
+    `version` may be the URL of an archive, with which a canary tries what is not released yet.
+    """
 
     project: str
     version: str
@@ -27,9 +31,15 @@ class LockEntry:
     marker: str | None
 
     @property
+    def is_source(self) -> bool:
+        """Whether it is an archive by its URL, and no release of an index."""
+        return "://" in self.version
+
+    @property
     def requirement(self) -> str:
         """The entry for an installer, its marker left out: two locks that pin the same say the same."""
-        return " \\\n    ".join([f"{self.project}=={self.version}", *self.hashes]) + "\n"
+        joined = " @ " if self.is_source else "=="
+        return " \\\n    ".join([f"{self.project}{joined}{self.version}", *self.hashes]) + "\n"
 
     def applies(self, markers: Mapping[str, str]) -> bool:
         """Whether an interpreter with these markers gets it (PEP 508)."""

@@ -3,6 +3,8 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from version_matrix.cells.lock_entries import LockEntry, applying, entries
 
@@ -54,6 +56,15 @@ def test_markers_decide_what_a_python_gets(markers: tuple[str, str], projects: l
     assert [entry.project for entry in applying(LOCK, values)] == projects
 
 
+def test_an_archive_stands_where_a_release_does() -> None:
+    url = "https://forge.example/httpx/main.tar.gz"
+    lock = f"httpx @ {url} ; python_version >= '3.9' \\\n    --hash=sha256:aa\n"
+    assert entries(lock) == (
+        LockEntry("httpx", url, ("--hash=sha256:aa",), "python_version >= '3.9'"),
+    )
+    assert entries(lock)[0].requirement == f"httpx @ {url} \\\n    --hash=sha256:aa\n"
+
+
 def test_two_locks_that_pin_the_same_say_the_same() -> None:
     """So that it is installed once, whatever else the locks hold and whom they are for."""
     other = entries("any-io==4.5.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n")[0]
@@ -61,6 +72,19 @@ def test_two_locks_that_pin_the_same_say_the_same() -> None:
     assert other.requirement == (
         "any-io==4.5.2 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
     )
+
+
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from(["a==1", " ; ", "b == '1'", "\\\n", "\n", " --hash=sha256:aa", "#", " "])
+    ).map("".join)
+)
+def test_any_text_has_entries_that_an_installer_can_be_given(lock: str) -> None:
+    for entry in entries(lock):
+        (again,) = entries(entry.requirement)
+        assert (again.project, again.version) == (entry.project, entry.version)
+        assert again.hashes == entry.hashes and again.marker is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +96,6 @@ def test_two_locks_that_pin_the_same_say_the_same() -> None:
         "--trusted-host evil.example",
         "-r /etc/passwd",
         "-e .",
-        "h11 @ https://evil.example/h11-1-py3-none-any.whl \\\n    --hash=sha256:aa",
         "https://evil.example/h11-1-py3-none-any.whl --hash=sha256:aa",
         "./h11-1-py3-none-any.whl",
     ],

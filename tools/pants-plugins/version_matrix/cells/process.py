@@ -9,7 +9,6 @@ from pants.backend.python.goals.coverage_py import CoverageConfig, CoverageSubsy
 from pants.backend.python.subsystems.pytest import PyTest
 from pants.backend.python.target_types import PythonTestsExtraEnvVarsField, PythonTestsTimeoutField
 from pants.core.goals.test import TestExtraEnv, TestSubsystem
-from pants.engine.addresses import Address
 from pants.engine.process import Process, ProcessCacheScope
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.target import Target
@@ -21,16 +20,16 @@ from version_matrix import engine
 from version_matrix.cells.cell_environment import coverage_layer, read_lock
 from version_matrix.cells.junit import results_file
 from version_matrix.cells.requests import CellEnvironmentRequest, CellProcess, CellProcessRequest
+from version_matrix.stanza.addresses import cell_address, sample_name, stanza_address
 from version_matrix.stanza.cell_fields import (
-    CellAxesField,
     CellDependenciesField,
     CellKnownFailureField,
     CellPackageField,
     CellPythonField,
     CellSourcesField,
-    CellVersionField,
     SkipOutsideCellsField,
 )
+from version_matrix.stanza.combination import axes_of, release_of
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import Sample, digest
@@ -91,8 +90,10 @@ async def set_up_cell(
         wheels = {**(await coverage_layer(matrix, request.python)).wheels, **wheels}
     folders = {f"{_WHEELS}/{project}": digest for project, digest in sorted(wheels.items())}
 
-    version = stead.version if stead else target[CellVersionField].value or ""
-    results = results_file(_cell_of(request.address, version) if stead else request.address)
+    sample = stead.version if stead else sample_name(target)
+    python = target[CellPythonField].value or ""
+    address = cell_address(stanza_address(target), Sample(sample, "", ()), python)
+    results = results_file(address if stead else request.address)
     arguments = [*pytest.args, *(["-c", pytest.config] if pytest.config else [])]
     arguments.append(f"--color={'yes' if global_options.colors else 'no'}")
     if not request.debug:
@@ -131,7 +132,7 @@ async def set_up_cell(
         input_digest=input_digest,
         immutable_input_digests={_SCRIPTS: await engine.digest_of(_scripts()), **folders},
         env={
-            **identity(target, version),
+            **identity(target, sample),
             **test_extra_env.env,
             **(await engine.environment(target[PythonTestsExtraEnvVarsField].sorted())),
         },
@@ -153,20 +154,13 @@ async def set_up_cell(
     return CellProcess(process, results)
 
 
-def _cell_of(cell: Address, version: str) -> Address:
-    """The address of the cell of another release, on the same Python."""
-    name = Sample(version, "", ()).name
-    stanza = cell.maybe_convert_to_target_generator()
-    return stanza.create_generated(name).parametrize(cell.parameters)
-
-
-def identity(target: Target, version: str) -> dict[str, str]:
+def identity(target: Target, sample: str) -> dict[str, str]:
     """What a test may ask: what its cell is. No tier, which changes when others are released.
 
     Of a suite with axes `MATRIX_AXES` names them, and each member has its own `MATRIX_VERSION_NAME`.
     """
     package = target[CellPackageField].value
-    axes = dict(axis.split("==") for axis in target[CellAxesField].value or ())
+    version, axes = release_of(sample), axes_of(sample)
     members = {package: version, **axes} if package and axes else {}
     return {
         **({"MATRIX_PACKAGE": package} if package else {}),

@@ -57,6 +57,8 @@ from version_matrix.programs.requests import Programs
 from version_matrix.programs.runner import lacking
 from version_matrix.progress.requests import Step
 from version_matrix.sandbox.make_environment import SYSTEM_PATH
+from version_matrix.stanza import combination
+from version_matrix.stanza.addresses import stanza_of_cell
 from version_matrix.stanza.cell_fields import (
     CellAxesField,
     CellKnownFailureField,
@@ -213,7 +215,7 @@ async def _told_once(
     if not given.alone:
         await engine.note_end(
             CellEnd(
-                suite=cell.address.maybe_convert_to_target_generator().spec,
+                suite=stanza_of_cell(cell.address, cell.axes.value or ()).spec,
                 package=cell.package.value or "requirements",
                 version=spelled_of(cell.version.value or "", cell.axes.value or ()),
                 python=cell.python.value or "",
@@ -364,10 +366,12 @@ def expected_failure(cell: CellFieldSet, outcome: TestResult, today: datetime.da
 
 def red_trial(cell: CellFieldSet, outcome: TestResult) -> TestResult:
     """A failure that breaks no promise: it is shown, and fails nothing."""
-    told = (
-        f"trial: {cell.version.value} does not claim Python {cell.python.value}, and fails there; "
-        'with `[version-matrix].trials = "block"` that fails the run.\n'
-    )
+    sample = spelled_of(cell.version.value or "", cell.axes.value or ())
+    releases = combination.told(sample, cell.package.value or "")
+    claims = f"{sample} does not claim Python {cell.python.value}, and fails there"
+    if cell.axes.value:
+        claims = f"not all of {releases} claim Python {cell.python.value}, and it fails there"
+    told = f"trial: {claims}; " 'with `[version-matrix].trials = "block"` that fails the run.\n'
     shown = outcome.output_setting if outcome.output_setting is ShowOutput.NONE else ShowOutput.ALL
     return engine.retold(
         outcome,

@@ -504,6 +504,18 @@ def test_what_a_failed_cell_of_several_prints_is_held_back() -> None:
     assert ends == [CellEnd("lib:matrix", "httpx", "0.28.1", "3.12", FAILED, "from pytest")]
 
 
+def test_the_cells_of_variants_and_combinations_are_told_apart() -> None:
+    ends: list[CellEnd] = []
+    address = Address("lib", target_name="matrix", generated_name="1.0")
+    named = {"python": "3.12", "redis": "5.0", "timeout": "long"}
+    values = {"version": "1.0", "tier": "latest", "python": "3.12", "axes": ["redis==5.0"]}
+    target = MatrixCellTarget(values, address.parametrize(named))
+    run(CellFieldSet.create(target), exit_code=1, cases=RED, ends=ends)
+    assert [(end.suite, end.version) for end in ends] == [
+        ("lib:matrix@timeout=long", "1.0@redis=5.0")
+    ]
+
+
 def test_a_cell_alone_is_shown_at_once() -> None:
     assert run(cell(), exit_code=1, cases=RED).stdout == "from pytest"
 
@@ -536,6 +548,12 @@ def test_a_red_trial_is_held_back_and_still_marked() -> None:
     assert "KeyError" in result.stdout and "from pytest" not in result.stdout
     assert "trial: 0.28.1 does not claim Python 3.12" in result.stderr
     assert [(end.held, end.trial) for end in ends] == [("from pytest", True)]
+
+
+def test_a_red_trial_of_a_combination_names_all_of_its_releases() -> None:
+    axes: dict[str, Any] = {"package": "rq", "version": "1.8", "axes": ["redis==5.0"]}
+    told = run(cell(trial=True, **axes), exit_code=1, cases=RED).stderr
+    assert "trial: not all of rq 1.8 with redis 5.0 claim Python 3.12, and it fails there" in told
 
 
 def test_a_cell_that_died_is_held_back_with_all_that_it_printed() -> None:

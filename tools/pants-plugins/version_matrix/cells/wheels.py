@@ -44,6 +44,8 @@ async def install_wheel(request: InstallationRequest) -> Installation:
             "--requirements=requirements.lock",
         ),
         then=(
+            # A build asks for more than what is pinned, and is not to be begun twice.
+            *(() if request.sdists else ("--cache-first",)),
             f"--finish={_PREFIX}",
             f"--python={python.path}",
             # A Python that was replaced where it lies is another one.

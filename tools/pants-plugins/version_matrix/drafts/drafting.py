@@ -11,7 +11,7 @@ from version_matrix.drafts.grouping import Group, groups
 from version_matrix.drafts.model import Draft, Drafts, Environment, LeftOut
 from version_matrix.drafts.requirement_lines import by_project, named, project_name, specifier_of
 from version_matrix.drafts.spans import Scale, scale_of
-from version_matrix.stanza.suite import EVERY_RELEASE, PYTHON
+from version_matrix.stanza.conditions import EVERY_RELEASE, PYTHON
 
 _ALL = "all"
 

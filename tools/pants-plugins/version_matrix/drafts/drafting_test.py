@@ -15,7 +15,7 @@ from version_matrix.drafts.drafting import drafts_of
 from version_matrix.drafts.model import Draft, Environment
 from version_matrix.drafts.placing import Placed
 from version_matrix.drafts.wording import stanza
-from version_matrix.stanza import suite
+from version_matrix.stanza import conditions, suite
 
 
 def environment(
@@ -238,7 +238,7 @@ def test_a_draft_says_of_each_environment_what_it_installs(environments: List[En
             release = _release(each, project)
             if release is None:
                 continue
-            assert suite.release_matches(_specifier(draft.package), release)
+            assert conditions.release_matches(_specifier(draft.package), release)
             if each.python:
                 applied = [
                     line
@@ -246,8 +246,10 @@ def test_a_draft_says_of_each_environment_what_it_installs(environments: List[En
                     if rule.admits_release(release) and rule.pythons([each.python])
                     for line in rule.requirements
                 ]
-                limits = [limit for key, limit in pythons if suite.release_matches(key, release)]
-                assert all(suite.admits_minor(limit, each.python) for limit in limits)
+                limits = [
+                    limit for key, limit in pythons if conditions.release_matches(key, release)
+                ]
+                assert all(conditions.admits_minor(limit, each.python) for limit in limits)
             else:
                 applied = [
                     line
@@ -269,5 +271,7 @@ def _specifier(requirement: str) -> str:
 def _release(each: Environment, project: str) -> "str | None":
     """The newest release that the environment would install."""
     limits = [_specifier(line) for line in each.requirements if suite.project_name(line) == project]
-    admitted = [r for r in RELEASES if all(suite.release_matches(limit, r) for limit in limits)]
+    admitted = [
+        r for r in RELEASES if all(conditions.release_matches(limit, r) for limit in limits)
+    ]
     return admitted[-1] if admitted else None

@@ -7,7 +7,8 @@ from typing import Any, Iterable, Iterator, Mapping, Tuple
 
 from version_matrix.drafts.commands import options_of, paths_run
 from version_matrix.drafts.model import Environment, LeftOut, Reading
-from version_matrix.stanza.suite import SuiteError, parse_requirement
+from version_matrix.stanza.conditions import SuiteError
+from version_matrix.stanza.suite import parse_requirement
 
 _PYTHON = re.compile(r"(?:c?py(?:thon)?-?)?3\.?(\d+)(?:\.\d+)?", re.IGNORECASE)
 # Cells of older Pythons cannot be run: version_matrix/sandbox is for 3.6 and later.

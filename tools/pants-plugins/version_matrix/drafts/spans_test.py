@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from version_matrix.drafts.spans import Edge, scale_of, span_of
-from version_matrix.stanza.suite import release_matches
+from version_matrix.stanza.conditions import release_matches
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Iterable, Mapping, Sequence, Tuple
 
 from version_matrix.drafts.model import LeftOut
 from version_matrix.drafts.placing import Placed
-from version_matrix.stanza.suite import EVERY_RELEASE
+from version_matrix.stanza.conditions import EVERY_RELEASE
 
 _WIDTH = 100
 _ALIAS = "python_matrix_tests"

@@ -28,42 +28,62 @@ if sys.version_info >= (3, 11):
     from pants.engine.rules import concurrently, implicitly
 
     try:
-        from pants.engine.internals.graph import filter_targets
+        from pants.engine.internals.graph import (  # type: ignore[attr-defined,unused-ignore]
+            filter_targets,
+        )
     except ImportError:  # Before 2.28.
         from pants.engine.internals.specs_rules import (  # type: ignore[attr-defined,unused-ignore]
             filter_targets,
         )
     try:
-        from pants.core.goals.test import partition_tests, run_test_batch
-    except ImportError:  # Before 2.29 nothing runs whatever runner a batch is for.
+        from pants.core.goals.test import (  # type: ignore[attr-defined,unused-ignore]
+            partition_tests,
+            run_test_batch,
+        )
 
-        async def partition_tests(
-            req: TestRequest.PartitionRequest,  # type: ignore[type-arg]
-        ) -> Partitions:  # type: ignore[type-arg]
-            raise NotImplementedError("This goal wants Pants 2.17, or 2.29 or later.")
+        async def _partitions(
+            requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
+        ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
+            return await concurrently(
+                partition_tests(**implicitly({each: TestRequest.PartitionRequest}))
+                for each in requests
+            )
 
-        async def run_test_batch(batch: TestRequest.Batch) -> TestResult:  # type: ignore[type-arg]
-            raise NotImplementedError("This goal wants Pants 2.17, or 2.29 or later.")
+        async def _results(
+            batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
+        ) -> tuple[TestResult, ...]:
+            return await concurrently(
+                run_test_batch(**implicitly({each: TestRequest.Batch})) for each in batches
+            )
+
+    except ImportError:  # Before 2.29 there is no name for whichever runner a batch is for.
+        from pants.engine.rules import (  # type: ignore[attr-defined,unused-ignore]
+            Get,
+            MultiGet,
+        )
+
+        async def _partitions(
+            requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
+        ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
+            found: tuple[Partitions, ...] = await MultiGet(  # type: ignore[type-arg]
+                Get(Partitions, TestRequest.PartitionRequest, each) for each in requests
+            )
+            return found
+
+        async def _results(
+            batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
+        ) -> tuple[TestResult, ...]:
+            results: tuple[TestResult, ...] = await MultiGet(
+                Get(TestResult, TestRequest.Batch, each) for each in batches
+            )
+            return results
 
     async def _every_target() -> AllTargets:
         return await find_all_targets()
 
     async def _filtered(specs: Specs) -> FilteredTargets:
-        return await filter_targets(**implicitly({specs: Specs}))
-
-    async def _partitions(
-        requests: Iterable[TestRequest.PartitionRequest],  # type: ignore[type-arg]
-    ) -> tuple[Partitions, ...]:  # type: ignore[type-arg]
-        return await concurrently(
-            partition_tests(**implicitly({each: TestRequest.PartitionRequest})) for each in requests
-        )
-
-    async def _results(
-        batches: Iterable[TestRequest.Batch],  # type: ignore[type-arg]
-    ) -> tuple[TestResult, ...]:
-        return await concurrently(
-            run_test_batch(**implicitly({each: TestRequest.Batch})) for each in batches
-        )
+        found: FilteredTargets = await filter_targets(**implicitly({specs: Specs}))
+        return found
 
     async def _closures(targets: Iterable[Target]) -> tuple[TransitiveTargets, ...]:
         return await concurrently(

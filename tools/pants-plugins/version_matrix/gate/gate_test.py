@@ -116,6 +116,14 @@ def repr_of(reach: Reach) -> str:
         '{"format": 1, "reached": [{"tests": {}, "lines": {"x": "1-99999999999"}}]}',
         '{"format": 1, "reached": [{"tests": {}, "lines": {"x": "0"}}]}',
         '{"format": 1, "reached": [{"tests": [], "lines": {}}]}',
+        # The same lines again and again, and a little in each of very many files.
+        '{"format": 1, "reached": [{"tests": {}, "lines": {"x": "1-9,1-9"}}]}',
+        json.dumps(
+            {
+                "format": 1,
+                "reached": [{"tests": {}, "lines": {f"{n}": "1-9999999"}} for n in range(99)],
+            }
+        ),
         "[" * 100_000,
     ],
 )

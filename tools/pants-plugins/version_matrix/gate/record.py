@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping
+from itertools import chain
+from typing import Any, Iterable, Iterator, Mapping
 
 FORMAT = 1
+
+# A thousand times those of ours. A file that is torn, or made up, must not fill the memory.
+_MOST_LINES = 10_000_000
 
 Lines = Mapping[str, "frozenset[int]"]
 """Path of a source -> the lines that were reached."""
@@ -37,6 +41,9 @@ def parse(text: str) -> tuple[Reach, ...]:
         document = json.loads(text)
         if document["format"] != FORMAT:
             raise ValueError(f"its format is {document['format']!r}, not {FORMAT}")
+        lines = sum(_count(each) for each in document["reached"])
+        if lines > _MOST_LINES:
+            raise ValueError(f"it tells of {lines} lines: expected at most {_MOST_LINES}")
         return tuple(_reach(each) for each in document["reached"])
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise UnreadableRecord(f"{type(error).__name__}: {error}") from None
@@ -68,14 +75,24 @@ def ranges(lines: Iterable[int]) -> str:
 
 def _reach(entry: Mapping[str, Any]) -> Reach:
     tests = {str(test): str(digest) for test, digest in entry["tests"].items()}
-    return Reach(tests, {path: frozenset(_lines(told)) for path, told in entry["lines"].items()})
+    lines = {path: frozenset(chain(*_spans(told))) for path, told in entry["lines"].items()}
+    return Reach(tests, lines)
 
 
-def _lines(told: str) -> Iterable[int]:
+def _count(entry: Mapping[str, Any]) -> int:
+    """How many lines an entry tells of, without having any of them."""
+    return sum(len(span) for told in entry["lines"].values() for span in _spans(told))
+
+
+def _spans(told: str) -> Iterator[range]:
+    """What `ranges` wrote: each behind the one before it."""
+    behind = 0
     for part in filter(None, told.split(",")):
         first, _, last = part.partition("-")
         low, high = int(first), int(last or first)
-        # No source has as many lines; a torn file must not fill the memory.
-        if not 0 < low <= high < 10_000_000:
-            raise ValueError(f"{part!r} are no lines")
-        yield from range(low, high + 1)
+        if not behind < low <= high:
+            raise ValueError(f"{part[:100]!r} are no lines behind {behind}")
+        if high > _MOST_LINES:
+            raise ValueError(f"{part!r} are lines of no source")
+        yield range(low, high + 1)
+        behind = high

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Mapping
 
@@ -60,6 +61,8 @@ async def sample_without_an_index(request: SamplingRequest) -> SamplingResult:
     """Stands for release-sampler: three combinations, without what was refused."""
     if request.mode == "poll" and "absent" in request.suite.axis_projects:
         return SamplingResult(error="absent is not on the index")
+    if request.refused and "floors" in request.suite.axes[0]:
+        return SamplingResult(error="drf: the floors do not go together")
     refused = [
         {
             "releases": dict(each.releases),
@@ -98,7 +101,7 @@ async def sample_without_an_index(request: SamplingRequest) -> SamplingResult:
 @rule
 async def lock_without_a_resolver(request: LockRequest) -> LockResult:
     """Stands for uv: pins what is asked for, but for what `old` or `older` says against django 5.2."""
-    lines = tuple(line.replace("[stubborn]", "") for line in request.inputs.requirements)
+    lines = tuple(re.sub(r"\[\w+\]", "", line) for line in request.inputs.requirements)
     newest = {"drf==1.0", "django==5.2"} <= set(lines)
     if newest and "old" in lines:
         told = "Because drf==1.0 depends on django<5 and you require django==5.2, we can conclude"
@@ -147,6 +150,7 @@ def update(
     *,
     upgrade: bool = False,
     recovered: Mapping[str, bytes] | None = None,
+    replacing: bool = True,
 ) -> SuiteUpdate:
     folder = Path(rule_runner.build_root, FOLDER, "matrix")
     request = SuiteUpdateRequest(
@@ -158,6 +162,7 @@ def update(
         asked=False,
         upgrade=upgrade,
         recovered=FrozenDict(recovered or {}),
+        replacing=replacing,
     )
     return rule_runner.request(SuiteUpdate, [request])
 
@@ -301,6 +306,26 @@ def test_what_is_sampled_all_the_same_is_unresolvable(rule_runner: RuleRunner) -
     (told,) = updated.unresolvable
     assert told.startswith(f"{FOLDER}:matrix#1.0@django=5.2 is unresolvable: Because drf==1.0")
     assert "1.0@django=5.2.lock" not in names(updated)
+
+
+def test_what_is_not_replaced_is_unresolvable_whatever_is_recorded(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, requirements={"*": ["old"]})
+    write(rule_runner, update(rule_runner))
+    updated = update(rule_runner, replacing=False)
+    assert [(each.version, each.python) for each in updated.unlocked] == [
+        ("1.0@django=5.2", "3.9"),
+        ("1.0@django=5.2", "3.12"),
+    ]
+    assert "1.0@django=4.2.lock" not in updated.stale
+
+
+def test_floors_that_the_resolver_refuses_may_be_mended_by_something_else(
+    rule_runner: RuleRunner,
+) -> None:
+    stanza(rule_runner, axes=["django[floors]>=4.2"], requirements={"*": ["old"]})
+    error, hint = update(rule_runner).errors
+    assert error == "drf: the floors do not go together"
+    assert hint.endswith(f"is told by `pants generate-matrix --suggest //{FOLDER}:matrix`.")
 
 
 def test_a_combination_that_goes_says_why(rule_runner: RuleRunner) -> None:

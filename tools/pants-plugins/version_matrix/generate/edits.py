@@ -10,7 +10,8 @@ from typing import Any, Iterable, Mapping, Tuple, Union
 from packaging.version import Version
 
 from version_matrix.stanza import suite as parsing
-from version_matrix.stanza.suite import EVERY_RELEASE, Suite
+from version_matrix.stanza.conditions import EVERY_RELEASE
+from version_matrix.stanza.suite import Suite
 
 Cell = Tuple[str, str]
 """A sample and a Python."""

@@ -10,7 +10,8 @@ from typing import Iterable, Mapping, Sequence
 from pants.util.strutil import pluralize
 
 from version_matrix import engine
-from version_matrix.stanza.suite import EVERY_RELEASE, Suite, project_name
+from version_matrix.stanza.conditions import EVERY_RELEASE
+from version_matrix.stanza.suite import Suite, project_name
 
 # With what a reason begins that was suggested for a cell without a lock.
 UNRESOLVABLE = "unresolvable: "
@@ -76,7 +77,7 @@ def _paragraph(
         lines.append(f"  {line}: {said}")
     if others:
         versions = {obstacle.version for obstacle in hit}
-        one = len(versions) == 1 and suite.package is not None
+        one = len(versions) == 1 and suite.package is not None and not suite.axes
         key = f"=={hit[0].version}" if one else EVERY_RELEASE
         lines.append(
             f"  A rule of {_place(None, build_files)} wins over what is said elsewhere, for "

@@ -6,11 +6,12 @@ Pure: which of them helps is found out elsewhere, by trying.
 from __future__ import annotations
 
 import re
-from typing import Iterable, Iterator, Mapping, Sequence
+from typing import Iterable, Iterator, Sequence
 
-from packaging.requirements import Requirement
 from packaging.version import Version
 
+from version_matrix.generate import accounts
+from version_matrix.generate.combined_remedies import of_combinations
 from version_matrix.generate.edits import (
     BuildProjects,
     Cell,
@@ -25,9 +26,17 @@ from version_matrix.generate.edits import (
 from version_matrix.generate.obstacles import UNRESOLVABLE
 from version_matrix.generate.requests import Unlocked
 from version_matrix.generate.resolver_words import without_clues
-from version_matrix.stanza import suite as parsing
+from version_matrix.generate.rule_keys import (
+    joined,
+    python_condition,
+    python_limit,
+    release_condition,
+    release_key,
+)
+from version_matrix.stanza import conditions
+from version_matrix.stanza.conditions import EVERY_RELEASE, PYTHON
 from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS
-from version_matrix.stanza.suite import EVERY_RELEASE, PYTHON, Rule, Suite, project_name
+from version_matrix.stanza.suite import Rule, Suite, project_name
 
 _REASON_AT_MOST = 120
 
@@ -46,8 +55,8 @@ def remedies(
     if answer.wheelless and not answer.beside:
         projects = {name for each in alike for name, _ in each.answer.wheelless}
         yield BuildProjects(hit, tuple(sorted(projects)))
-    if any(not _is_plain(version) for version, _ in cells):
-        # Of combinations a key speaks of one release only, and would hit others.
+    if suite.axes:
+        yield from of_combinations(suite, alike, good, cells - hit)
         return
     if not answer.wheelless and not answer.python:
         yield from _overrides(suite, alike, hit, good)
@@ -64,20 +73,17 @@ def _overrides(
 ) -> Iterator[Edit]:
     """Rules that win over what no rule says, as what is asked for beside it wants it."""
     account = without_clues(alike[0].answer.derivation)
-    for line in _named(account, alike[0].origins):
+    for line in accounts.named(account, alike[0].origins):
         ruled = [rule for rule in suite.rules if line in rule.requirements]
-        wanted = re.search(
-            rf"depends on ({re.escape(project_name(line))}(?:\[[^\]]*\])?[=<>!~][^\s]*)", account
-        )
-        if ruled or not wanted or project_name(line) == suite.project:
+        requirement = accounts.wanted(account, line)
+        if ruled or requirement is None or project_name(line) == suite.project:
             continue
-        requirement = wanted[1].rstrip(",")
         keys = dict.fromkeys(
             key
             for version in _versions(hit)
             for key in _keys_for(suite, account, version, hit, good)
         )
-        if keys and _is_requirement(requirement):
+        if keys:
             yield OverrideRequirement(hit, tuple((key, requirement) for key in keys))
 
 
@@ -95,7 +101,7 @@ def _keys_for(
         ):
             yield rule.specifier
             return
-    yield _release_key(version, {v for v, _ in good})
+    yield release_key(version, {v for v, _ in good})
 
 
 def _moves(
@@ -106,7 +112,7 @@ def _moves(
     What is asked for by nobody else is no limit, but wanted by the tests: it stays.
     """
     account = without_clues(alike[0].answer.derivation)
-    named = _named(account, alike[0].origins)
+    named = accounts.named(account, alike[0].origins)
     for line in named:
         project = project_name(line)
         wanted = re.search(rf"depends on {re.escape(project)}(?![\w.-])", account) or any(
@@ -129,37 +135,11 @@ def _moved(rule: Rule, line: str, hit: frozenset[Cell], good: frozenset[Cell]) -
     if any(version in OWN_FLOOR_TIERS for version, _ in hit):
         return
     versions, bad = {version for version, _ in within}, {version for version, _ in hit}
-    condition = _release_condition(bad, versions)
+    condition = release_condition(bad, versions)
     if condition is None:
-        condition = _python_condition({p for _, p in hit}, {p for _, p in within})
+        condition = python_condition({p for _, p in hit}, {p for _, p in within})
     if condition is not None:
-        yield MoveRequirement(hit, line, rule.specifier, _joined(rule.specifier, condition))
-
-
-def _release_condition(bad: set[str], good: set[str]) -> str | None:
-    """What holds for the good releases and for none of the bad."""
-    if bad & good:
-        return None
-    first_bad, last_bad = min(bad, key=Version), max(bad, key=Version)
-    first_good, last_good = min(good, key=Version), max(good, key=Version)
-    if Version(last_good) < Version(first_bad):
-        return f"<{first_bad}"
-    if Version(last_bad) < Version(first_good):
-        return f">={first_good}"
-    excluded = sorted(bad, key=Version)
-    return ",".join("!" + _release_key(version, good)[1:] for version in excluded)
-
-
-def _python_condition(bad: set[str], good: set[str]) -> str | None:
-    limit = None if bad & good else _python_limit(bad, good)
-    return limit and f"{PYTHON}{limit}"
-
-
-def _joined(key: str, condition: str) -> str:
-    if key == EVERY_RELEASE:
-        return condition
-    plain = PYTHON not in key and " and " not in key and not condition.startswith(PYTHON)
-    return f"{key},{condition}" if plain else f"{key} and {condition}"
+        yield MoveRequirement(hit, line, rule.specifier, joined(rule.specifier, condition))
 
 
 def _limits(
@@ -177,17 +157,17 @@ def _limits(
         kept = {python for other, python in kept_cells if other == version}
         if not any(other == version for other, _ in good):
             return
-        limit = asked[1] if asked and _excludes(asked[1], bad, kept) else _python_limit(bad, kept)
+        limit = asked[1] if asked and _excludes(asked[1], bad, kept) else python_limit(bad, kept)
         if limit is None:
             return
         others = {other for other, _ in kept_cells} - {version}
-        key = _ruled_key(suite, asked, version) or _release_key(version, others)
+        key = _ruled_key(suite, asked, version) or release_key(version, others)
         # What a sample of an own-floor suite is called is no key.
         key = version if version in OWN_FLOOR_TIERS else key
         limits[key] = both_limits(limits.get(key), limit)
     if len(set(limits.values())) == 1:
         (limit,) = set(limits.values())
-        if all(parsing.admits_minor(limit, python) for _, python in kept_cells):
+        if all(conditions.admits_minor(limit, python) for _, python in kept_cells):
             # No release has a lock on the Pythons that are left out.
             limits = {EVERY_RELEASE: limit}
     if not any(key in OWN_FLOOR_TIERS for key in limits):
@@ -211,10 +191,10 @@ def _ruled_key(suite: Suite, asked: tuple[str, str] | None, version: str) -> str
 
 def _excludes(limit: str, bad: Iterable[str], good: Iterable[str]) -> bool:
     try:
-        return not any(parsing.admits_minor(limit, p) for p in bad) and all(
-            parsing.admits_minor(limit, p) for p in good
+        return not any(conditions.admits_minor(limit, p) for p in bad) and all(
+            conditions.admits_minor(limit, p) for p in good
         )
-    except parsing.SuiteError:
+    except conditions.SuiteError:
         return False
 
 
@@ -227,70 +207,20 @@ def _expected(
     for version in _versions(hit):
         bad = {python for other, python in hit if other == version}
         kept = {python for other, python in good if other == version}
-        python = _python_limit(kept, bad) if kept else ""
+        python = python_limit(kept, bad) if kept else ""
         if version in OWN_FLOOR_TIERS:
             return _expected_ofboth_limits(reason, {p for _, p in hit}, {p for _, p in good})
         if python is None:
             return ()
-        key = _release_key(version, {other for other, _ in good} - {version})
+        key = release_key(version, {other for other, _ in good} - {version})
         failures.append(Expected(version, key, reason, python))
     return tuple(failures)
 
 
 def _expected_ofboth_limits(reason: str, bad: set[str], kept: set[str]) -> tuple[Expected, ...]:
     """Of an own-floor suite an entry is for its two samples alike."""
-    python = _python_limit(kept, bad) if kept else ""
+    python = python_limit(kept, bad) if kept else ""
     return () if python is None else (Expected(EVERY_RELEASE, EVERY_RELEASE, reason, python),)
-
-
-def _is_plain(version: str) -> bool:
-    return version in OWN_FLOOR_TIERS or "@" not in version
-
-
-def _python_limit(out: set[str], kept: set[str]) -> str | None:
-    """A specifier that admits the kept Pythons and none of the others."""
-    if out & kept or any(not re.fullmatch(r"\d+\.\d+", python) for python in out | kept):
-        return None
-    lowest, highest = min(kept, key=Version), max(kept, key=Version)
-    below = [p for p in out if Version(p) < Version(lowest)]
-    above = [p for p in out if Version(p) > Version(highest)]
-    amid = sorted(out - set(below) - set(above), key=Version)
-    parts = [f">={lowest}"] if below else []
-    parts += [f"<{min(above, key=Version)}"] if above else []
-    parts += [f"!={python}.*" for python in amid]
-    return ",".join(parts) or None
-
-
-def _release_key(version: str, others: Iterable[str]) -> str:
-    """The series of a release, which outlives the next patch; or it alone, beside others of it."""
-    if version in OWN_FLOOR_TIERS:
-        return EVERY_RELEASE
-    parsed = Version(version)
-    epoch = f"{parsed.epoch}!" if parsed.epoch else ""
-    series = f"=={epoch}{parsed.major}.{parsed.minor}.*"
-    if any(
-        other not in OWN_FLOOR_TIERS and parsing.release_matches(series, other) for other in others
-    ):
-        return f"=={version}"
-    return series
-
-
-def _named(account: str, origins: Mapping[str, str]) -> list[str]:
-    """The requirements that an account names, in the order in which it does."""
-    places = {}
-    for line in origins:
-        found = re.search(rf"(?<![\w.-]){re.escape(project_name(line))}(?![\w-])", account)
-        if found:
-            places[line] = found.start()
-    return sorted(places, key=lambda line: places[line])
-
-
-def _is_requirement(text: str) -> bool:
-    try:
-        Requirement(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _versions(cells: Iterable[Cell]) -> list[str]:

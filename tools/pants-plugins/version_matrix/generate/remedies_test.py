@@ -16,6 +16,7 @@ from version_matrix.generate.edits import (
 )
 from version_matrix.generate.remedies import remedies
 from version_matrix.generate.requests import LockResult, Unlocked
+from version_matrix.stanza import conditions
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.suite import Suite
 
@@ -155,12 +156,6 @@ def test_of_own_floors_no_sample_is_known_by_a_key() -> None:
     ]
 
 
-def test_combinations_are_known_by_no_key_either() -> None:
-    cells = [("0.16.0@anyio=4.0", "3.6")]
-    cell = Unlocked(*cells[0], ("3.6",), LockResult(error="no", **NO_WHEEL), FrozenDict())
-    assert told(suite(), cell, cells=cells) == ['sdists=["aiohttp", "yarl"]']
-
-
 @pytest.mark.parametrize(
     "before, limited",
     [
@@ -220,9 +215,9 @@ def requires(suite: Suite, version: str, python: str) -> bool:
 
 def admitted(suite: Suite, version: str, python: str) -> bool:
     return all(
-        parsing.admits_minor(limit, python)
+        conditions.admits_minor(limit, python)
         for key, limit in suite.python
-        if parsing.release_matches(key, version)
+        if conditions.release_matches(key, version)
     )
 
 

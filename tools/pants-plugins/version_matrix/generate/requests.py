@@ -180,7 +180,8 @@ class SuiteUpdateRequest(EngineAwareParameter):
 
     `as_of` is an ISO time, which is `asked` for or the present. `files` is what its generated
     folder holds (name -> content); `recovered` what of that a merge has left unreadable, as it was
-    at the merge base.
+    at the merge base. A combination that the resolver refuses is replaced by the nearest that goes,
+    or without `replacing` is a cell like any other that has no lock.
     """
 
     suite: Suite
@@ -191,6 +192,7 @@ class SuiteUpdateRequest(EngineAwareParameter):
     as_of: str
     asked: bool
     upgrade: bool
+    replacing: bool = True
 
     def debug_hint(self) -> str:
         return self.suite.address
@@ -249,7 +251,8 @@ class Suggestion:
     """Fields of a stanza as they are and as they would be, and what to tell of each edit.
 
     `helps` has those that were tried, `untried` those that would have built something, `useless` what
-    was tried in vain, `left` the cells for which nothing was found.
+    was tried in vain, `left` the cells for which nothing was found. `replaced` tells of combinations
+    that have no remedy and need none; `errors` is why a suite with axes fails all the same.
     """
 
     address: str
@@ -259,6 +262,8 @@ class Suggestion:
     untried: tuple[str, ...] = ()
     useless: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
 
 
 class Work:

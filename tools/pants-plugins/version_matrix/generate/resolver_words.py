@@ -31,25 +31,23 @@ _ITS_OWN = re.compile(
     r"for|Wheels are available for|The resolution failed for an environment).*\n?",
     re.M,
 )
-_SPLIT = re.compile(
-    r"No solution found when resolving dependencies for split \((?:markers|.*?): (.*)\)"
-)
+_SPLIT = re.compile(r"No solution found when resolving dependencies for split \([^:\n]*: (.*)\)")
+# A name stands before its extras and its versions, and begins only where none of these is before it:
+# so that no text is tried from each of its places.
+_NAME = r"(?<![\w.,*+<>=!~-])(?P<name>[A-Za-z0-9][\w.-]*)"
+_EXTRAS = r"(?:\[[^\[\]\s]*\])?"
+_RANGE = r"[=<>!~][\w.,*+<>=!~|-]*"
 _SYSTEM = re.compile(r"sys_platform == '(\w+)'")
-# A name where a word of uv's begins, so that a long word is read once, not from each of its letters.
-_NAME = r"(?<![^\s`(\"'])[A-Za-z0-9][\w.-]*"
-_NAMED = rf"(?P<name>{_NAME})"
-_EXTRAS = r"(?:\[[^\[\]]*\])?"
 _WHEELLESS = re.compile(
-    rf"{_NAMED}{_EXTRAS}(?P<range>[=<>!~][^\s]*)? has no "
-    r"(?:usable wheels|`[^`]*`-compatible wheels|wheels with a matching[^.;]*?(?= and | we |$))"
+    rf"{_NAME}{_EXTRAS}(?P<range>{_RANGE})? has no (?:usable wheels|`[^`]*`-compatible wheels"
+    r"|wheels with a matching[^.;]{0,200}?(?= and | we |$))"
 )
 _PYTHON_FLOOR = re.compile(
-    rf"{_NAMED}(?P<range>[=<>!~][^\s]*)? depends on Python(?P<python>[=<>!~][^\s,]*"
-    r"(?:,[=<>!~][^\s,]*)*)"
+    rf"{_NAME}(?P<range>{_RANGE})? depends on Python(?P<python>[=<>!~][^\s,]*(?:,[=<>!~][^\s,]*)*)"
 )
-_LIMITED = rf"{_NAME}{_EXTRAS}[=<>!~][^\s]*"
+_LIMITED = rf"(?<![\w.-])[A-Za-z0-9][\w.-]*{_EXTRAS}[=<>!~][^\s]*"
 _WANTS = re.compile(
-    rf"{_NAMED}{_EXTRAS}(?P<range>[=<>!~][^\s]*)? depends on "
+    rf"{_NAME}{_EXTRAS}(?P<range>{_RANGE})? depends on "
     # What comes behind the last `and` may be the next that depends on something.
     rf"(?P<wanted>{_LIMITED}(?:,? and {_LIMITED}(?=\s|$)(?! depends on))*)"
 )
@@ -59,7 +57,7 @@ _ASKED = re.compile(r"you require (\S+?)(?=,? and |, we |\.$|$)", re.M)
 _BUILD_FAILED = re.compile(r"^error: Failed to (?:download and )?build `(?P<release>[^`]+)`", re.M)
 _UNREACHED = re.compile(r"^(?:Failed to fetch|Request failed)", re.M)
 # What stands behind a name: of which Pythons and systems it is said.
-_MARKER = re.compile(r"(?<=[\w\]])\{[^}]*\}")
+_MARKER = re.compile(r"(?<=[\w\]])\{[^{}]*\}")
 _CLUE = re.compile(r"\{python_full_version [<>=!]+ '[\d.*]+'\}")
 _ABSENT = re.compile(r"(?<![\w.-])(?P<name>[\w.-]+) was not found in the package registry")
 
@@ -96,7 +94,7 @@ def failure(stderr: str) -> Failure:
         return Failure(_unbuilt(unbuilt["release"], told), clash=True)
     if not told.startswith(_NO_SOLUTION):
         return Failure(account)
-    split = _SPLIT.search(told)
+    split = _SPLIT.match(told)
     wheelless = _wheelless(told, set(_WANTED_WHEEL.findall(stderr)))
     system = _SYSTEM.search(split[1]) if split else None
     return Failure(

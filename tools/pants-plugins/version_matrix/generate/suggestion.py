@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Iterable, Mapping, Sequence
+from typing import Iterable, Iterator, Mapping, Sequence
 
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
+from pants.util.strutil import pluralize
 
 from version_matrix import engine
+from version_matrix.generate.combined_remedies import cause
 from version_matrix.generate.edits import (
     BuildProjects,
     Cell,
@@ -37,6 +40,7 @@ from version_matrix.generate.requests import (
 from version_matrix.progress.requests import Step
 from version_matrix.stanza import samples_file
 from version_matrix.stanza.samples_file import SAMPLES_FILE
+from version_matrix.stanza.suite import Suite
 
 _TRIALS = 12
 
@@ -65,7 +69,7 @@ class Search:
         """The likeliest remedy of each cause that was not tried yet; what it would build is set aside."""
         found: list[Edit] = []
         cells = cells_of(update)
-        for alike in by_reason(unlocked):
+        for alike in alike_of(update.suite, unlocked):
             others = [cell_of(each) for each in update.unlocked if each not in alike]
             for remedy in remedies(update.suite, alike, cells, others):
                 if remedy in self.useless or remedy in self.chosen:
@@ -120,20 +124,25 @@ def cells_of(update: SuiteUpdate) -> tuple[Cell, ...]:
     return tuple((s.version, python) for s in samples.samples for python in s.pythons)
 
 
-def by_reason(unlocked: Iterable[Unlocked]) -> list[tuple[Unlocked, ...]]:
-    causes: dict[str, list[Unlocked]] = {}
+def alike_of(suite: Suite, unlocked: Iterable[Unlocked]) -> list[tuple[Unlocked, ...]]:
+    """Cells that have no lock, by what they may have one remedy for."""
+    causes: dict[object, list[Unlocked]] = {}
     for each in unlocked:
-        causes.setdefault(each.reason, []).append(each)
+        causes.setdefault(cause(each) if suite.axes else each.reason, []).append(each)
     return [tuple(alike) for alike in causes.values()]
 
 
-async def _tried(request: SuggestionRequest, fields: Fields) -> SuiteUpdate:
+async def _tried(
+    request: SuggestionRequest, fields: Fields, *, replacing: bool = False
+) -> SuiteUpdate:
     """The suite as it would be with these fields."""
-    suite = request.asked.suite
-    if fields == fields_of(suite):
+    asked = request.asked
+    if fields == fields_of(asked.suite) and not replacing:
         return request.update
-    changed = with_fields(suite, fields)
-    return await engine.suite_update(dataclasses.replace(request.asked, suite=changed))
+    changed = with_fields(asked.suite, fields)
+    # Without axes there is nothing to replace.
+    replacing = replacing or not changed.axes
+    return await engine.suite_update(dataclasses.replace(asked, suite=changed, replacing=replacing))
 
 
 @rule(desc="Look for a stanza that works", level=LogLevel.DEBUG)
@@ -152,36 +161,69 @@ async def suggest(request: SuggestionRequest) -> Suggestion:
         if after.errors:
             break
         update = after
+    errors: tuple[str, ...] = ()
+    if request.asked.suite.axes and not search.unbuilt:
+        # As it would be generated: what goes together is known now.
+        errors = (await _tried(request, search.fields(before), replacing=True)).errors
     await engine.count([Step("suggestion", request.asked.suite.address, done=1)])
-    return _suggestion(request, before, search, update)
+    return _suggestion(request, before, search, update, errors)
 
 
 def _suggestion(
-    request: SuggestionRequest, before: Fields, search: Search, update: SuiteUpdate
+    request: SuggestionRequest,
+    before: Fields,
+    search: Search,
+    update: SuiteUpdate,
+    errors: tuple[str, ...],
 ) -> Suggestion:
     fields: Mapping[str, object] = search.fields(before, search.unbuilt)
     changed = {field: fields[field] for field in before if fields[field] != before[field]}
+    left = search.open(update.unlocked)
+    # It helped against one cause; of these cells there is another.
+    still = {cell_of(each) for each in left}
     return Suggestion(
         address=request.asked.suite.address,
         before={field: before[field] for field in changed},
         after=changed,
-        helps=tuple(f"{remedy}: tried, {_effect(remedy)}" for remedy in search.chosen),
+        helps=tuple(
+            f"{remedy}: tried, {_effect(remedy, remedy.cells - still or remedy.cells)}"
+            for remedy in search.chosen
+        ),
         untried=tuple(
             f"{remedy}: not tried, because building runs code (`--build` tries it); with a wheel of "
             f"each there would be a lock for {_told(remedy.cells)}"
             for remedy in search.unbuilt
         ),
         useless=tuple(f"{r}: {why}" for r, why in search.useless.items()),
-        left=tuple(_told([cell_of(each)]) for each in search.open(update.unlocked)),
+        left=() if update.suite.axes else tuple(_told([cell_of(each)]) for each in left),
+        replaced=tuple(_replaced(left)) if update.suite.axes else (),
+        errors=errors,
     )
 
 
-def _effect(remedy: Edit) -> str:
+def _replaced(left: Sequence[Unlocked]) -> Iterator[str]:
+    """What to tell of combinations for which nothing was found."""
+    apart = {each.version for each in left if not cause(each)}
+    if apart:
+        number = pluralize(len(apart), "combination")
+        yield (
+            f"{number} cannot go together by what the releases want of one another: nothing to "
+            f"suggest, the nearest that goes is tested instead; `{bin_name()} matrix --explain` tells each"
+        )
+    for each in left:
+        if cause(each):
+            yield (
+                f"nothing was found for {_told([cell_of(each)])}, in whose place the nearest that goes "
+                f"is tested: {each.reason}"
+            )
+
+
+def _effect(remedy: Edit, cells: Iterable[Cell]) -> str:
     if isinstance(remedy, ExpectFailure):
-        return f"names what cannot be had: {_told(remedy.cells)}"
+        return f"names what cannot be had: {_told(cells)}"
     if isinstance(remedy, LimitPython):
-        return f"leaves out {_told(remedy.cells)}"
-    return f"there is a lock for {_told(remedy.cells)}"
+        return f"leaves out {_told(cells)}"
+    return f"there is a lock for {_told(cells)}"
 
 
 def _told(cells: Iterable[Cell]) -> str:

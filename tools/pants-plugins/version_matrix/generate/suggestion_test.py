@@ -18,6 +18,7 @@ from version_matrix.generate.requests import (
 )
 from version_matrix.generate.suggestion import suggest
 from version_matrix.progress.requests import Counted, Step
+from version_matrix.stanza import conditions
 from version_matrix.stanza import suite as parsing
 from version_matrix.stanza.suite import Suite
 
@@ -35,9 +36,9 @@ def update(suite: Suite, index: Index) -> SuiteUpdate:
             python
             for python in pythons
             if all(
-                parsing.admits_minor(limit, python)
+                conditions.admits_minor(limit, python)
                 for key, limit in suite.python
-                if parsing.release_matches(key, version)
+                if conditions.release_matches(key, version)
             )
         ]
         for version, pythons in SAMPLES.items()
@@ -183,3 +184,89 @@ def test_where_no_cell_has_a_lock_each_release_is_known_to_fail(build: bool) -> 
             "==2.0.*": "unresolvable: 2.0 is broken",
         }
     }
+
+
+NAMES = ("1.0@django=4.2", "1.0@django=5.2", "2.0@django=5.2")
+
+
+def combined(rules: Mapping[str, Any], why: Callable[[Suite, str], str | None]) -> Suggestion:
+    """What is suggested of a suite with axes, of which `why` tells what has no lock."""
+    suite = Suite("lib:m", "lib/m", "drf", rules=parsing.parse_rules(rules), axes=("django",))
+
+    def update(request: SuiteUpdateRequest) -> SuiteUpdate:
+        reasons = {name: why(request.suite, name) for name in NAMES}
+        if request.replacing and reasons[NAMES[0]]:
+            return SuiteUpdate(request.suite, errors=("the floors do not go together",))
+        entries = [
+            {
+                "releases": {"drf": name[:3], "django": name[-3:]},
+                "role": "all",
+                "pythons": ["3.9"],
+                "lock": "",
+            }
+            for name in NAMES
+        ]
+        samples = [{"version": v, "tier": "lowest", "pythons": ["3.9"]} for v in ("1.0", "2.0")]
+        document = {"samples": samples, "combinations": entries, "snapshot": ""}
+        origins = FrozenDict({line: "" for rule in suite.rules for line in rule.requirements})
+        return SuiteUpdate(
+            request.suite,
+            files=FrozenDict({"samples.json": json.dumps(document).encode()}),
+            unlocked=tuple(
+                Unlocked(
+                    name,
+                    "3.9",
+                    ("3.9",),
+                    LockResult(error=f"{name}: {why}", derivation=why),
+                    origins,
+                )
+                for name, why in reasons.items()
+                if why
+            ),
+        )
+
+    empty: FrozenDict[str, bytes] = FrozenDict()
+    closure = Closure(FrozenDict(), frozenset())
+    asked = SuiteUpdateRequest(
+        suite, closure, empty, empty, "poll", "", False, False, replacing=False
+    )
+    found: Suggestion = run_rule_with_mocks(
+        suggest,
+        rule_args=[SuggestionRequest(asked, update(asked), False)],
+        mock_gets=[
+            MockGet(output_type=SuiteUpdate, input_types=(SuiteUpdateRequest,), mock=update),
+            MockGet(output_type=Counted, input_types=(Step,), mock=Counted),
+        ],
+    )
+    return found
+
+
+def clash(suite: Suite, name: str) -> str | None:
+    """Django 4.2 wants an older h11 than the rule says; drf 1.0 and django 5.2 do not go together."""
+    required = [line for rule in suite.rules_for(name) for line in rule.requirements]
+    if name.endswith("4.2") and "h11>=1" in required:
+        return "django==4.2 depends on h11<1 and you require h11>=1"
+    return "drf==1.0 depends on django<5" if name == "1.0@django=5.2" else None
+
+
+def test_of_combinations_what_their_releases_want_is_replaced_and_a_rule_is_moved() -> None:
+    found = combined({"*": ["h11>=1"]}, clash)
+    assert found.after == {"requirements": {">=2.0": ["h11>=1"]}}
+    assert found.helps == (
+        '"h11>=1" under ">=2.0" instead of "*": tried, there is a lock for 1.0@django=4.2 on Python 3.9',
+    )
+    (told,) = found.replaced
+    assert told.startswith("1 combination cannot go together by what the releases want")
+    assert (found.left, found.errors) == ((), ())
+
+
+def test_of_combinations_what_nothing_mends_is_said_and_why_the_suite_fails_all_the_same() -> None:
+    def broken(suite: Suite, name: str) -> str | None:
+        return "h11 is not on the index and h11>=1 is required" if name != NAMES[2] else None
+
+    found = combined({"django<6": ["h11>=1"]}, broken)
+    assert (found.after, found.errors) == ({}, ("the floors do not go together",))
+    assert [line.partition(":")[0] for line in found.replaced] == [
+        f"nothing was found for {name} on Python 3.9, in whose place the nearest that goes is tested"
+        for name in NAMES[:2]
+    ]

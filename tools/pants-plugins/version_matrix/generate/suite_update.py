@@ -17,6 +17,7 @@ from pants.util.logging import LogLevel
 from version_matrix import engine
 from version_matrix.generate import refusals
 from version_matrix.generate.errors import unexpected
+from version_matrix.generate.long_names import too_long
 from version_matrix.generate.requests import SamplingRequest, SuiteUpdate, SuiteUpdateRequest
 from version_matrix.generate.suite_locks import (
     OutOfDate,
@@ -25,7 +26,9 @@ from version_matrix.generate.suite_locks import (
     locks_of_suite,
 )
 from version_matrix.stanza import lock_file, python_names, samples_file
+from version_matrix.stanza.addresses import from_root
 from version_matrix.stanza.combination import axes_of, names_of, release_of
+from version_matrix.stanza.conditions import EVERY_RELEASE, admits_minor
 from version_matrix.stanza.policy import PolicyError, VersionMatrix
 from version_matrix.stanza.samples_file import (
     LOCK_SUFFIX,
@@ -37,7 +40,7 @@ from version_matrix.stanza.samples_file import (
     UnreadableSamples,
     snapshot_name,
 )
-from version_matrix.stanza.suite import EVERY_RELEASE, Suite, admits_minor, wrong_axes
+from version_matrix.stanza.suite import Suite, wrong_axes
 
 # How often sampling is told of what the resolver refused, before what is left is told as unresolvable.
 _ROUNDS = 12
@@ -178,6 +181,9 @@ async def _files(
     """All generated files of the suite: name -> content; and what became of its locks."""
     command = f"{bin_name()} generate-matrix {suite.address}"
     samples = samples_file.named_samples(sampled.document)
+    unnamable = too_long(suite, samples)
+    if unnamable:
+        raise SuiteUpdateError(unnamable)
     locks = await locks_of_suite(request, matrix, samples, sampled.snapshots, present, previous)
     digests = {name: samples_file.digest(text) for name, text in sampled.snapshots.items()}
     content = SamplesFile(
@@ -204,7 +210,8 @@ async def _together(
     previous: SamplesFile | None,
 ) -> tuple[Sampled, dict[str, bytes], SuiteLocks]:
     """Sampled and locked; what the resolver refuses of combinations is sampled again without it."""
-    recorded = previous.refused if previous and not request.upgrade else ()
+    forget = request.upgrade or not request.replacing
+    recorded = previous.refused if previous and not forget else ()
     unknown = refusals.outdated(recorded, suite, matrix, request.closure)
     if unknown and request.mode == "check":
         raise OutOfDate(
@@ -214,7 +221,7 @@ async def _together(
     refused = tuple(each for each in recorded if each not in unknown)
     sampled = await _sample(request, suite, present, previous, matrix, refused)
     files, locks = await _files(request, suite, matrix, sampled, present, previous, refused)
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if request.replacing else 0):
         new = tuple(each for each in locks.refused if each not in refused)
         if not new:
             break
@@ -223,7 +230,12 @@ async def _together(
         again = dataclasses.replace(request, mode="offline")
         told = {**present, **{name: files[name] for name in _snapshot_names(suite).values()}}
         notes = sampled.notes
-        sampled = await _sample(again, suite, told, previous, matrix, refused)
+        try:
+            sampled = await _sample(again, suite, told, previous, matrix, refused)
+        except SuiteUpdateError as error:
+            command = f"{bin_name()} generate-matrix --suggest {from_root(suite.address)}"
+            hint = f"Whether something else would make locks of them is told by `{command}`."
+            raise SuiteUpdateError(*error.causes, hint) from None
         notes = tuple(dict.fromkeys((*notes, *sampled.notes)))
         sampled = dataclasses.replace(sampled, notes=notes)
         files, locks = await _files(request, suite, matrix, sampled, present, previous, refused)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 from version_matrix.generate.requests import Closure
-from version_matrix.stanza import lock_file
+from version_matrix.stanza import lock_file, upstream
 from version_matrix.stanza.lock_file import LockInputs
 from version_matrix.stanza.policy import VersionMatrix
 from version_matrix.stanza.samples_file import OWN_FLOOR_TIERS, Sample
@@ -34,14 +34,16 @@ def wanted(
     )
     levels = matrix.patch_levels(tuple(pythons))
     if suite.package is not None:
+        # Where the canary asks for it; building it is what that is for.
+        ahead = suite.upstream is not None and sample.version == matrix.upstream
         inputs = LockInputs(
             requirements=(
-                suite.pinned(sample.version),
+                upstream.required(suite) if ahead else suite.pinned(sample.version),
                 *suite.pinned_axes(sample.version),
                 *origins,
             ),
             pythons=levels,
-            sdists=suite.sdists,
+            sdists=(*suite.sdists, *([suite.project or ""] if ahead else [])),
             chosen=suite.project,
             platforms=tuple(matrix.platforms),
             partners=suite.axis_projects,

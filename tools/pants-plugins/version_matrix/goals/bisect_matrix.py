@@ -25,7 +25,7 @@ from version_matrix.bisection.ends import End, good_ends
 from version_matrix.bisection.investigation import investigated
 from version_matrix.bisection.laboratory import Laboratory
 from version_matrix.bisection.ladder import ladders, uploaded
-from version_matrix.bisection.members import snapshots
+from version_matrix.bisection.members import members, snapshots
 from version_matrix.bisection.refusals import UNUSABLE, Refused
 from version_matrix.cells.interpreters import missing_python, not_here
 from version_matrix.cells.lock_entries import applying
@@ -34,17 +34,16 @@ from version_matrix.generate.requests import ClosureRequest
 from version_matrix.programs.fields import ProgramsField
 from version_matrix.programs.runner import lacking
 from version_matrix.stanza import samples_file
-from version_matrix.stanza.addresses import stanza_address
+from version_matrix.stanza.addresses import sample_name, stanza_address
 from version_matrix.stanza.cell_fields import (
     CellLockField,
     CellProblemField,
     CellPythonField,
     CellUnresolvableField,
-    CellVersionField,
 )
 from version_matrix.stanza.lock_file import body
 from version_matrix.stanza.policy import VersionMatrix
-from version_matrix.stanza.samples_file import SAMPLES_FILE, SNAPSHOT_FILE, is_lock_name
+from version_matrix.stanza.samples_file import SAMPLES_FILE, is_lock_name
 from version_matrix.stanza.targets import MatrixCellTarget, suite_of
 
 
@@ -67,7 +66,8 @@ class BisectMatrixSubsystem(LineOriented, GoalSubsystem):
         `bisect-matrix path/to/suite:matrix#0.28.1@python=3.12`.
 
         The cell passes where it is compared with: its own lock as it is committed, if that is another
-        one, or the nearest older sample that passes.
+        one, or the nearest older sample that passes. In a suite with axes it is found first which of
+        the packages has to move for the cell to fail, or which together.
 
         Exit codes: 0 if the cause is named, 1 if the cell cannot be run or no lock can be made, 2 if it
         passes, 3 if nothing is there that passes, 4 if one environment passes and fails.
@@ -97,14 +97,7 @@ async def _set_up(cell: Target, matrix: VersionMatrix) -> tuple[Laboratory, Mapp
     """Where the cell is tried, and name -> text of the generated files of its suite."""
     stanza = stanza_address(cell)
     suite = suite_of(await engine.target_at(stanza))
-    if suite.axes:
-        raise Refused(
-            UNUSABLE,
-            f"{suite.address} varies {', '.join(suite.projects)}, and {bin_name()} bisect-matrix follows "
-            "the releases of one package: write a stanza without `axes`, whose `requirements` hold the "
-            "others at the releases of the cell.",
-        )
-    minor, version = cell[CellPythonField].value or "", cell[CellVersionField].value or ""
+    minor, version = cell[CellPythonField].value or "", sample_name(cell)
     found = await engine.interpreter(minor)
     programs = await engine.programs(cell[ProgramsField].value or ())
     for lack in lacking(programs, ci=False):
@@ -120,7 +113,12 @@ async def _set_up(cell: Target, matrix: VersionMatrix) -> tuple[Laboratory, Mapp
         os.path.basename(path): content.decode(errors="replace") for path, content in files.items()
     }
     now = datetime.datetime.now(datetime.timezone.utc)
-    undated = not uploaded(texts.get(SNAPSHOT_FILE, ""), version)
+    of_members = snapshots(suite, texts)
+    undated = tuple(
+        member
+        for member, release in members(suite, version)
+        if not uploaded(of_members[member], release)
+    )
     return (
         Laboratory(
             cell.address,
@@ -202,11 +200,11 @@ def _only_cell(targets: Sequence[Target]) -> Target:
 
 def _fellow(good: Target, cell: Target) -> Target:
     """The cell that `--good` names; raises `Refused` if the other cannot be compared with it."""
-    stanza = cell.address.maybe_convert_to_target_generator()
+    stanza = stanza_address(cell)
     python = cell[CellPythonField].value
     if (
         not isinstance(good, MatrixCellTarget)
-        or good.address.maybe_convert_to_target_generator() != stanza
+        or stanza_address(good) != stanza
         or good[CellPythonField].value != python
         or good.address == cell.address
     ):
@@ -222,7 +220,7 @@ def _fellow(good: Target, cell: Target) -> Target:
 
 def _end_of(good: Target, texts: Mapping[str, str]) -> End:
     lock = texts[os.path.basename(good[CellLockField].value or "")]
-    return End(good[CellVersionField].value or "", f"{good.address}", lock)
+    return End(sample_name(good), f"{good.address}", lock)
 
 
 def rules() -> Iterable[Rule | UnionRule]:

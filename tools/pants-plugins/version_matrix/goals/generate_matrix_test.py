@@ -40,6 +40,8 @@ async def update_without_an_index(request: SuiteUpdateRequest) -> SuiteUpdate:
         return SuiteUpdate(suite, errors=("it clashes",))
     if "hard" in suite.folder:
         return _hard(suite)
+    if suite.axes:
+        return _together(suite, request.replacing)
     return SuiteUpdate(
         suite,
         files=FrozenDict(FILES),
@@ -81,6 +83,34 @@ def _hard(suite: Suite) -> SuiteUpdate:
         stale=("samples.json",),
         unlocked=unlocked,
         unresolvable=tuple(f"{each.version}: {each.reason}" for each in unlocked),
+    )
+
+
+def _together(suite: Suite, replacing: bool) -> SuiteUpdate:
+    """The floors have a lock but for a rule, or for nothing; all else has one."""
+    names = ("1.0@axis=1.0", "2.0@axis=2.0")
+    ruled = any("h11>=1" in rule.requirements for rule in suite.rules_for(names[0]))
+    why = "axis==1.0 depends on h11<1 and you require h11>=1" if ruled else "drf wants axis>=2"
+    mended = not ruled and bool(suite.rules)
+    if replacing and not mended:
+        return SuiteUpdate(suite, errors=("the floors do not go together",))
+    combinations = [
+        {"releases": {"httpx": name[:3], "axis": name[-3:]}, "role": "all", "pythons": ["3.9"]}
+        for name in names
+    ]
+    document = {
+        "samples": [{"version": v, "tier": "lowest", "pythons": ["3.9"]} for v in ("1.0", "2.0")],
+        "combinations": [{**each, "lock": ""} for each in combinations],
+        "snapshot": "",
+    }
+    origins = FrozenDict({"h11>=1": "a rule"}) if ruled else FrozenDict()
+    answer = LockResult(error=why, derivation=why, clash=True)
+    unlocked = (Unlocked(names[0], "3.9", ("3.9",), answer, origins),)
+    return SuiteUpdate(
+        suite,
+        files=FrozenDict({"samples.json": json.dumps(document).encode()}),
+        unlocked=() if mended else unlocked,
+        unresolvable=() if mended else (why,),
     )
 
 
@@ -380,6 +410,24 @@ def test_where_nothing_is_unresolvable_nothing_is_suggested_and_failures_are_tol
     )
     result = generate(rule_runner, "--suggest", "::")
     assert (result.exit_code, result.stdout) == (1, "wrong:matrix: FAILED\n  it clashes\n")
+
+
+@pytest.mark.parametrize(
+    "rule, status, told",
+    [
+        ("h11>=1", 0, '+    requirements={">=2.0": ["h11>=1"]},'),
+        (None, 1, "  With that it fails all the same:\n  the floors do not go together\n"),
+    ],
+)
+def test_what_fails_a_suite_with_axes_may_be_a_rule(
+    rule_runner: RuleRunner, rule: str | None, status: int, told: str
+) -> None:
+    rules = f'    requirements={{"*": ["{rule}"]}},\n' if rule else ""
+    build = f'python_matrix_tests(\n    name="matrix",\n    package="httpx",\n{rules}    axes=["axis"],\n)\n'
+    write(rule_runner, "together", {"BUILD": build, "test_it.py": ""})
+    result = generate(rule_runner, "--suggest", "together:matrix")
+    assert (result.exit_code, told in result.stdout) == (status, True), result.stdout
+    assert "together:matrix: FAILED\n  the floors do not go together\n" in result.stdout
 
 
 def test_what_a_killed_run_has_set_aside_is_put_back_first(rule_runner: RuleRunner) -> None:

@@ -23,7 +23,7 @@ from pants.util.logging import LogLevel
 from pants.util.strutil import help_text, pluralize, softwrap
 
 from version_matrix import engine
-from version_matrix.disk.folder_swap import replace_folder
+from version_matrix.disk.folder_swap import replace_folder, restore_folders, staging_folder
 from version_matrix.report import plan as report_plan
 from version_matrix.report.plan import SuiteFiles
 from version_matrix.stanza.targets import MatrixTestsTarget, suite_of
@@ -156,9 +156,11 @@ async def report_matrix(
     }
     made_in = root / dist.relpath / _FOLDER
     try:
-        replace_folder(
-            made_in, report, staging=Path(global_options.pants_workdir, "version-matrix")
-        )
+        made_in.parent.mkdir(parents=True, exist_ok=True)
+        # `dist` may be on a disk of its own.
+        staging = staging_folder(made_in.parent, Path(global_options.pants_workdir))
+        restore_folders(staging)
+        replace_folder(made_in, report, staging=staging)
     except OSError as error:
         console.print_stderr(f"{options.name}: {made_in} cannot be written: {error}")
         return MatrixReport(exit_code=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import os
 from dataclasses import dataclass
@@ -19,12 +20,12 @@ from version_matrix.generate.requests import (
 )
 from version_matrix.goals.selection import named
 from version_matrix.progress.requests import Step
-from version_matrix.stanza import stanza_edit
+from version_matrix.stanza import samples_file, stanza_edit
 from version_matrix.stanza.addresses import from_root
+from version_matrix.stanza.conditions import EVERY_RELEASE, SuiteError
+from version_matrix.stanza.samples_file import SAMPLES_FILE
 from version_matrix.stanza.stanza_edit import NotEditable, Stanza
 from version_matrix.stanza.suite import (
-    EVERY_RELEASE,
-    SuiteError,
     parse_known_failures,
     parse_projects,
     parse_python,
@@ -46,13 +47,33 @@ async def suggestions(
 ) -> tuple[Suggested, ...]:
     """What is suggested of each suite; most have nothing that is unresolvable."""
     asked = {request.suite.address: request for request in requests}
-    hit = [update for update in updates if update.unlocked and not update.errors]
-    await engine.count([Step("suggestion", "", ahead=len(hit))])
-    found = await engine.suggested(
-        [SuggestionRequest(asked[update.suite.address], update, build) for update in hit]
-    )
+    questions = [
+        SuggestionRequest(asked[update.suite.address], update, build)
+        for update in updates
+        if update.unlocked and not update.errors and not update.suite.axes
+    ]
+    refused = [
+        dataclasses.replace(asked[update.suite.address], replacing=False)
+        for update in updates
+        if update.suite.address in asked and may_have_refused(update)
+    ]
+    for request in refused:
+        unreplaced = await engine.suite_update(request)
+        if unreplaced.unlocked and not unreplaced.errors:
+            questions.append(SuggestionRequest(request, unreplaced, build))
+    await engine.count([Step("suggestion", "", ahead=len(questions))])
+    found = await engine.suggested(questions)
     by_address = {suggestion.address: suggestion for suggestion in found}
     return tuple(Suggested(update, by_address.get(update.suite.address)) for update in updates)
+
+
+def may_have_refused(update: SuiteUpdate) -> bool:
+    """Whether the resolver may have refused combinations of a suite, which were replaced, or failed it."""
+    if not update.suite.axes:
+        return False
+    if update.errors or update.unlocked:
+        return True
+    return bool(samples_file.parse(update.files[SAMPLES_FILE].decode()).refused)
 
 
 def shown(suggested: Sequence[Suggested], root: Path, *, apply: bool) -> tuple[str, bool]:
@@ -63,12 +84,16 @@ def shown(suggested: Sequence[Suggested], root: Path, *, apply: bool) -> tuple[s
     for each in suggested:
         suite, found = each.update.suite, each.suggestion
         if each.update.errors:
-            complete = False
+            # What fails a suite with axes may be what something is suggested for.
+            complete = complete and found is not None and not found.errors
             lines += [f"{suite.address}: FAILED", *_indented(each.update.errors)]
         if found is None:
             continue
         lines += [suite.address, *_indented(each.update.unresolvable)]
-        lines += _indented((*found.helps, *found.untried, *found.useless))
+        lines += _indented((*found.helps, *found.untried, *found.useless, *found.replaced))
+        if found.errors:
+            complete = False
+            lines += _indented(("With that it fails all the same:", *found.errors))
         if found.left:
             complete = False
             lines += _indented(f"nothing was found for {cells}" for cells in found.left)

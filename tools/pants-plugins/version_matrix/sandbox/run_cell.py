@@ -74,7 +74,11 @@ def header(variables: "Mapping[str, str]") -> "list[str]":
     if "MATRIX_VERSION" not in variables:
         return []
     sample = "{} {}".format(variables.get("MATRIX_PACKAGE", ""), variables["MATRIX_VERSION"])
-    return ["matrix: {} on Python {}".format(sample.strip(), variables["MATRIX_PYTHON"])]
+    told = [sample.strip()]
+    for axis in filter(None, variables.get("MATRIX_AXES", "").split(",")):
+        name = "MATRIX_VERSION_" + axis.replace("-", "_").upper()
+        told.append("{} {}".format(axis, variables.get(name, "")))
+    return ["matrix: {} on Python {}".format(" with ".join(told), variables["MATRIX_PYTHON"])]
 
 
 def selection(config: Any, deselected: int) -> str:

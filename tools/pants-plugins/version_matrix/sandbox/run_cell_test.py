@@ -133,6 +133,21 @@ def test_the_head_of_the_output_says_what_the_cell_is(sandbox: Sandbox) -> None:
     assert "matrix: httpx 0.28.1 on Python 3.12\n" in told.stdout
     floors = sandbox.run(*rest, packages=REAL, MATRIX_VERSION="lowest", MATRIX_PYTHON="3.12")
     assert "matrix: lowest on Python 3.12\n" in floors.stdout
+    combination = sandbox.run(
+        *rest,
+        packages=REAL,
+        MATRIX_PACKAGE="pydantic",
+        MATRIX_VERSION="2.0",
+        MATRIX_PYTHON="3.12",
+        MATRIX_AXES="pydantic-core,redis",
+        MATRIX_VERSION_PYDANTIC="2.0",
+        MATRIX_VERSION_PYDANTIC_CORE="2.0.1",
+        MATRIX_VERSION_REDIS="5.0",
+    )
+    assert (
+        "matrix: pydantic 2.0 with pydantic-core 2.0.1 with redis 5.0 on Python 3.12\n"
+        in combination.stdout
+    )
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,8 @@ UV = dedent(f"""\
         open(os.environ["IN_THE_WAY"], "w").close()
     os.utime(f"{{packages}}/module.py", (0, int(os.environ.get("MTIME", "0"))))
     sys.stderr.write("from uv\\n")
+    if "--offline" in sys.argv and "NOT_CACHED" in os.environ:
+        sys.exit(1)
     sys.exit(int(os.environ.get("STATUS", "0")))
     """)
 
@@ -132,6 +134,22 @@ def test_a_resolution_needs_some_python(sandbox: Sandbox) -> None:
 def test_an_installation_names_its_own(sandbox: Sandbox) -> None:
     sandbox.run("--", "./uv", "pip", "install", "--python=/usr/bin/python3.13")
     assert sandbox.seen["arguments"] == ["pip", "install", "--python=/usr/bin/python3.13"]
+
+
+@pytest.mark.parametrize(
+    "environment, status, told, offline",
+    [
+        ({}, 0, "", True),
+        ({"NOT_CACHED": "1"}, 0, "from uv\n", False),
+        ({"NOT_CACHED": "1", "STATUS": "1"}, 1, "from uv\n", False),
+    ],
+)
+def test_what_uv_has_in_its_cache_is_not_asked_of_the_index(
+    sandbox: Sandbox, environment: dict[str, str], status: int, told: str, offline: bool
+) -> None:
+    result = sandbox.run("--cache-first", "--", "./uv", "--python=p", environment=environment)
+    assert (result.returncode, result.stderr) == (status, told)
+    assert sandbox.seen["arguments"] == ["--python=p", *(["--offline"] if offline else [])]
 
 
 # ------------------------------------------------------------------------------------------

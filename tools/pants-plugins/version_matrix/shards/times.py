@@ -7,8 +7,10 @@ import re
 from statistics import median
 from typing import Any, Iterable, Mapping
 
+from version_matrix.causes.carried import cell_address
+
 # The first element that has one is of the whole file.
-_SECONDS = re.compile(rb'<testsuite\b[^>]*?\stime="([0-9.]+)"')
+_SECONDS = re.compile(rb'<testsuite\b[^<>]*?\stime="([0-9.]+)"')
 _BATCH = re.compile(r"batch-of-(.+)\+\d+-files")
 
 PROCESS = 2.0
@@ -25,7 +27,7 @@ def of_report(text: str) -> Mapping[str, float]:
         document = json.loads(text)
         suites = document["suites"] if "suites" in document else [document]
         return {
-            f"{suite['address']}#{cell['version'].replace('!', '~')}@python={cell['python']}": seconds
+            cell_address(suite["address"], cell["version"], cell["python"]): seconds
             for suite in suites
             for cell in suite["cells"]
             if (seconds := _seconds(cell.get("seconds"))) is not None

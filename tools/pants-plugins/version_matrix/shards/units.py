@@ -10,6 +10,7 @@ from pants.engine.target import Target
 
 from version_matrix.shards.times import PROCESS, guess
 from version_matrix.shards.work import Kind, Unit
+from version_matrix.stanza.addresses import stanza_address
 from version_matrix.stanza.cell_fields import (
     CellLockField,
     CellPythonField,
@@ -65,7 +66,7 @@ def units(
         unit = Unit(
             (spec,),
             known.get(spec, of_cell) + PROCESS,
-            cell.address.maybe_convert_to_target_generator().spec,
+            stanza_address(cell).spec,
         )
         blocking = _is_promised(cell, trials_block)
         for platform in _platforms(cell, platforms, locks):
@@ -99,8 +100,7 @@ def _batches(tests: Iterable[Target]) -> Sequence[Sequence[Target]]:
 
 def _with_its_like(cell: Target) -> tuple[str, str, str]:
     """By suite, and in it by Python: cells of one Python share the most wheels."""
-    stanza = cell.address.maybe_convert_to_target_generator()
-    return stanza.spec, cell[CellPythonField].value or "", cell.address.spec
+    return stanza_address(cell).spec, cell[CellPythonField].value or "", cell.address.spec
 
 
 def _is_promised(cell: Target, trials_block: bool) -> bool:

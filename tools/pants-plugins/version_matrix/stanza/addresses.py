@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Iterable
+
 from pants.engine.addresses import Address
 from pants.engine.target import Target
 
-from version_matrix.stanza.cell_fields import CellAxesField
-from version_matrix.stanza.combination import axes_of
+from version_matrix.stanza.cell_fields import CellAxesField, CellVersionField
+from version_matrix.stanza.combination import axes_of, spelled
 from version_matrix.stanza.samples_file import Sample
 
 
@@ -17,8 +19,13 @@ def from_root(address: str) -> str:
 
 def stanza_address(generated: Target) -> Address:
     """The address of the stanza that made a cell or a test file, of its variant if it has some."""
-    address = generated.address
-    own = {"python", *_axes(generated)}
+    axes = generated[CellAxesField].value if generated.has_field(CellAxesField) else None
+    return stanza_of_cell(generated.address, axes or ())
+
+
+def stanza_of_cell(address: Address, axes: Iterable[str]) -> Address:
+    """The same, from the address of a cell and the releases of its axes (`django==5.2.1`)."""
+    own = {"python", *(axis.partition("==")[0] for axis in axes)}
     parameters = {name: value for name, value in address.parameters.items() if name not in own}
     return Address(address.spec_path, target_name=address.target_name, parameters=parameters)
 
@@ -30,9 +37,10 @@ def stanza_of_file(address: Address) -> Address:
     )
 
 
-def _axes(target: Target) -> tuple[str, ...]:
-    listed = target[CellAxesField].value if target.has_field(CellAxesField) else None
-    return tuple(axis.partition("==")[0] for axis in listed or ())
+def sample_name(cell: Target) -> str:
+    """What the sample of a cell is called: `0.28.1`, `3.16.0@django=5.2.1`."""
+    axes = dict(axis.split("==") for axis in cell[CellAxesField].value or ())
+    return spelled(cell[CellVersionField].value or "", axes)
 
 
 def cell_address(stanza: Address, sample: Sample, python: str) -> Address:

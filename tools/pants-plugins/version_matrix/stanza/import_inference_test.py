@@ -127,6 +127,18 @@ def test_dependencies_that_the_stanza_names(rule_runner: RuleRunner) -> None:
         (", python='>=4'", [], None),
         (", interpreter_constraints=['CPython==3.11.*']", [], ("CPython==3.11.*",)),
         ("", ["--python-interpreter-constraints=['>=3.8']"], None),
+        # Of other builds, and of what `generate-matrix` refuses.
+        (
+            "",
+            ["--version-matrix-target-pythons=['3.14.2t', 'pypy3.11.13']"],
+            ("CPython>=3.11,<3.15",),
+        ),
+        (
+            ", python='<3.12'",
+            ["--version-matrix-target-pythons=['3.14.2t', 'pypy3.11.13']"],
+            ("CPython>=3.11,<3.12",),
+        ),
+        ("", ["--version-matrix-target-pythons=['3.1', '3.12.1', 'x']"], ("CPython>=3.12,<3.13",)),
     ],
 )
 def test_what_test_files_run_on_where_nobody_says_it(

@@ -371,3 +371,41 @@ def test_a_rule_may_be_for_some_pythons(
         closure={"h11": {"h11>=0.9": "web.in"}},
     )
     assert tuple(found) == tuple(sorted(expected))
+
+
+_HEADERS = [
+    "# pythons: ",
+    "# platforms: ",
+    "# inputs: ",
+    "# requires: ",
+    f"# inputs: sha256:{'0' * 64}",
+]
+_LINES = st.lists(
+    st.sampled_from(
+        [
+            *_HEADERS,
+            "a==1",
+            "a==1 ; python_version",
+            "    --hash=sha256:aa",
+            "\\",
+            "=======",
+            "A_b==2",
+        ]
+    )
+    | st.text(max_size=20)
+).map("\n".join)
+
+
+@given(st.text() | _LINES, st.lists(st.sampled_from(["a", "a-b"])))
+def test_whatever_is_left_of_a_lock_is_read(text: str, projects: list[str]) -> None:
+    pinned = lock_file.pins(text)
+    assert lock_file.pins(lock_file.without_hashes(text)) == pinned
+    excerpt = lock_file.pins(lock_file.excerpt(text, projects))
+    assert excerpt == {name: found for name, found in pinned.items() if name in projects}
+    assert lock_file.changed_pins(text, lock_file.body(text)) == ()
+    for read in (
+        lock_file.recorded_inputs,
+        lock_file.recorded_platforms,
+        lock_file.recorded_pythons,
+    ):
+        assert read(text) or not read(lock_file.body(text))

@@ -17,7 +17,8 @@ from pants.option.subsystem import Subsystem
 from pants.util.strutil import help_text, softwrap
 
 from version_matrix.stanza import python_names
-from version_matrix.stanza.suite import SuiteError, parse_projects, parse_requirement
+from version_matrix.stanza.conditions import SuiteError
+from version_matrix.stanza.suite import parse_projects, parse_requirement
 
 _PLATFORM = re.compile(
     r"^(linux-\w+-(glibc|musl)\d+\.\d+|macos-(arm64|x86_64)-\d+\.\d+)$", re.ASCII
@@ -134,6 +135,16 @@ class VersionMatrix(Subsystem):
             and no more, or fails the run as any other.
             """),
     )
+    upstream = StrOption(
+        default=None,
+        advanced=True,
+        metavar="SAMPLE",
+        help=softwrap("""
+            A sample, such as `0.28.1`, to be locked with the `upstream` that its suite names in the place
+            of the release. For `matrix-updates canary`, which throws away what is generated:
+            `generate-matrix --check` refuses it.
+            """),
+    )
     base_requirements = StrListOption(
         default=["pytest>=7"],
         help=softwrap("""
@@ -176,12 +187,7 @@ class VersionMatrix(Subsystem):
 
     def policy(self) -> dict[str, object]:
         """The sampling policy as release-sampler takes it; raises `PolicyError`."""
-        for python in self.target_pythons:
-            problem = python_names.problem(python)
-            if problem:
-                raise PolicyError(
-                    f"[{self.options_scope}].target_pythons has {python!r}: {problem}"
-                )
+        self.checked_targets()
         for platform in self.platforms:
             if not _PLATFORM.match(platform):
                 raise PolicyError(
@@ -221,6 +227,16 @@ class VersionMatrix(Subsystem):
             **{option: value for option, (value, _) in numbers.items()},
         }
 
+    def checked_targets(self) -> tuple[str, ...]:
+        """The target Pythons with their patch levels, as given; raises `PolicyError` of what is none."""
+        for python in self.target_pythons:
+            problem = python_names.problem(python)
+            if problem:
+                raise PolicyError(
+                    f"[{self.options_scope}].target_pythons has {python!r}: {problem}"
+                )
+        return tuple(self.target_pythons)
+
     def _breadths(self) -> dict[str, str]:
         wrong = {
             tier: breadth
@@ -258,8 +274,10 @@ class VersionMatrix(Subsystem):
     @property
     def minors(self) -> tuple[str, ...]:
         """The target Pythons without patch levels (`3.12`), ascending."""
-        return tuple(sorted(self._targets, key=lambda minor: [int(n) for n in minor.split(".")]))
+        return tuple(sorted(self._targets, key=python_names.age))
 
     @property
     def _targets(self) -> dict[str, str]:
-        return {python_names.minor(python): python for python in self.target_pythons}
+        # Of what is no Python `policy` tells; whoever lists targets only shall not stumble over it.
+        known = (each for each in self.target_pythons if python_names.problem(each) is None)
+        return {python_names.minor(python): python for python in known}

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping
 
@@ -133,11 +134,16 @@ def lock_name(version: str, python: str | None = None) -> str:
     return f"{version}-{named}{LOCK_SUFFIX}"
 
 
+def locked_sample(name: str) -> str:
+    """The sample that a lock of this name is of."""
+    return _OWN_PYTHON.sub("", name[: -len(LOCK_SUFFIX)])
+
+
 def is_lock_name(name: str) -> bool:
     """Whether a file is a lock, by its name."""
     if not name.endswith(LOCK_SUFFIX):
         return False
-    version = _OWN_PYTHON.sub("", name[: -len(LOCK_SUFFIX)])
+    version = locked_sample(name)
     if version in OWN_FLOOR_TIERS or _RELEASE.fullmatch(version) is not None:
         return True
     return is_combination(version)
@@ -215,8 +221,8 @@ def parse(text: str) -> SamplesFile:
             _sample(entry) if document[entries] is listed else _combination(document, entry)
             for entry in document[entries]
         )
-        versions = [sample.version for sample in samples]
-        twice = sorted({version for version in versions if versions.count(version) > 1})
+        named = Counter(sample.version for sample in samples)
+        twice = sorted(version for version, times in named.items() if times > 1)
         if twice:
             raise ValueError(f"two samples are called {', '.join(twice)}")
         own = (_MARK, "snapshot", _AXIS_SNAPSHOTS)
@@ -226,9 +232,12 @@ def parse(text: str) -> SamplesFile:
         }
         if entries == _COMBINATIONS:
             sampling[_FORMAT_KEY] = FORMAT
-        refused = tuple(map(_refused, document.get("refusals", ())))
+        refusals = document.get("refusals", [])
+        if not isinstance(refusals, list):
+            raise TypeError(f"refusals is {refusals!r}: expected a list")
+        refused = tuple(map(_refused, refusals))
         if refused:
-            sampling["refusals"] = [_without(each, (_INPUTS_KEY,)) for each in document["refusals"]]
+            sampling["refusals"] = [_without(each, (_INPUTS_KEY,)) for each in refusals]
         return SamplesFile(
             samples,
             sampling,
@@ -378,6 +387,8 @@ def _check_pythons(version: str, pythons: Iterable[Any]) -> None:
 
 
 def _text(entry: Any, key: str) -> str:
+    if not isinstance(entry, dict):
+        raise TypeError(f"{entry!r} has no {key}: expected an object")
     value = entry[key]
     if not isinstance(value, str):
         raise TypeError(f"{key} is {value!r}: expected a text")

@@ -182,16 +182,16 @@ def test_a_file_of_the_first_format_is_read_and_brought_up_to_date() -> None:
     [
         ("", "Expecting value"),
         ("[]", "list indices"),
-        ("null", "not subscriptable"),
-        ("3", "not subscriptable"),
+        ("null", " object"),
+        ("3", " object"),
         ("{}", "samples"),
         ("[" * 100_000, "RecursionError"),
         (document() + "x", "Extra data"),
         ("<<<<<<< HEAD\n" + document(), "Expecting value"),
         (document(samples=None), "not iterable"),
-        (document(samples={"1.0": ENTRY}), "string indices"),
-        (document(samples="1.0"), "string indices"),
-        (document(samples=[1]), "not subscriptable"),
+        (document(samples={"1.0": ENTRY}), " object"),
+        (document(samples="1.0"), " object"),
+        (document(samples=[1]), " object"),
         (document(samples=[ENTRY, ENTRY]), "two samples are called 1.0"),
         (document(snapshot=None), "snapshot"),
         (document(snapshot=7), "snapshot"),
@@ -215,7 +215,7 @@ def test_a_file_of_the_first_format_is_read_and_brought_up_to_date() -> None:
         (sample(pythons=["3.12.1"]), "'3.12.1'"),
         (sample(pythons=["3.12\n"]), "'3.12\\n'"),
         (sample(pythons=["x"]), "'x'"),
-        (sample(unresolvable={"3.8": "no wheel"}), "string indices"),
+        (sample(unresolvable={"3.8": "no wheel"}), " object"),
         (
             sample(unresolvable={"3.8": {"reason": "", "inputs": "", "derivation": "so"}}),
             "derivation is 'so': expected a list",
@@ -246,11 +246,25 @@ def test_arbitrary_text_is_unreadable(text: str) -> None:
 
 
 @given(
-    st.sampled_from(["samples", "snapshot", "format", "version", "tier", "pythons", "lock"]),
+    st.sampled_from(
+        [
+            "samples",
+            "snapshot",
+            "format",
+            "version",
+            "tier",
+            "pythons",
+            "lock",
+            "own_locks",
+            "trials",
+        ]
+        + ["unresolvable", "refusals", "axis_snapshots"]
+    ),
     json_values,
 )
 def test_a_wrong_value_is_unreadable_or_read_as_it_is(key: str, value: Any) -> None:
-    text = sample(**{key: value}) if key in ENTRY else document(**{key: value})
+    of_a_sample = key in (*ENTRY, "own_locks", "trials", "unresolvable")
+    text = sample(**{key: value}) if of_a_sample else document(**{key: value})
     try:
         read = samples_file.parse(text)
     except UnreadableSamples:
@@ -259,6 +273,31 @@ def test_a_wrong_value_is_unreadable_or_read_as_it_is(key: str, value: Any) -> N
     assert again == dataclasses.replace(
         read, sampling={**read.sampling, "format": samples_file.FORMAT}
     )
+
+
+COMBINED: dict[str, Any] = {
+    "releases": {"a": "1.0", "b": "2.0"},
+    "role": "corner",
+    "pythons": ["3.12"],
+    "lock": DIGEST,
+}
+
+
+@given(
+    st.sampled_from([*COMBINED, "combinations", "refusals", "axis_snapshots", "samples"]),
+    json_values,
+)
+def test_a_wrong_value_of_a_combination_is_unreadable_or_read_as_it_is(
+    key: str, value: Any
+) -> None:
+    combinations = [{**COMBINED, key: value}] if key in COMBINED else [COMBINED]
+    whole = {"format": 3, "combinations": combinations, "axis_snapshots": {"b": DIGEST}}
+    text = document(**{**whole, **({} if key in COMBINED else {key: value})})
+    try:
+        read = samples_file.parse(text)
+    except UnreadableSamples:
+        return
+    assert samples_file.parse(read.render(COMMAND)).samples == read.samples
 
 
 @pytest.mark.parametrize("content", ["text", b"text"])

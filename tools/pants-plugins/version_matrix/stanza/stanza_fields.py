@@ -21,11 +21,13 @@ from pants.util.frozendict import FrozenDict
 from pants.util.memo import memoized_property
 from pants.util.strutil import help_text
 
-from version_matrix.stanza import suite
-from version_matrix.stanza.suite import SuiteError
+from version_matrix.stanza import conditions, suite
+from version_matrix.stanza.conditions import SuiteError
+from version_matrix.stanza.upstream import parse_upstream
+from version_matrix.stanza.variants import OneForAllVariants
 
 
-class MatrixPackageField(StringField):
+class MatrixPackageField(OneForAllVariants, StringField):
     alias = "package"
     help = help_text("""
         The package under test, as a PEP 508 requirement: `httpx[http2]>=0.16`. Its lower bound is
@@ -37,7 +39,7 @@ class MatrixPackageField(StringField):
 
     @classmethod
     def compute_value(cls, raw_value: Optional[str], address: Address) -> Optional[str]:
-        value = super().compute_value(raw_value, address)
+        value: Optional[str] = super().compute_value(raw_value, address)
         if value is None:
             return None
         requirement = _explained(cls, address, lambda: suite.parse_requirement(value))
@@ -49,7 +51,7 @@ class MatrixPackageField(StringField):
         return value
 
 
-class _MappingField(Field):
+class _MappingField(OneForAllVariants, Field):
     """A dict of the BUILD file, kept frozen; subclasses say what its values may be."""
 
     value: FrozenDict[str, Any]
@@ -107,7 +109,7 @@ class MatrixPythonField(_MappingField):
 
     @classmethod
     def compute_value(cls, raw_value: Any, address: Address) -> FrozenDict[str, Any]:
-        rules = {suite.EVERY_RELEASE: raw_value} if isinstance(raw_value, str) else raw_value
+        rules = {conditions.EVERY_RELEASE: raw_value} if isinstance(raw_value, str) else raw_value
         value = super().compute_value(rules, address)
         _explained(cls, address, lambda: suite.parse_python(value))
         return value
@@ -148,7 +150,7 @@ class MatrixKnownFailuresField(_MappingField):
         )
 
 
-class MatrixSamplesField(IntField):
+class MatrixSamplesField(OneForAllVariants, IntField):
     alias = "samples"
     help = help_text("""
         How many stable releases to test; by default `[version-matrix].samples`. The oldest and
@@ -161,7 +163,7 @@ class MatrixSamplesField(IntField):
         return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
 
 
-class MatrixMaxMajorsField(IntField):
+class MatrixMaxMajorsField(OneForAllVariants, IntField):
     alias = "max_majors"
     help = help_text("""
         Of how many newest majors the newest release is always tested; by default
@@ -174,7 +176,7 @@ class MatrixMaxMajorsField(IntField):
         return _explained(cls, address, lambda: suite.parse_count(cls.alias, value))
 
 
-class MatrixAxesField(StringSequenceField):
+class MatrixAxesField(OneForAllVariants, StringSequenceField):
     alias = "axes"
     help = help_text("""
         Further packages to vary beside `package`, each a PEP 508 requirement like it: its lower bound
@@ -190,7 +192,7 @@ class MatrixAxesField(StringSequenceField):
         return _explained(cls, address, lambda: suite.parse_axes(value or ()))
 
 
-class MatrixCombineField(StringField):
+class MatrixCombineField(OneForAllVariants, StringField):
     alias = "combine"
     help = help_text("""
         Which combinations are tested, of a suite with `axes`; by default `[version-matrix].combine`.
@@ -206,7 +208,22 @@ class MatrixCombineField(StringField):
         return _explained(cls, address, lambda: suite.parse_combine(value))
 
 
-class MatrixTestsSourcesField(PythonTestsGeneratingSourcesField):
+class MatrixUpstreamField(OneForAllVariants, StringField):
+    alias = "upstream"
+    help = help_text("""
+        The unreleased source of `package`: the URL of an archive, such as that of a branch, which
+        `matrix-updates canary` tests beside the newest release. No sample, lock or cell is made of it.
+
+        For instance `upstream="https://github.com/encode/httpx/archive/refs/heads/master.tar.gz"`.
+        """)
+
+    @classmethod
+    def compute_value(cls, raw_value: Optional[str], address: Address) -> Optional[str]:
+        value = super().compute_value(raw_value, address)
+        return _explained(cls, address, lambda: parse_upstream(value))
+
+
+class MatrixTestsSourcesField(OneForAllVariants, PythonTestsGeneratingSourcesField):
     """Makes the stanza an owner of what it generates, so that what is gone selects it.
 
     Pants asks a stanza for the owner of a file that was deleted, and its targets for any other.
@@ -230,7 +247,7 @@ class MatrixTestDependenciesField(Dependencies):
     supports_transitive_excludes = True
 
 
-class MatrixSdistsField(StringSequenceField):
+class MatrixSdistsField(OneForAllVariants, StringSequenceField):
     alias = "sdists"
     help = help_text("""
         Projects that may be built from source for want of a wheel. Building runs their code, so

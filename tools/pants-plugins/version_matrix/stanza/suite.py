@@ -12,36 +12,31 @@ from typing import Iterable, Mapping, Union
 
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from version_matrix.stanza.combination import axes_of, release_of
-
-# The key that stands for every release, in `requirements` and in `python`.
-EVERY_RELEASE = "*"
-# The name in such a key that stands for the interpreter.
-PYTHON = "python"
+from version_matrix.stanza.conditions import (
+    EVERY_RELEASE,
+    PYTHON,
+    SuiteError,
+    admits,
+    admits_minor,
+    conditions,
+    parse_specifier,
+    python_limits,
+)
 
 # Which releases of several packages are tested together.
 COMBINE = ("corners", "pairs", "all")
 # More than so many packages beside its own nobody can tell apart in a report.
 MAX_AXES = 5
 
-_CONDITION = re.compile(r"(?:(?P<name>[A-Za-z][\w.-]*)\s*)?(?P<specifier>[<>=!~].*)", re.ASCII)
-
 # A minor version without a patch level, which stands for its first patch.
 _SURPRISING = re.compile(r"(>|!=)\s*(\d+\.\d+)", re.ASCII)
 
 # The variable, before or behind what it is compared with, and not a word in quotes.
 _EXTRA = re.compile(r"\bextra (?:[=!<>~]|in |not )|(?:[=<>]|\bin) extra\b")
-
-# No Python 3 has had this many patch releases.
-_PATCHES = 40
-
-
-class SuiteError(ValueError):
-    """A stanza that cannot be understood; the text names the culprit and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +53,13 @@ class Rule:
 
     def admits_release(self, version: str) -> bool:
         """Whether every condition on the package, and on an axis, matches a sample."""
-        return _admits(self.specifier, version)
+        return admits(self.specifier, version)
 
     def pythons(self, minors: Iterable[str]) -> tuple[str, ...]:
         """Those of some Pythons (`3.12`) that every condition on the interpreter admits."""
         if self.specifier == EVERY_RELEASE:
             return tuple(minors)
-        limits = _python_limits(self.specifier)
+        limits = python_limits(self.specifier)
         return tuple(
             minor for minor in minors if all(admits_minor(limit, minor) for limit in limits)
         )
@@ -84,9 +79,9 @@ class KnownFailure:
 
     def covers(self, version: str, python: str) -> bool:
         """Whether the cell of this sample and this Python (`3.12`) is listed."""
-        if not _admits(self.specifier, version):
+        if not admits(self.specifier, version):
             return False
-        if not all(admits_minor(limit, python) for limit in _python_limits(self.specifier)):
+        if not all(admits_minor(limit, python) for limit in python_limits(self.specifier)):
             return False
         return self.python is None or admits_minor(self.python, python)
 
@@ -109,6 +104,7 @@ class Suite:
     known_failures: tuple[KnownFailure, ...] = ()
     axes: tuple[str, ...] = ()
     combine: str | None = None
+    upstream: str | None = None
 
     @property
     def title(self) -> str:
@@ -186,7 +182,7 @@ class Suite:
             (f"requirements[{rule.specifier!r}]", limit)
             for rule in self.rules
             if rule.specifier != EVERY_RELEASE
-            for name, limit in _conditions(rule.specifier)
+            for name, limit in conditions(rule.specifier)
             if name == PYTHON
         ]
         limits += [
@@ -232,106 +228,6 @@ def _pin(requirement: str, version: str) -> str:
     return f"{parsed.name}{extras}=={version}"
 
 
-def _admits(key: str, version: str) -> bool:
-    """Whether every condition of a key on the package, or on an axis, matches a sample."""
-    if key == EVERY_RELEASE:
-        return True
-    axes = axes_of(version)
-    return all(
-        (
-            release_matches(specifier, release_of(version))
-            if name is None
-            else name in axes and release_matches(specifier, axes[name])
-        )
-        for name, specifier in _conditions(key)
-        if name != PYTHON
-    )
-
-
-def _python_limits(key: str) -> tuple[str, ...]:
-    """The conditions of a key on the interpreter."""
-    if key == EVERY_RELEASE:
-        return ()
-    return tuple(specifier for name, specifier in _conditions(key) if name == PYTHON)
-
-
-def release_matches(specifier: str, version: str) -> bool:
-    """Whether a rule's specifier matches a release; pre- and post-releases by their base version.
-
-    A clause that itself names a pre-, post- or local release is taken at its word, as in sampling:
-    `!=2.0rc1` excludes 2.0rc1 and nothing else. A name that is no version (the samples of
-    own-floor suites) is matched by `*` alone.
-    """
-    if specifier == EVERY_RELEASE:
-        return True
-    try:
-        release = Version(version)
-    except InvalidVersion:
-        return False
-    base = Version(release.base_version)
-    return all(
-        clause.contains(release if _names_release(clause) else base, prereleases=True)
-        for clause in _clauses(specifier)
-    )
-
-
-def _conditions(key: str) -> tuple[tuple[str | None, str], ...]:
-    """Normalized name and specifier of each condition of a key; no name where it is on the package.
-
-    Raises `SuiteError` for what is no such key.
-    """
-    found = []
-    for part in key.split(" and "):
-        match = _CONDITION.fullmatch(part.strip())
-        if match is None:
-            raise SuiteError(
-                f"{key!r} is no key of a rule: expected {EVERY_RELEASE!r}, or conditions joined by "
-                "' and ', each a specifier on the package such as '>=0.16,<1', one on an axis such "
-                "as 'django<5', or one on the interpreter such as 'python>=3.12'"
-            )
-        parse_specifier(match["specifier"])
-        name = canonicalize_name(match["name"]) if match["name"] else None
-        found.append((name, match["specifier"]))
-    return tuple(found)
-
-
-def parse_specifier(text: str) -> SpecifierSet:
-    """A PEP 440 specifier set; raises `SuiteError` for what PEP 440 does not know."""
-    _clauses(text)
-    return SpecifierSet(text)
-
-
-def admits_minor(specifier: str, minor: str) -> bool:
-    """Whether a specifier on Python admits any patch of a minor version (`3.12`).
-
-    `>=3.12.1` and `<=3.12` both speak of some of 3.12, as `Requires-Python` does in sampling.
-    """
-    parsed = parse_specifier(specifier)
-    return any(Version(f"{minor}.{patch}") in parsed for patch in range(_PATCHES))
-
-
-def _clauses(text: str) -> tuple[Specifier, ...]:
-    """The parts of a specifier set, each parsed by itself.
-
-    As a whole, packaging 21.3, which Pants 2.17 runs on, would take a wrong one for a legacy
-    specifier.
-    """
-    try:
-        return tuple(Specifier(part.strip()) for part in text.split(","))
-    except InvalidSpecifier:
-        raise SuiteError(
-            f"{text!r} is not a version specifier (PEP 440): expected something like "
-            "'>=0.16,<1' or '==2.*'"
-        ) from None
-
-
-def _names_release(clause: Specifier) -> bool:
-    if clause.operator == "===":
-        return True
-    version = Version(clause.version[:-2] if clause.version.endswith(".*") else clause.version)
-    return version.is_prerelease or version.is_postrelease or version.local is not None
-
-
 def parse_requirement(text: str) -> Requirement:
     """A PEP 508 requirement; raises `SuiteError` for what it does not allow."""
     try:
@@ -368,7 +264,7 @@ def parse_rules(rules: Mapping[str, Iterable[str]]) -> tuple[Rule, ...]:
     parsed = []
     for specifier, requirements in rules.items():
         if specifier != EVERY_RELEASE:
-            _conditions(specifier)
+            conditions(specifier)
         for requirement in requirements:
             parse_requirement(requirement)
         parsed.append(Rule(specifier, tuple(requirements)))
@@ -394,7 +290,7 @@ def parse_known_failures(
     parsed = []
     for specifier, entry in listed.items():
         if specifier != EVERY_RELEASE:
-            _conditions(specifier)
+            conditions(specifier)
         details = {"reason": entry} if isinstance(entry, str) else dict(entry)
         unknown = sorted(set(details) - {"reason", "until", "python"})
         if unknown:
@@ -435,7 +331,7 @@ def check_own_floor(suite: Suite) -> None:
             rule.specifier
             for rule in suite.rules
             if rule.specifier == EVERY_RELEASE
-            or any(name is None for name, _ in _conditions(rule.specifier))
+            or any(name is None for name, _ in conditions(rule.specifier))
         ],
         "python": [specifier for specifier, _ in suite.python],
         "known_failures": [known.specifier for known in suite.known_failures],
@@ -487,12 +383,20 @@ def wrong_axes(suite: Suite) -> str | None:
     keyed = [("requirements", rule.specifier) for rule in suite.rules]
     keyed += [("known_failures", known.specifier) for known in suite.known_failures]
     for field, key in keyed:
-        for name, _ in () if key == EVERY_RELEASE else _conditions(key):
+        for name, _ in () if key == EVERY_RELEASE else conditions(key):
             if name not in (None, PYTHON, *projects):
                 known = f"({', '.join(projects)})" if projects else "(the suite has none)"
                 return (
                     f"{field}[{key!r}] is about {name}, which is no axis {known}: name it in `axes`, "
                     "or leave the condition out"
+                )
+    for rule in suite.rules:
+        for line in rule.requirements:
+            if project_name(line) in projects:
+                return (
+                    f"requirements[{rule.specifier!r}] asks for {line}, and {project_name(line)} is an "
+                    "axis: its range is said in `axes`, what its metadata excludes is found, and what "
+                    "fails with one another all the same is said in `known_failures`"
                 )
     return None
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from version_matrix.stanza import suite
-from version_matrix.stanza.suite import KnownFailure, Rule, Suite, SuiteError
+from version_matrix.stanza.conditions import SuiteError
+from version_matrix.stanza.suite import KnownFailure, Rule, Suite
 
 DRF = Suite("a:m", "a/m", "djangorestframework[x]>=3.14", axes=("Django[argon2]>=4.2", "redis"))
 SAMPLE = "3.16.0@django=5.2.1,redis=5.0"
@@ -41,6 +42,7 @@ def test_the_sampler_is_told_of_axes_only_where_there_are_some() -> None:
         ("django>=5 and redis<5", SAMPLE, False),
         ("django>=5 and python>=3.12", SAMPLE, True),
         ("*", SAMPLE, True),
+        ("2to3>=1", "3.16.0@2to3=1.0", True),
         # Of what a sample has no release, nothing matches.
         ("django>=5", "3.16.0", False),
     ],
@@ -80,6 +82,11 @@ def test_known_failures_of_combinations(key: str, covered: bool) -> None:
             "known_failures['<1 and flask<5'] is about flask, which is no axis",
         ),
         ({"axes": (), "rules": (Rule("django<5", ()),)}, "no axis (the suite has none)"),
+        ({"axes": (), "rules": (Rule("*", ("django<5",)),)}, None),
+        (
+            {"rules": (Rule("*", ("h11", "Django[x]<5")),)},
+            "asks for Django[x]<5, and django is an axis",
+        ),
     ],
 )
 def test_what_is_wrong_with_axes(fields: dict[str, Any], told: str | None) -> None:

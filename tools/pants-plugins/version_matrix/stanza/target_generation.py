@@ -29,7 +29,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.programs.fields import ProgramsField
-from version_matrix.stanza import samples_file
+from version_matrix.stanza import python_names, samples_file
 from version_matrix.stanza.addresses import cell_address, from_root
 from version_matrix.stanza.cell_fields import (
     CellAxesField,
@@ -180,8 +180,10 @@ def _constraints(minors: Sequence[str]) -> dict[str, Any]:
     """The field that says on which Pythons (`3.12`, ascending) test files run, if on any."""
     if not minors:
         return {}
-    major, _, minor = minors[-1].partition(".")
-    constraint = f"CPython>={minors[0]},<{major}.{int(minor) + 1}"
+    # Whatever build: what reads the files, a type checker for one, knows of versions alone.
+    first, last = (python_names.release_of(minors[end]) for end in (0, -1))
+    major, _, minor = last.partition(".")
+    constraint = f"CPython>={first},<{major}.{int(minor) + 1}"
     return {InterpreterConstraintsField.alias: [constraint]}
 
 

@@ -17,7 +17,6 @@ from pants.engine.target import (
     COMMON_TARGET_FIELDS,
     InvalidTargetException,
     Target,
-    TargetGenerator,
 )
 from pants.util.strutil import help_text
 
@@ -39,6 +38,7 @@ from version_matrix.stanza.cell_fields import (
     CellVersionField,
     SkipOutsideCellsField,
 )
+from version_matrix.stanza.conditions import SuiteError
 from version_matrix.stanza.stanza_fields import (
     MatrixAxesField,
     MatrixCombineField,
@@ -51,8 +51,18 @@ from version_matrix.stanza.stanza_fields import (
     MatrixSdistsField,
     MatrixTestDependenciesField,
     MatrixTestsSourcesField,
+    MatrixUpstreamField,
 )
-from version_matrix.stanza.suite import Suite, SuiteError
+from version_matrix.stanza.suite import Suite
+from version_matrix.stanza.upstream import check_upstream
+from version_matrix.stanza.variants import (
+    AnyFieldParametrized,
+    MatrixDescriptionField,
+    MatrixTagsField,
+    wrong_variant,
+)
+
+_COMMON_FIELDS = (MatrixTagsField, MatrixDescriptionField)
 
 _STANZA_FIELDS = (
     MatrixPackageField,
@@ -64,11 +74,8 @@ _STANZA_FIELDS = (
     MatrixSdistsField,
     MatrixAxesField,
     MatrixCombineField,
+    MatrixUpstreamField,
 )
-
-
-# What may differ between variants of a stanza (`parametrize`): it changes no lock.
-VARIANT_FIELDS = (PythonTestsTimeoutField, PythonTestsExtraEnvVarsField, ProgramsField)
 
 
 def once_each(stanzas: Iterable[MatrixTestsTarget]) -> tuple[MatrixTestsTarget, ...]:
@@ -77,19 +84,6 @@ def once_each(stanzas: Iterable[MatrixTestsTarget]) -> tuple[MatrixTestsTarget, 
     for stanza in stanzas:
         found.setdefault(suite_of(stanza).folder, stanza)
     return tuple(found.values())
-
-
-def wrong_variant(address: Address) -> str | None:
-    """Why a stanza cannot have this variant; None if it can."""
-    known = [field.alias for field in VARIANT_FIELDS]
-    wrong = sorted(set(address.parameters) - set(known))
-    if not wrong:
-        return None
-    return (
-        f"{address}: {', '.join(wrong)} cannot be parametrized, because cells of one suite share their "
-        f"locks, and only {', '.join(known)} change none: write two stanzas, each with a `name` of "
-        "its own"
-    )
 
 
 def suite_of(target: Target) -> Suite:
@@ -107,6 +101,7 @@ def suite_of(target: Target) -> Suite:
         known_failures=suite.parse_known_failures(target[MatrixKnownFailuresField].value),
         axes=target[MatrixAxesField].value or (),
         combine=target[MatrixCombineField].value,
+        upstream=target[MatrixUpstreamField].value,
     )
 
 
@@ -153,15 +148,15 @@ class MatrixCellTarget(Target):
         """)
 
 
-class MatrixTestsTarget(TargetGenerator):
+class MatrixTestsTarget(AnyFieldParametrized):
     alias = "python_matrix_tests"
     core_fields = (
-        *COMMON_TARGET_FIELDS,
+        *_COMMON_FIELDS,
         MatrixTestsSourcesField,
         *_STANZA_FIELDS,
     )
     generated_target_cls = MatrixCellTarget
-    copied_fields = COMMON_TARGET_FIELDS
+    copied_fields = _COMMON_FIELDS
     moved_fields = (
         MatrixTestDependenciesField,
         PythonResolveField,
@@ -177,6 +172,7 @@ class MatrixTestsTarget(TargetGenerator):
             raise InvalidTargetException(f"{wrong}.")
         try:
             suite.check_own_floor(suite_of(self))
+            check_upstream(suite_of(self))
         except SuiteError as error:
             raise InvalidTargetException(f"{self.address}: {error}.") from None
 

@@ -10,6 +10,7 @@ from pants.engine.addresses import Address, Addresses
 from pants.engine.internals.parametrize import Parametrize
 from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.rules import QueryRule
+from pants.engine.target import Tags
 from pants.testutil.rule_runner import RuleRunner
 
 from version_matrix.stanza import target_generation
@@ -22,6 +23,7 @@ from version_matrix.stanza.targets import (
     once_each,
     suite_of,
 )
+from version_matrix.stanza.variants import OneForAllVariants, wrong_variant
 
 FOLDER = "lib/tests/rq"
 SAMPLES = {
@@ -72,6 +74,7 @@ def addresses(rule_runner: RuleRunner) -> list[Address]:
         'extra_env_vars=parametrize(a=["A=1"], b=["A=2"])',
         "timeout=parametrize(a=60, b=120)",
         'programs=parametrize(a=["sh"], b=["ls"])',
+        'tags=parametrize(a=["slow"], b=["fast"])',
     ],
 )
 def test_what_changes_no_lock_makes_variants_that_share_the_generated_folder(
@@ -92,29 +95,87 @@ def test_what_changes_no_lock_makes_variants_that_share_the_generated_folder(
     assert [each.address.parameters for each in once_each(stanzas)] == [{name: "a"}]  # type: ignore[arg-type]
 
 
+def test_each_variant_has_its_own_tags(rule_runner: RuleRunner) -> None:
+    stanza(rule_runner, 'tags=parametrize(a=["slow"], b=["fast", "net"])')
+    targets = [rule_runner.get_target(each) for each in addresses(rule_runner)]
+    own = {"slow": "a", "fast": "b", "net": "b"}
+    # The stanza's variants, their test files and their cells.
+    assert [
+        (target.address.parameters["tags"], len(target[Tags].value or ()))
+        for target in targets
+        if not target.has_field(CellLockField)
+    ] == [("a", 1), ("b", 2), ("a", 1), ("b", 2)]
+    for target in targets:
+        told = [own[tag] for tag in target[Tags].value or () if tag in own]
+        assert told and set(told) == {target.address.parameters["tags"]}
+
+
 @pytest.mark.parametrize(
     "field",
     [
         "dependencies=parametrize(a=[], b=[])",
         'resolve=parametrize("a", "b")',
         'interpreter_constraints=parametrize(a=[">=3.8"], b=[">=3.9"])',
+        'package=parametrize("rq", "arq")',
+        'requirements=parametrize(a={"*": ["h11"]}, b={})',
+        'python=parametrize(a=">=3.8", b={"*": ">=3.9"})',
+        "known_failures=parametrize(a={}, b={'*': 'why'})",
+        "samples=parametrize(a=3, b=4)",
+        "max_majors=parametrize(a=3, b=4)",
+        "sdists=parametrize(a=[], b=['h11'])",
+        'axes=parametrize(a=["redis>=4"], b=["redis>=5"])',
+        'combine=parametrize("pairs", "all")',
+        'sources=parametrize(a=["test_rq.py"], b=["test_arq.py"])',
+        'description=parametrize("one", "two")',
     ],
 )
 def test_what_may_change_a_lock_is_refused_with_the_way_to_say_it(
     rule_runner: RuleRunner, field: str
 ) -> None:
-    stanza(rule_runner, field)
-    with pytest.raises(ExecutionError, match="cannot be parametrized.* write two stanzas"):
+    name = field.partition("=")[0]
+    rule_runner.write_files({f"{FOLDER}/BUILD": f'python_matrix_tests(name="matrix", {field})\n'})
+    with pytest.raises(ExecutionError) as told:
         addresses(rule_runner)
+    assert (
+        f"{FOLDER}:matrix: {name} cannot be parametrized, because cells of one suite share their "
+        "locks, and only extra_env_vars, programs, tags, timeout change none: write two stanzas, "
+        "each with a `name` of its own."
+    ) in str(told.value)
 
 
-@pytest.mark.parametrize(
-    "field", ['package=parametrize("rq", "arq")', "samples=parametrize(a=3, b=4)"]
-)
-def test_what_pants_parametrizes_on_no_generator_it_refuses_itself(
-    rule_runner: RuleRunner, field: str
-) -> None:
-    text = f'python_matrix_tests(name="matrix", {field})\n'
-    rule_runner.write_files({f"{FOLDER}/BUILD": text})
-    with pytest.raises(ExecutionError, match="cannot parametrize the '(package|samples)' field"):
-        addresses(rule_runner)
+def test_no_field_of_a_stanza_is_left_to_words_of_pants() -> None:
+    """A new field says what becomes of it."""
+    (tags,) = (
+        field.__name__
+        for field in MatrixTestsTarget.core_fields
+        if not issubclass(field, OneForAllVariants)
+    )
+    assert tags == "MatrixTagsField"
+
+
+def test_a_group_of_fields_is_refused_alike() -> None:
+    """As Pants 2.19 and later call it."""
+    address = Address(FOLDER, target_name="matrix", parameters={"parametrize": "one"})
+    assert f"{FOLDER}:matrix: a group of fields cannot be parametrized" in (
+        wrong_variant(address) or ""
+    )
+
+
+def test_a_field_that_there_is_not_is_told_as_ever(rule_runner: RuleRunner) -> None:
+    for stated in ('pakage="rq"', 'pakage=parametrize("rq", "arq")'):
+        text = f'python_matrix_tests(name="matrix", {stated})\n'
+        rule_runner.write_files({f"{FOLDER}/BUILD": text})
+        with pytest.raises(ExecutionError, match="Unrecognized field `pakage=(.|\\n)*package"):
+            addresses(rule_runner)
+
+
+def test_defaults_may_set_any_field(rule_runner: RuleRunner) -> None:
+    rule_runner.write_files(
+        {
+            "BUILD": '__defaults__({"python_matrix_tests": dict(package="rq", axes=["redis"])})\n',
+            f"{FOLDER}/BUILD": 'python_matrix_tests(name="matrix")\n',
+        }
+    )
+    assert suite_of(rule_runner.get_target(Address(FOLDER, target_name="matrix"))).axes == (
+        "redis",
+    )

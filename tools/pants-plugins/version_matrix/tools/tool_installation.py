@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _PIP = "pip: "
-_BROKEN = re.compile(r"connection broken by '(.*)': ")
+_BROKEN = "connection broken by '"
 _OBJECT = re.compile(r"<[\w.]+ object at 0x\w+>: ")
 
 
@@ -22,6 +22,11 @@ def pip_failure(stderr: str) -> str | None:
     errors = [at for at, line in enumerate(lines) if line.startswith("ERROR: ")]
     if not errors:
         return None
-    broken = {_OBJECT.sub("", match[1]) for line in lines if (match := _BROKEN.search(line))}
+    broken = {_OBJECT.sub("", why) for why in map(_why_broken, lines) if why}
     told = [line.replace("ERROR: ", "", 1) for line in lines[errors[0] :] if line]
     return "\n  ".join([*(f"The index cannot be reached: {why}" for why in sorted(broken)), *told])
+
+
+def _why_broken(line: str) -> str:
+    """What stands between the quotes of a line on a broken connection; it has quotes of its own."""
+    return line.partition(_BROKEN)[2].rpartition("': ")[0]

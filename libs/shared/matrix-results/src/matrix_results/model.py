@@ -26,6 +26,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import force_setattr
 
+from matrix_results.causes.cell_address import cell_address
 from matrix_results.causes.junit_text import MAX_NAME
 from matrix_results.causes.symptom import MAX_TEXT
 from matrix_results.versions import partners, release
@@ -170,15 +171,8 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return " with ".join((self.package or self.address, *others))
 
     def address_of(self, cell: Cell) -> str:
-        """`path:matrix#0.28.1@python=3.12`, with `~` for the `!` of an epoch, which Pants bars.
-
-        A suite may be a variant, `path:matrix@timeout=long`, whose parameters stand with the others.
-        """
-        version = cell.version.replace("!", "~")
-        stanza, _, variant = self.address.partition("@")
-        own = [f"{name}={value}" for name, value in partners(version).items()]
-        parameters = [*(variant.split(",") if variant else ()), *own, f"python={cell.python}"]
-        return f"{stanza}#{version.partition('@')[0]}@{','.join(sorted(parameters))}"
+        """The address of a cell of the suite, which may be a variant: see `cell_address`."""
+        return cell_address(self.address, cell.version, cell.python)
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     published.add_argument(
         "--dry-run", action="store_true", help="tell what would be done, and do nothing"
     )
+    published.add_argument(
+        "--merged",
+        type=Path,
+        metavar="FILE",
+        help="also write, as JSON for a board, which requests were merged and as which commits",
+    )
     published.set_defaults(run=_publish)
 
     sung = commands.add_parser(
@@ -131,6 +137,8 @@ def _prepare(options: argparse.Namespace) -> int:
         _complain(f"{name}: left out: the time limit had passed")
     for line in wording.held(prepared.held):
         _complain(line)
+    for line in wording.publishers(prepared.published):
+        print(line)
     print(f"{options.output}: {len(prepared.proposals)} proposals, {len(prepared.current)} current")
     return DONE if preparation.is_complete(prepared) else PARTLY
 
@@ -151,11 +159,17 @@ def _publish(options: argparse.Namespace) -> int:
         lambda base: open_forge(options.forge or base.configuration.forge, git.folder),
         dry_run=options.dry_run,
     )
+    failed = list(published.failed)
+    if options.merged is not None:
+        try:
+            published.merged.write(options.merged)
+        except OSError as error:
+            failed.append(f"{options.merged} was not written: {error.strerror}")
     for line in published.done:
         print(one_line(line, 1_000))
-    for line in published.failed:
+    for line in failed:
         _complain(one_line(line, 1_000))
-    return PARTLY if published.failed else DONE
+    return PARTLY if failed else DONE
 
 
 def _canary(options: argparse.Namespace) -> int:

@@ -50,6 +50,8 @@ class Configuration:
         "generate-lockfiles",
         "--resolve={resolve}.lock",
     )
+    #: What lets `{project}` skip the cool-down of locks, one such argument for each; empty for nothing.
+    lock_exempt: Tuple[str, ...] = ("--hash-locks-cooldown-exempt=+['{project}']",)
     #: What Pants runs on a new lock: of what ships what it can have changed since `{base}`, of tools
     #: whatever they look at. Empty for nothing; then the proposal is never green.
     lock_tests: Tuple[str, ...] = ("--changed-since={base}", "test")
@@ -84,6 +86,9 @@ def parse(pyproject: Optional[str], pants_toml: Optional[str]) -> Configuration:
             expected = ", ".join(sorted(each.replace("_", "-") for each in known))
             raise BadConfiguration(f"{TABLE} has no key {key!r}: expected one of {expected}")
         values[name] = _like(known[name], value, f"{TABLE} {key}")
+    if "lock_command" in values:
+        # Another command need not know the option.
+        values.setdefault("lock_exempt", ())
     main, locks = python.get("default_resolve"), python.get("resolves", {})
     if isinstance(locks, dict):
         values["locks"] = {str(name): str(path) for name, path in sorted(locks.items())}

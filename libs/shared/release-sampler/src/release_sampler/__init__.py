@@ -18,7 +18,7 @@
 'not needed (gap of 4 series)'
 """
 
-from release_sampler.answers.news import ended_pythons, new_pythons, old_limits
+from release_sampler.answers.news import ended_pythons, new_pythons, old_limits, spokesman
 from release_sampler.basis.errors import NoReleases, SamplerError
 from release_sampler.basis.model import (
     Breadth,
@@ -69,5 +69,6 @@ __all__ = [
     "read_snapshot",
     "sample",
     "sample_suite",
+    "spokesman",
     "write_snapshot",
 ]

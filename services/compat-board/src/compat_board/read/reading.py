@@ -25,11 +25,13 @@ from compat_board.stored.tables import (
     CanaryRow,
     CellRow,
     DocumentRow,
+    MergedRow,
     PruningRow,
     Releases,
     RunRow,
     SuiteRow,
     SuiteRunRow,
+    TallyRow,
 )
 from matrix_results import Cell, Failure, Run, Status, Suite
 
@@ -83,8 +85,9 @@ def state(database: Union[Connection, Session]) -> str:
 
     An id may come again after its run was pruned, but only with a greater number of those.
     """
-    pruned, canary, id_, identity = database.execute(_state()).one()
-    seen = f"{pruned}-{canary}" if canary is not None else f"{pruned}"
+    pruned, canary, merged, id_, identity = database.execute(_state()).one()
+    others = (("c", canary), ("m", merged))
+    seen = "-".join([f"{pruned}", *(f"{kind}{id}" for kind, id in others if id is not None)])
     return f"{seen}-{id_}-{identity[-12:]}" if identity is not None else f"{seen}-empty"
 
 
@@ -139,10 +142,9 @@ def latest_runs(session: Session, *, limit: int) -> List[RunSummary]:
     """The latest runs, newest first; trials are not counted."""
     rows = session.execute(_newest_runs(), {"limit": limit}).all()
     counted = session.execute(
-        select(SuiteRunRow.run_id, CellRow.status, func.count())
-        .join(CellRow, CellRow.suite_run_id == SuiteRunRow.id)
-        .where(SuiteRunRow.run_id.in_([row.id for row in rows]), ~CellRow.trial)
-        .group_by(SuiteRunRow.run_id, CellRow.status)
+        select(TallyRow.run_id, TallyRow.status, TallyRow.cells).where(
+            TallyRow.run_id.in_([row.id for row in rows])
+        )
     ).all()
     counts: Dict[int, Dict[Status, int]] = {row.id: {} for row in rows}
     for id_, status, count in counted:
@@ -208,12 +210,13 @@ def run_with_identity(session: Session, identity: str) -> Optional[Run]:
 
 
 @cache
-def _state() -> Select[int, Optional[int], int, str]:
+def _state() -> Select[int, Optional[int], Optional[int], int, str]:
     # On tables, as it is asked for every request.
     runs, pruning = RunRow.__table__, PruningRow.__table__
     newest = select(func.max(runs.c.id)).scalar_subquery()
     canary = select(func.max(CanaryRow.__table__.c.id)).scalar_subquery()
-    return select(pruning.c.runs, canary, runs.c.id, runs.c.identity).select_from(
+    merged = select(func.max(MergedRow.__table__.c.id)).scalar_subquery()
+    return select(pruning.c.runs, canary, merged, runs.c.id, runs.c.identity).select_from(
         pruning.outerjoin(runs, runs.c.id == newest)
     )
 

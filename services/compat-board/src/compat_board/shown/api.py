@@ -24,8 +24,9 @@ from compat_board.shown.api_models import (
 )
 from compat_board.shown.page_cache import Content
 from compat_board.stored.canaries import latest_canary
+from compat_board.stored.merged import merged_requests
 from matrix_results import encode
-from matrix_updates.proposal.documents import encode as encode_song
+from matrix_updates.proposal.documents import encode as encode_document
 
 _JSON = "application/json"
 _MISSING = refusals({404: "There is none"})
@@ -114,7 +115,19 @@ def api(answers: Answers) -> APIRouter:
     async def canary(request: Request) -> Response:
         def make(session: Session) -> Content | None:
             song = latest_canary(session)
-            return Content(encode_song(song), _JSON) if song is not None else None
+            return Content(encode_document(song), _JSON) if song is not None else None
+
+        return await answers(request, make)
+
+    @reads(
+        "/merged",
+        response_class=Response,
+        responses={200: {"content": {_JSON: {}}, "description": "The latest first"}},
+        summary="Which requests were merged, and as which commits.",
+    )
+    async def merged(request: Request) -> Response:
+        def make(session: Session) -> Content:
+            return Content(encode_document(merged_requests(session)), _JSON)
 
         return await answers(request, make)
 

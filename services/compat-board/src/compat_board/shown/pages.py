@@ -18,6 +18,7 @@ from compat_board.shown.answering import REVALIDATE, Answers
 from compat_board.shown.page_cache import Content
 from compat_board.shown.rendering import Asset, Renderer
 from compat_board.stored.canaries import latest_canary
+from compat_board.stored.merged import merged_requests
 from matrix_results import Badge, matrix_badge, render, suite_badge, support
 
 _MAX_SEARCH = 200
@@ -39,6 +40,7 @@ def pages(answers: Answers, renderer: Renderer) -> Router:
             return renderer.overview(
                 answers.overview(session),
                 latest_canary(session),
+                merged_requests(session),
                 words=words,
                 standing=wanted,
             )
@@ -55,14 +57,16 @@ def pages(answers: Answers, renderer: Renderer) -> Router:
     async def package(request: Request) -> Response:
         def make(session: Session) -> Content | None:
             view = views.package(session, **request.path_params)
-            return renderer.package(view) if view is not None else None
+            if view is None:
+                return None
+            return renderer.package(view, merged_requests(session))
 
         return await answers(request, make)
 
     async def cell(request: Request) -> Response:
         def make(session: Session) -> Content | None:
             view = views.cell(session, **request.path_params)
-            return renderer.cell(view) if view is not None else None
+            return renderer.cell(view, merged_requests(session)) if view is not None else None
 
         return await answers(request, make)
 

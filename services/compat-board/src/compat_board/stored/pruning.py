@@ -8,27 +8,36 @@ import logging
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from itertools import batched
+from typing import Optional
 
 from sqlalchemy import (
     ColumnElement,
-    Tuple,
-    and_,
+    Select,
+    case,
     delete,
     exists,
-    false,
     func,
-    or_,
+    literal,
     select,
     tuple_,
     union,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from compat_board.stored.database import VALUES, Database
 from compat_board.stored.evidence import BAD
-from compat_board.stored.tables import CellRow, DocumentRow, PruningRow, RunRow, SuiteRunRow
+from compat_board.stored.tables import (
+    CellRow,
+    DocumentRow,
+    PruningRow,
+    RunRow,
+    SuiteRow,
+    SuiteRunRow,
+    TallyRow,
+    UtcTime,
+)
 from matrix_results import Status
 
 KEPT_RUNS = 100
@@ -79,21 +88,46 @@ def prune(database: Database, *, before: datetime.datetime, keep: int = KEPT_RUN
     which it did not: whatever a page tells of. Raises `sqlalchemy.exc.SQLAlchemyError`.
     """
     with database.reading() as session:
-        found = session.execute(
-            select(RunRow.id, RunRow.made_at, RunRow.partial)
-            .where(RunRow.made_at < before)
-            .order_by(RunRow.made_at, RunRow.id)
-        ).all()
-    weekly = _last_of_each_week((id_, made_at, partial) for id_, made_at, partial in found)
-    for batch in batched((id_ for id_, _, _ in found if id_ not in weekly), _BATCH):
+        newest = _newest(session)
+        unneeded = _unneeded(session, before, keep)
+    for batch in batched(unneeded, _BATCH):
         with database.writing() as session:
-            # Only now, so that nothing which came meanwhile is missing.
-            unneeded = set(batch) - _needed(session, batch, keep)
-            if unneeded:
-                _delete(session, unneeded)
+            # Of what is younger nothing can make an older run needed, and of another old one it may:
+            # then it is begun anew, the next time.
+            if _has_come(session, newest, before):
+                return
+            _delete(session, batch)
+            newest = _newest(session)
         # Each time, so that it is never much.
         database.shrink()
-        yield len(unneeded)
+        yield len(batch)
+
+
+def _unneeded(session: Session, before: datetime.datetime, keep: int) -> list[int]:
+    """The runs that may go, oldest first."""
+    found = session.execute(
+        select(RunRow.id, RunRow.made_at, RunRow.partial)
+        .where(RunRow.made_at < before)
+        .order_by(RunRow.made_at, RunRow.id)
+    ).all()
+    kept = _last_of_each_week((id_, made_at, partial) for id_, made_at, partial in found)
+    if len(kept) < len(found):
+        # A suite at a time: of all at once a server would make a plan for each cell.
+        for suite in session.scalars(select(SuiteRow.id)).all():
+            kept.update(session.scalars(_latest(suite, keep)))
+            kept.update(_evidence(session, suite, before))
+    return [id_ for id_, _, _ in found if id_ not in kept]
+
+
+def _newest(session: Session) -> int:
+    """The id of the run that was stored last."""
+    return session.scalar(select(func.max(RunRow.id))) or 0
+
+
+def _has_come(session: Session, newest: int, before: datetime.datetime) -> bool:
+    """Whether a run that was made before a moment was stored after a run."""
+    came = exists().where(RunRow.id > newest, RunRow.made_at < before)
+    return bool(session.scalar(select(came)))
 
 
 def _last_of_each_week(runs: Iterable[tuple[int, datetime.datetime, bool]]) -> set[int]:
@@ -107,66 +141,52 @@ def _last_of_each_week(runs: Iterable[tuple[int, datetime.datetime, bool]]) -> s
     return {id_ for _, id_ in kept.values()}
 
 
-def _needed(session: Session, runs: Collection[int], keep: int) -> set[int]:
-    """Those of the runs in which a suite or a cell has something that must be kept."""
-    cell = aliased(CellRow)
-    of_suite_run = cell.suite_run_id == SuiteRunRow.id
-    later = aliased(SuiteRunRow)
-    recent = ~exists(
-        select(later.id).where(_same_suite(later), _at(later) > _at()).offset(keep - 1)
+def _latest(suite: int, keep: int) -> Select[int]:
+    """The latest runs of a suite."""
+    return (
+        select(SuiteRunRow.run_id)
+        .where(SuiteRunRow.suite_id == suite)
+        .order_by(SuiteRunRow.made_at.desc(), SuiteRunRow.id.desc())
+        .limit(keep)
     )
-    last_green = exists().where(of_suite_run, cell.status == Status.PASSED, ~_passes_later(cell))
-    first_bad = exists().where(
-        of_suite_run, cell.status.in_(BAD), ~_passes_later(cell), ~_was_bad_before(cell)
-    )
-    wanted = select(SuiteRunRow.run_id).where(
-        SuiteRunRow.run_id.in_(runs), or_(recent, last_green, first_bad)
-    )
-    return set(session.scalars(wanted))
 
 
-def _passes_later(cell: type[CellRow]) -> ColumnElement[bool]:
-    later, passed = aliased(SuiteRunRow), aliased(CellRow)
-    found = exists().where(
-        _same_suite(later),
-        _at(later) > _at(),
-        passed.suite_run_id == later.id,
-        _same_cell(passed, cell),
-        passed.status == Status.PASSED,
+def _evidence(session: Session, suite: int, before: datetime.datetime) -> Iterator[int]:
+    """Of each cell of a suite the run in which it passed last, and the first since then in which it did not.
+
+    Those of cells that passed after a moment are left out: both are younger.
+    """
+    passed: ColumnElement[Optional[datetime.datetime]] = func.max(
+        case((CellRow.status == Status.PASSED, SuiteRunRow.made_at))
     )
-    return found.correlate(SuiteRunRow, cell)
-
-
-def _was_bad_before(cell: type[CellRow]) -> ColumnElement[bool]:
-    """Whether what is known of the cell before it is that it does not work."""
-    earlier, known = aliased(SuiteRunRow), aliased(CellRow)
-    evidence = (
-        select(known.status)
-        .join(earlier, earlier.id == known.suite_run_id)
-        .where(
-            _same_suite(earlier),
-            _at(earlier) < _at(),
-            _same_cell(known, cell),
-            known.status.in_([Status.PASSED, *BAD]),
+    cells = session.execute(
+        select(CellRow.version, CellRow.python, passed)
+        .join(SuiteRunRow, SuiteRunRow.id == CellRow.suite_run_id)
+        .where(SuiteRunRow.suite_id == suite)
+        .group_by(CellRow.version, CellRow.python)
+    ).all()
+    for version, python, green in cells:
+        if green is not None and green >= before:
+            continue
+        results = (
+            select(SuiteRunRow.run_id, SuiteRunRow.made_at, SuiteRunRow.id)
+            .join(CellRow, CellRow.suite_run_id == SuiteRunRow.id)
+            .where(
+                SuiteRunRow.suite_id == suite,
+                CellRow.version == version,
+                CellRow.python == python,
+            )
+            .limit(1)
         )
-        .order_by(earlier.made_at.desc(), earlier.id.desc())
-        .limit(1)
-        .correlate(SuiteRunRow, cell)
-        .scalar_subquery()
-    )
-    return func.coalesce(evidence.in_(BAD), false())
-
-
-def _at(row: type[SuiteRunRow] = SuiteRunRow) -> Tuple:
-    return tuple_(row.made_at, row.id)
-
-
-def _same_suite(row: type[SuiteRunRow]) -> ColumnElement[bool]:
-    return row.suite_id == SuiteRunRow.suite_id
-
-
-def _same_cell(one: type[CellRow], other: type[CellRow]) -> ColumnElement[bool]:
-    return and_(one.version == other.version, one.python == other.python)
+        at = SuiteRunRow.made_at, SuiteRunRow.id
+        bad = results.where(CellRow.status.in_(BAD)).order_by(*at)
+        if green is not None:
+            last = results.where(CellRow.status == Status.PASSED)
+            latest = session.execute(last.order_by(*(each.desc() for each in at))).one()
+            yield latest.run_id
+            since = literal(latest.made_at, UtcTime), literal(latest.id)
+            bad = bad.where(tuple_(*at) > tuple_(*since))
+        yield from session.scalars(bad)
 
 
 def _delete(session: Session, runs: Collection[int]) -> None:
@@ -182,6 +202,7 @@ def _delete(session: Session, runs: Collection[int]) -> None:
     ).all()
     session.execute(delete(CellRow).where(cells))
     session.execute(delete(SuiteRunRow).where(suite_runs))
+    session.execute(delete(TallyRow).where(TallyRow.run_id.in_(runs)))
     session.execute(delete(RunRow).where(RunRow.id.in_(runs)))
     for digests in batched(documents, VALUES):
         session.execute(

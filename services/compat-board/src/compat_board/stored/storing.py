@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
+from collections import Counter
 from itertools import batched
 from typing import Any, Dict, Optional, Sequence, Type
 
@@ -23,6 +24,7 @@ from compat_board.stored.tables import (
     SuiteRow,
     SuiteRunRow,
     Table,
+    TallyRow,
 )
 from matrix_results import Cell, Run, Suite, identity
 from matrix_results.badge import project
@@ -111,6 +113,14 @@ class _Writer:
                 {"suite_run_id": ids[suite_run["suite_id"]], **cell}
                 for suite_run, of_suite in zip(suite_runs, cells)
                 for cell in of_suite
+            ],
+        )
+        found = Counter(cell.status for _, cell in self._run.cells() if not cell.trial)
+        self._insert(
+            TallyRow,
+            [
+                {"run_id": self._run_id, "status": status, "cells": count}
+                for status, count in found.items()
             ],
         )
 

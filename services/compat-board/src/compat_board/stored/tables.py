@@ -67,6 +67,14 @@ class Table(DeclarativeBase):
     type_annotation_map = {datetime.datetime: UtcTime, float: Double, str: Text}
 
 
+_STATUS = Enum(
+    Status,
+    native_enum=False,
+    length=20,
+    values_callable=lambda kind: [status.value for status in kind],
+)
+
+
 class RunRow(Table):
     """A report that was received. Ids ascend in the order in which runs become visible.
 
@@ -142,14 +150,7 @@ class CellRow(Table):
     python: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
     tier: Mapped[str]
-    status: Mapped[Status] = mapped_column(
-        Enum(
-            Status,
-            native_enum=False,
-            length=20,
-            values_callable=lambda kind: [status.value for status in kind],
-        )
-    )
+    status: Mapped[Status] = mapped_column(_STATUS)
     reason: Mapped[str]
     tests: Mapped[int]
     failed: Mapped[int]
@@ -160,6 +161,19 @@ class CellRow(Table):
     trial: Mapped[bool] = mapped_column(server_default=false())
     pins: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"), index=True)
     failures: Mapped[Optional[str]] = mapped_column(ForeignKey("documents.digest"), index=True)
+
+
+class TallyRow(Table):
+    """How many cells of a run have a status, without trials; none if no cell has it.
+
+    Of many runs they are too many to be counted while one waits.
+    """
+
+    __tablename__ = "tallies"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    status: Mapped[Status] = mapped_column(_STATUS, primary_key=True)
+    cells: Mapped[int]
 
 
 class PruningRow(Table):
@@ -180,3 +194,15 @@ class CanaryRow(Table):
     identity: Mapped[str] = mapped_column(String(80), unique=True)
     made_at: Mapped[datetime.datetime] = mapped_column(index=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MergedRow(Table):
+    """A request that was merged, and as which commit."""
+
+    __tablename__ = "merged"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(500), unique=True)
+    title: Mapped[str]
+    commit: Mapped[str] = mapped_column(String(64))
+    merged_at: Mapped[datetime.datetime] = mapped_column(index=True)

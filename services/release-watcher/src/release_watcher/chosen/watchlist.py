@@ -10,6 +10,7 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from release_sampler import SamplerError, Suite
+from release_sampler.basis.pythons import by_age, minor_of
 from release_sampler.basis.specifiers import admits, parse_specifiers
 
 _EXPECTED = "expected the output of `./pants matrix --format=json ::`, or a requirement a line, as in httpx>=0.16"
@@ -64,7 +65,38 @@ def parse_packages_file(text: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _from_json(text: str) -> Iterator[str]:
+def pythons_of(text: str) -> tuple[str, ...]:
+    """The Pythons on which the suites of a file are tested: none, unless it is JSON that says so.
+
+    Raises `BadWatchlist` if it begins as JSON and is none.
+    """
+    if not text.lstrip().startswith(("[", "{")):
+        return ()
+    return by_age(python for suite in _suites(text) for python in _pythons(suite))
+
+
+def _pythons(suite: object) -> Iterator[str]:
+    for sample in _listed(suite, "samples"):
+        yield from filter(is_known_python, _listed(sample, "pythons"))
+    for cell in _listed(suite, "cells"):
+        python = cell.get("python") if isinstance(cell, dict) else None
+        yield from filter(is_known_python, [python])
+
+
+def _listed(document: object, name: str) -> list[Any]:
+    found = document.get(name) if isinstance(document, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def is_known_python(target: object) -> bool:
+    """Whether this names a Python, as `target_pythons` of the matrix does."""
+    try:
+        return isinstance(target, str) and bool(minor_of(target))
+    except SamplerError:
+        return False
+
+
+def _suites(text: str) -> list[Any]:
     try:
         document: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -73,7 +105,11 @@ def _from_json(text: str) -> Iterator[str]:
     suites = document.get("suites") if isinstance(document, dict) else document
     if not isinstance(suites, list):
         raise BadWatchlist(f"no list of suites; {_EXPECTED}")
-    for suite in suites:
+    return suites
+
+
+def _from_json(text: str) -> Iterator[str]:
+    for suite in _suites(text):
         package = suite.get("package") if isinstance(suite, dict) else suite
         if isinstance(package, str):
             yield package

@@ -10,6 +10,7 @@ from release_watcher.chosen.watchlist import (
     Watchlist,
     make_watchlist,
     parse_packages_file,
+    pythons_of,
 )
 from release_watcher.settings import WatcherSettings
 
@@ -24,10 +25,12 @@ class WatchlistSource:
 
     def __init__(self, settings: WatcherSettings) -> None:
         self._packages = settings.packages
+        self._targets = settings.target_pythons
         self._file = settings.packages_file
         #: Of the file that `_last` is from.
         self._stamp: tuple[int, ...] | None = None
         self._last: Watchlist | None = None
+        self._tested: tuple[str, ...] = ()
         self._complaint = ""
 
     def read(self) -> Watchlist:
@@ -36,7 +39,7 @@ class WatchlistSource:
         if self._last is not None and stamp == self._stamp:
             return self._last
         try:
-            watchlist = self._load()
+            watchlist, tested = self._load()
         except BadWatchlist as error:
             if self._last is None:
                 raise
@@ -46,26 +49,33 @@ class WatchlistSource:
             self._complaint = str(error)
             return self._last
         self._stamp, self._last, self._complaint = stamp, watchlist, ""
+        self._tested = tested
         return watchlist
 
-    def _load(self) -> Watchlist:
+    def targets(self) -> tuple[str, ...]:
+        """The Pythons that are tested on, as settings or else the file say; none if neither does."""
+        self.read()
+        return self._targets or self._tested
+
+    def _load(self) -> tuple[Watchlist, tuple[str, ...]]:
         try:
-            watchlist = make_watchlist((*self._packages, *self._from_file()))
+            text = self._text()
+            watchlist = make_watchlist((*self._packages, *parse_packages_file(text)))
             if self._last and not watchlist:
                 # More likely it is being written, or what should have written it failed.
                 raise BadWatchlist("nothing to watch any more; to stop watching, stop the watcher")
-            return watchlist
+            return watchlist, pythons_of(text)
         except BadWatchlist as error:
             culprit = f"{self._file}: " if self._file else "RELEASE_WATCHER_PACKAGES: "
             raise BadWatchlist(f"{culprit}{error}") from error
 
-    def _from_file(self) -> tuple[str, ...]:
+    def _text(self) -> str:
         if self._file is None:
-            return ()
+            return ""
         try:
             if self._file.stat().st_size > _MAX_FILE:
                 raise BadWatchlist(f"more than {_MAX_FILE:,} bytes")
-            return parse_packages_file(self._file.read_text(encoding="utf-8"))
+            return self._file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
             raise BadWatchlist(f"cannot be read: {reason}") from error

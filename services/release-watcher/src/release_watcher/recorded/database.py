@@ -92,6 +92,19 @@ def read_database(file: Path) -> Iterator[Engine]:
         engine.dispose()
 
 
+@contextmanager
+def visit_database(file: Path, journal: str = "wal") -> Iterator[Engine]:
+    """Open a file to write a little into it, beside a watcher that may be using it.
+
+    It is made, or brought up to date, if no watcher is there to do that. Raises `DatabaseUnusable`.
+    """
+    if not is_watched(file):
+        with open_database(file, journal):
+            pass
+    with read_database(file) as engine:
+        yield engine
+
+
 def writing(engine: Engine) -> Engine:
     """The same, for transactions that write: they take the lock when they begin, as one that reads
     first and then writes could not be sure of getting it (SQLITE_BUSY_SNAPSHOT)."""

@@ -11,11 +11,12 @@ from sqlalchemy import Engine, Update, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
-from release_sampler import Snapshot
+from release_sampler import Snapshot, spokesman
 from release_watcher.chosen.watchlist import Watched
-from release_watcher.events import Event, Kind
+from release_watcher.events import OF_PYTHONS, Event, Kind
 from release_watcher.recorded.compare import Change, Seen, State, compare
 from release_watcher.recorded.database import writing
+from release_watcher.recorded.python_news import python_events
 from release_watcher.recorded.tables import DeliveryRow, EventRow, PackageRow, ReleaseRow
 
 #: Whether to tell of a release of this version.
@@ -89,6 +90,33 @@ class Store:
         with Session(self._engine) as session:
             return session.scalar(select(PackageRow.failures).where(PackageRow.name == name)) or 0
 
+    def claimant(self, name: str) -> str:
+        """The release of a package whose claims are known; empty if none is."""
+        with Session(self._engine) as session:
+            return session.scalar(select(PackageRow.claimant).where(PackageRow.name == name)) or ""
+
+    def record_python_news(
+        self,
+        names: Collection[str],
+        targets: Collection[str],
+        *,
+        now: datetime,
+        channels: Sequence[str],
+    ) -> tuple[Event, ...]:
+        """Hold what these packages claim against the Pythons tested on; what is new of it is told once.
+
+        There is no news before each of them was polled.
+        """
+        kinds = [kind.value for kind in OF_PYTHONS]
+        with self._writing() as session:
+            rows = session.scalars(select(PackageRow).where(PackageRow.name.in_(names))).all()
+            if len(rows) < len(names):
+                return ()
+            told = session.scalars(select(EventRow.key).where(EventRow.kind.in_(kinds))).all()
+            claims = {row.name: row.claims.split() for row in rows}
+            events = python_events(claims, targets, told, now)
+            return tuple(_add(session, event, channels) for event in events)
+
     def record_failure(self, name: str, error: str, *, now: datetime, next_poll: datetime) -> None:
         """A poll failed: remember why, and when to try again."""
         with self._writing() as session:
@@ -138,6 +166,7 @@ class Store:
             row.failures, row.last_error, row.absences, row.gone = 0, "", 0, False
             row.last_success_at = row.last_attempt_at = now
             row.next_poll_at = next_poll
+            _claim(row, snapshot)
             session.flush()
             changes = compare(_seen(session, row.name), snapshot, withdrawn_after=withdrawn_after)
             _write(session, row.name, changes)
@@ -244,7 +273,12 @@ class Store:
         with self._writing() as session:
             forgotten = session.scalars(
                 delete(EventRow)
-                .where(EventRow.detected_at < old, EventRow.id.not_in(pending))
+                .where(
+                    EventRow.detected_at < old,
+                    EventRow.id.not_in(pending),
+                    # They are few, and how else would one know that they were told?
+                    EventRow.kind.not_in([kind.value for kind in OF_PYTHONS]),
+                )
                 .returning(EventRow.id)
             ).all()
             session.execute(
@@ -295,9 +329,26 @@ def _package(session: Session, name: str) -> PackageRow:
     """The row of a package, made if need be."""
     row = session.get(PackageRow, name)
     if row is None:
-        row = PackageRow(name=name, failures=0, last_error="", absences=0, gone=False, departures=0)
+        row = PackageRow(
+            name=name,
+            failures=0,
+            last_error="",
+            absences=0,
+            gone=False,
+            departures=0,
+            claimant="",
+            claims="",
+        )
         session.add(row)
     return row
+
+
+def _claim(row: PackageRow, snapshot: Snapshot) -> None:
+    """A release without any classifier says nothing: what an older one said stays."""
+    release = spokesman(snapshot)
+    if release is not None and release.pythons is not None:
+        row.claimant = release.version
+        row.claims = " ".join(release.pythons) or row.claims
 
 
 def _fail(

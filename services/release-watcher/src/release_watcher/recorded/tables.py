@@ -54,6 +54,10 @@ class PackageRow(Base):
     gone: Mapped[bool]
     #: How often that has happened.
     departures: Mapped[int]
+    #: The release whose classifiers were asked for last; empty if none was.
+    claimant: Mapped[str]
+    #: The Pythons that the package claims to support, by a space.
+    claims: Mapped[str]
 
 
 class ReleaseRow(Base):
@@ -106,3 +110,13 @@ class DeliveryRow(Base):
     done_at: Mapped[datetime | None]
     #: Done without success.
     given_up: Mapped[bool]
+
+
+class CanaryRow(Base):
+    """What people have heard of a suite from a canary, see `canaries.Heard`."""
+
+    __tablename__ = "canaries"
+
+    suite: Mapped[str] = mapped_column(primary_key=True)
+    cause: Mapped[str]
+    made_at: Mapped[datetime]

@@ -18,5 +18,9 @@ class Channel(Protocol):
     def name(self) -> str:
         """Under which deliveries are recorded."""
 
+    @property
+    def is_for_people(self) -> bool:
+        """Whether it gets what starts no update, too."""
+
     async def send(self, event: Event) -> None:
         """Deliver, in bounded time; raises `DeliveryFailed`."""

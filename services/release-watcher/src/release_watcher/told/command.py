@@ -34,6 +34,7 @@ class CommandChannel:
     """
 
     name = "command"
+    is_for_people = False
 
     def __init__(self, command: Sequence[str], timeout: float, lock: Path) -> None:
         self._command = tuple(command)

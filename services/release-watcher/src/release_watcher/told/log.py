@@ -11,6 +11,7 @@ _log = structlog.stdlib.get_logger("release_watcher.events")
 
 class LogChannel:
     name = "log"
+    is_for_people = True
 
     async def send(self, event: Event) -> None:
         _log.info(describe(event), release=fields_of(event))

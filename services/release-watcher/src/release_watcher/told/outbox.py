@@ -48,13 +48,13 @@ class Outbox:
         return self._channel.name
 
     async def deliver_due(self, stop: asyncio.Event | None = None) -> bool:
-        """Deliver until nothing is due or `stop` is set; returns whether all succeeded."""
+        """Deliver what is due now, each once, unless `stop` is set; returns whether all succeeded."""
         await self.record_taken()
         succeeded = True
+        # What fails may be due again before the rest is through, and so for ever.
+        now = self._clock()
         while stop is None or not stop.is_set():
-            pending = await asyncio.to_thread(
-                self._store.next_delivery, self._channel.name, self._clock()
-            )
+            pending = await asyncio.to_thread(self._store.next_delivery, self._channel.name, now)
             if pending is None:
                 break
             succeeded &= await self._deliver(pending)

@@ -15,11 +15,14 @@ _SIGNS = {
     Kind.RESTORED: ":leftwards_arrow_with_hook:",
     Kind.GONE: ":x:",
     Kind.BACK: ":leftwards_arrow_with_hook:",
+    Kind.CLAIMED: ":snake:",
+    Kind.ENDED: ":hourglass:",
 }
 
 
 class SlackChannel:
     name = "slack"
+    is_for_people = True
 
     def __init__(self, url: str) -> None:
         self._poster = Poster(url)
@@ -31,17 +34,11 @@ class SlackChannel:
 def message(event: Event) -> dict[str, Any]:
     """The body: a text, which is also what a notification shows, and the context below it."""
     text = f"{_SIGNS[event.kind]} {escaped(describe(event))}"
-    watched = escaped(", ".join(event.requirements))
-    return {
-        "text": text,
-        "blocks": [
-            {"type": "section", "text": {"type": "mrkdwn", "text": text}},
-            {
-                "type": "context",
-                "elements": [{"type": "mrkdwn", "text": f"watched as {watched}"[:2000]}],
-            },
-        ],
-    }
+    blocks: list[dict[str, Any]] = [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
+    if event.requirements:
+        watched = f"watched as {escaped(', '.join(event.requirements))}"[:2000]
+        blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": watched}]})
+    return {"text": text, "blocks": blocks}
 
 
 def escaped(text: str) -> str:

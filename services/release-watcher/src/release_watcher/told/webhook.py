@@ -8,6 +8,7 @@ from release_watcher.told.post import Poster
 
 class WebhookChannel:
     name = "webhook"
+    is_for_people = False
 
     def __init__(self, url: str, token: str | None) -> None:
         self._poster = Poster(url, {"Authorization": f"Bearer {token}"} if token else None)

@@ -4,6 +4,7 @@ It needs the standard library alone, and imports relatively, so that it can be l
 that the rest of `matrix_results` would clash with: as inside Pants.
 """
 
+from .cell_address import cell_address
 from .extent import Extent, extent
 from .grouping import (
     NO_RESULT,
@@ -32,6 +33,7 @@ __all__ = [
     "Shown",
     "Symptom",
     "brief",
+    "cell_address",
     "extent",
     "failed_tests",
     "findings",

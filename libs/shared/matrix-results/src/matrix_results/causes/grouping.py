@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Dict, FrozenSet, Iterable, List, Mapping, Sequence, Set, Tuple
 
+from .cell_address import cell_address
 from .extent import Extent, Key, extent, listed
 from .natural_order import natural
 from .symptom import Shown, Symptom, shown
@@ -61,9 +62,8 @@ class SeenSuite:
     cells: Tuple[SeenCell, ...]
 
     def address_of(self, key: Key) -> str:
-        """The cell's address, with `~` for the `!` of an epoch, which Pants bars."""
-        version, python = key
-        return f"{self.address}#{version.replace('!', '~')}@python={python}"
+        """The address of the cell with this key."""
+        return cell_address(self.address, *key)
 
 
 @dataclass(frozen=True)

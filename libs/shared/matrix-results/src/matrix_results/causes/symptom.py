@@ -41,7 +41,7 @@ _SET_ASIDE = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         # What newer Pythons add: suggestions, and the class of a function.
-        (r"\.? (?:Did you (?:mean|forget)|Or did you)\b[^?]*\?", ""),
+        (r"\.? (?:Did you (?:mean|forget)|Or did you)\b[^?]{0,300}\?", ""),
         (r"(?<![\w.>])(?:[A-Za-z_]\w*\.(?:<locals>\.)?)+(?=\w+\(\))", ""),
         (r"\b0x[0-9a-fA-F]+\b", "<address>"),
         (r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?", "<time>"),
@@ -51,7 +51,7 @@ _SET_ASIDE = tuple(
         (r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]+)?\b", "<host>"),
         (r"\[[0-9a-fA-F:]*:[0-9a-fA-F:]*\](?::[0-9]+)?", "<host>"),
         (r"(?<![\w/.])(?:[A-Za-z]:\\|~?/|\.{1,2}/)[\w.@+~=,\\/-]*[\w/\\]", "<path>"),
-        (r"(?<![\w/])[\w.@+-]+(?:/[\w.@+-]+)+\.\w+\b", "<path>"),
+        (r"(?<![\w/.@+-])[\w.@+-]+(?:/[\w.@+-]+)+\.\w+\b", "<path>"),
         (r"\b(?:python|pypy|cpython|cp|py)-?[0-9]+(?:\.[0-9]+)*t?\b", "<version>"),
         (r"\bv?[0-9]+(?:\.[0-9]+)+(?:[a-z]+[0-9]+|\.?(?:post|dev)[0-9]+)*t?\b", "<version>"),
         (r"(?<=[A-Za-z\])>]):[0-9]{2,5}\b", ":<port>"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated, Final, Literal, Tuple
 
@@ -11,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from matrix_updates.errors import UnreadableFolder
-from matrix_updates.proposal.documents import MAX_BYTES, encode
+from matrix_updates.proposal.documents import MAX_BYTES, encode, write_whole
 from matrix_updates.proposal.model import (
     CellResult,
     Commit,
@@ -28,11 +26,15 @@ SCHEMA_VERSION: Final = 1
 
 
 class SuiteToday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a suite does with what the index gives today; `moved` are its pins against the lock."""
+    """What a suite does with what the index gives today; `moved` are its pins against the lock.
+
+    Where `upstream` is set it ran with that unreleased source in the place of the release.
+    """
 
     address: Name
     title: Text
     release: Name
+    upstream: Text = ""
     cells: Annotated[Tuple[CellResult, ...], Meta(max_length=1_000)] = ()
     moved: Annotated[Tuple[Repin, ...], Meta(max_length=2_000)] = ()
     first_bad: Annotated[Tuple[FirstBad, ...], Meta(max_length=20)] = ()
@@ -41,26 +43,47 @@ class SuiteToday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def is_red(self) -> bool:
         return any(cell.broken for cell in self.cells)
 
+    @property
+    def name(self) -> str:
+        """What tells it from all others of a song, and is the same in the next."""
+        return f"{self.address} with {self.upstream}" if self.upstream else self.address
+
+    @property
+    def cause(self) -> str:
+        """Why it is red, in words that stay while that does; empty if it is green.
+
+        What the bisect names, or the release and its failing tests: other pins move every day.
+        """
+        if not self.is_red:
+            return ""
+        named = {f"{each.release}: {each.cause}" for each in self.first_bad if each.cause}
+        seen = {cell.failing or cell.reason or cell.status for cell in self.cells if cell.broken}
+        return "\n".join(sorted(named) or [self.release, *sorted(seen)])
+
     def lines(self) -> Tuple[str, ...]:
         """For people: how it is today, and if it is red which tests fail and what differs from its lock."""
         return _lines(self)
 
 
 class Song(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the canary saw; `kind` tells it from a run of what is committed."""
+    """What the canary saw; `kind` tells it from a run of what is committed.
+
+    `upstreams` are suites with the unreleased source that they name, beside those with the release.
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     kind: Literal["canary"] = "canary"
     made_at: Time
     base: Commit
     suites: Annotated[Tuple[SuiteToday, ...], Meta(max_length=5_000)] = ()
+    upstreams: Annotated[Tuple[SuiteToday, ...], Meta(max_length=5_000)] = ()
     failed: Annotated[Tuple[Problem, ...], Meta(max_length=5_000)] = ()
     left_out: Annotated[Tuple[Name, ...], Meta(max_length=5_000)] = ()
 
     @property
     def is_red(self) -> bool:
-        """Whether something that a fresh install gets today does not work."""
-        return bool(self.red)
+        """Whether something that a fresh install gets today, or is to get, does not work."""
+        return bool(self.red or self.red_upstreams)
 
     @property
     def is_complete(self) -> bool:
@@ -72,9 +95,14 @@ class Song(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """The suites of which a fresh install does not work."""
         return tuple(suite for suite in self.suites if suite.is_red)
 
+    @property
+    def red_upstreams(self) -> Tuple[SuiteToday, ...]:
+        """The suites that do not work with what is not released yet."""
+        return tuple(suite for suite in self.upstreams if suite.is_red)
+
     def told(self) -> str:
         """For a terminal: a line a suite, and below a red one what differs from its lock."""
-        lines = [line for suite in self.suites for line in suite.lines()]
+        lines = [line for suite in (*self.suites, *self.upstreams) for line in suite.lines()]
         lines += [
             f"{one_line(each.unit)}: failed: {one_line(each.told, 500)}" for each in self.failed
         ]
@@ -85,10 +113,7 @@ class Song(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def write(self, path: Path) -> None:
         """Writes the JSON whole or not at all; raises `OSError`."""
-        handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(encode(self))
-        os.replace(name, path)
+        write_whole(path, encode(self))
 
 
 def read_song(data: bytes, *, source: str) -> Song:
@@ -104,8 +129,11 @@ def read_song(data: bytes, *, source: str) -> Song:
 def _lines(suite: SuiteToday) -> Tuple[str, ...]:
     passed = sum(cell.status in ("passed", "known-failure") for cell in suite.cells)
     state = "RED" if suite.is_red else "green"
+    what = (
+        f"with {one_line(suite.upstream, 200)}" if suite.upstream else one_line(suite.release, 60)
+    )
     first = (
-        f"{one_line(suite.title, 80)} {one_line(suite.release, 60)}: {state}, "
+        f"{one_line(suite.title, 80)} {what}: {state}, "
         f"{passed} of {len(suite.cells)} cells pass today"
     )
     if not suite.is_red:

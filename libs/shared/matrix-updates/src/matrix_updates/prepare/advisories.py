@@ -13,6 +13,8 @@ from matrix_updates.text import one_line
 _TIMEOUT = 20
 # A service that is not there answers the same for every pin.
 _MAX_FAILURES = 3
+# By their names, as `requests` has them.
+_UNREACHED = ("ConnectionError", "ConnectTimeout", "ProxyError", "ReadTimeout", "SSLError")
 
 
 class Advisories(Protocol):
@@ -56,10 +58,9 @@ class AuditedAdvisories:
     def problems(self) -> Tuple[str, ...]:
         if not self.failures:
             return ()
-        (project, version), why = next(iter(self.failures.items()))
         return (
             "advisories were not read completely, so that their absence means nothing: "
-            f"{project} {version}: {why}",
+            f"{next(iter(self.failures.values()))}",
         )
 
     def _ask(self, pin: Pin) -> None:
@@ -71,7 +72,7 @@ class AuditedAdvisories:
             self.known[pin] = ()
             return
         except Exception as error:  # The network, and whatever a service makes of a strange answer.
-            self.failures[pin] = one_line(f"{type(error).__name__}: {error}", 200)
+            self.failures[pin] = _told(pin, error)
             return
         self.known[pin] = tuple(
             Vulnerability(
@@ -82,6 +83,14 @@ class AuditedAdvisories:
             )
             for found in results
         )
+
+
+def _told(pin: Pin, error: Exception) -> str:
+    """What went wrong: of a service that is not there no more than that, whichever pin it was."""
+    kind = type(error).__name__
+    if kind in _UNREACHED:
+        return f"the service cannot be reached ({kind})"
+    return f"{pin[0]} {pin[1]}: {one_line(f'{kind}: {error}', 200)}"
 
 
 def open_advisories(url: Optional[str]) -> Advisories:

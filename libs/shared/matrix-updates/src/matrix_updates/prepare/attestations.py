@@ -7,7 +7,9 @@ library brings them, against the digest that the index has of the file: nothing 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Iterator, Literal, Optional, Tuple
+from importlib.util import find_spec
+from typing import Any, Final, Iterator, Literal, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
 
 from matrix_updates.text import one_line
 
@@ -19,11 +21,23 @@ ABSENT: Final = (
 
 @dataclass(frozen=True)
 class Attested:
-    """Whether a file's attestations hold, and of which publisher; or `why` they do not."""
+    """Whether a file's attestations hold, and of which publisher; or `why` they do not.
+
+    `repository` is where the publisher's workflow is, `github.com/owner/name`; empty where it has none.
+    """
 
     state: Literal["holds", "fails", "unasked"]
     publisher: str = ""
     why: str = ""
+    repository: str = ""
+
+
+_HOSTS: Final[Mapping[str, str]] = {"GitHub": "github.com", "GitLab": "gitlab.com"}
+
+
+def can_read() -> bool:
+    """Whether the library is here that reads them."""
+    return find_spec("pypi_attestations") is not None
 
 
 def read(content: bytes, filename: str, sha256: Optional[str]) -> Attested:
@@ -44,7 +58,7 @@ def read(content: bytes, filename: str, sha256: Optional[str]) -> Attested:
         published = pypi_attestations.AttestationType.PYPI_PUBLISH_V1.value
         why = _refusal(attestation, publisher, distribution, published)
         if why is None:
-            return Attested("holds", _named(publisher))
+            return Attested("holds", _named(publisher), repository=_repository(publisher))
         refused = (*refused, why)
     return Attested("fails", why=refused[0] if refused else "there are none in them")
 
@@ -77,3 +91,31 @@ def _named(publisher: Any) -> str:
     workflow = getattr(publisher, "workflow", None) or getattr(publisher, "workflow_filepath", "")
     told = f"{publisher.kind} {where}{f', workflow {workflow}' if workflow else ''}"
     return one_line(told, 300)
+
+
+def _repository(publisher: Any) -> str:
+    host = _HOSTS.get(str(publisher.kind))
+    name = getattr(publisher, "repository", None)
+    return one_line(f"{host}/{name}".lower(), 300) if host and name else ""
+
+
+def is_named(repository: str, urls: Mapping[str, Any]) -> bool:
+    """Whether a project's links (label -> URL) lead to a repository, or to something within it.
+
+    >>> is_named("github.com/owner/name", {"Source": "https://www.github.com/Owner/Name.git"})
+    True
+    >>> is_named("github.com/owner/name", {"Changes": "https://github.com/owner/name-fork/releases"})
+    False
+    """
+    return bool(repository) and any(
+        f"{place}/".startswith(f"{repository}/") for place in map(_place, urls.values())
+    )
+
+
+def _place(url: Any) -> str:
+    try:
+        parts = urlsplit(str(url)[:2_000])
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    return f"{host}{parts.path}".lower().rstrip("/").removesuffix(".git")

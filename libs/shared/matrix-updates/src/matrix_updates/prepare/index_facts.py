@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Protocol, Tuple
 
-from matrix_updates.prepare.attestations import Attested, read
+from matrix_updates.prepare.attestations import ABSENT, Attested, can_read, is_named, read
 from matrix_updates.proposal.model import Facts
 from matrix_updates.text import one_line, safe_url
 
@@ -63,8 +63,7 @@ class ConfiguredIndex:
         files = found.files_of(version) if found else ()
         if found is None or not files:
             return Facts()
-        # The wheel that most install; what a release was uploaded as first, among equals.
-        first = min(files, key=lambda file: (not file.filename.endswith(".whl"), file.filename))
+        first = min(files, key=lambda file: _precedence(file.filename))
         times = [file.uploaded for file in files if file.uploaded is not None]
         attested = self._attested(first)
         return Facts(
@@ -73,6 +72,7 @@ class ConfiguredIndex:
             changelog=changelog_of(found.urls),
             attested="none" if first.unattested else attested.state,
             publisher=attested.publisher or (attested.why if attested.state == "fails" else ""),
+            own=is_named(attested.repository, found.urls),
         )
 
     def withdrawn(self, project: str, version: str) -> str:
@@ -100,6 +100,9 @@ class ConfiguredIndex:
 
         if file.provenance is None:
             return Attested("unasked")
+        if not can_read():
+            self.unasked[ABSENT] = None
+            return Attested("unasked", why=ABSENT)
         if file not in self.attested:
             try:
                 content = self.projects.provenance(file)
@@ -127,6 +130,15 @@ class ConfiguredIndex:
                 self.failures[project] = one_line(str(error), 200)
                 self.known[project] = None
         return self.known[project]
+
+
+def _precedence(filename: str) -> Tuple[int, str]:
+    """The wheel that most install comes first: that for any system, else for Linux on x86-64."""
+    if not filename.endswith(".whl"):
+        return 3, filename
+    tags = filename[: -len(".whl")].rpartition("-")[2]
+    common = "manylinux" in tags and "x86_64" in tags
+    return (0 if tags == "any" else 1 if common else 2), filename
 
 
 def open_index() -> Index:

@@ -10,15 +10,22 @@ from matrix_updates.proposal.model import Check, UnitChange
 from matrix_updates.units import Unit
 
 
-def update_lock(shop: Workshop, unit: Unit, base: str) -> Outcome:
+def update_lock(shop: Workshop, unit: Unit, base: str, urgent: Tuple[str, ...] = ()) -> Outcome:
     """Makes a lock anew in the worktree, and commits it with what depends on it tested.
 
-    `base` is the commit that tests are selected against.
+    `base` is the commit that tests are selected against; `urgent` are projects whose pins have an
+    advisory that some release mends: they need not cool down.
     """
     path = shop.worktree.folder / unit.path
     before = path.read_text(errors="replace")
-    arguments = (each.replace("{resolve}", unit.name) for each in shop.configuration.lock_command)
-    made = shop.pants.run(*arguments)
+    configuration = shop.configuration
+    exempt = [
+        each.replace("{project}", project)
+        for project in urgent
+        for each in configuration.lock_exempt
+    ]
+    command = (each.replace("{resolve}", unit.name) for each in configuration.lock_command)
+    made = shop.pants.run(*exempt, *command)
     changed = shop.worktree.changed()
     strange = next((each for each in changed if not unit.may_hold(each)), None)
     if strange is not None:

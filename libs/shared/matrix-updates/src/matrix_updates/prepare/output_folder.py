@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Dict, Final, Mapping
 
 from matrix_updates.errors import UpdatesError
 from matrix_updates.git import Git
+from matrix_updates.prepare.rooms import is_forsaken, room
 from matrix_updates.proposal.documents import encode
 from matrix_updates.proposal.model import FileDigest, Prepared, Proposal
 from matrix_updates.proposal.wording import body, title
 
 PREPARED: Final = "prepared.json"
 BUNDLE: Final = "updates.bundle"
+_BEFORE: Final = "before"
 
 
 def check_free(folder: Path) -> None:
-    """Raises `UpdatesError` if something stands there that is not an earlier result."""
+    """Raises `UpdatesError` if something stands there that is not an earlier result.
+
+    What a killed run has set aside is put back, and what else it left is removed.
+    """
+    folder = folder.absolute()
+    for left in sorted(folder.parent.glob(f"{glob.escape(_prefix(folder))}*")):
+        if is_forsaken(left):
+            if (left / _BEFORE).is_dir() and not folder.exists():
+                os.replace(left / _BEFORE, folder)
+            shutil.rmtree(left, ignore_errors=True)
     if not folder.exists():
         return
     if not folder.is_dir() or (any(folder.iterdir()) and not (folder / PREPARED).is_file()):
@@ -40,11 +51,10 @@ def write(
 
     Raises `OSError` and `GitFailed`; then what stood there stands.
     """
-    parent = folder.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    room = Path(tempfile.mkdtemp(dir=parent, prefix=f".{folder.name}-"))
-    try:
-        made = room / "made"
+    folder = folder.absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with room(_prefix(folder), folder.parent) as aside:
+        made = aside / "made"
         made.mkdir(mode=0o755)
         files: Dict[str, bytes] = {}
         for name, proposal in sorted(proposals.items()):
@@ -68,15 +78,23 @@ def write(
             failed=prepared.failed,
             left_out=prepared.left_out,
             held=prepared.held,
+            published=prepared.published,
             files=digests,
         )
         (made / PREPARED).write_bytes(encode(complete))
         if folder.exists():
-            os.replace(folder, room / "before")
-        os.replace(made, folder)
+            os.replace(folder, aside / _BEFORE)
+        try:
+            os.replace(made, folder)
+        except BaseException:
+            if (aside / _BEFORE).exists() and not folder.exists():
+                os.replace(aside / _BEFORE, folder)
+            raise
         return complete
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+
+
+def _prefix(folder: Path) -> str:
+    return f".{folder.name}-"
 
 
 def _bundle(git: Git, path: Path, base: str, proposals: Mapping[str, Proposal]) -> None:

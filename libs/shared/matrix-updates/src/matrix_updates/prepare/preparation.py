@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from matrix_updates import locks, units
 from matrix_updates.errors import GitFailed, PantsFailed
@@ -16,11 +15,14 @@ from matrix_updates.prepare import output_folder, requirers
 from matrix_updates.prepare.advisories import Advisories
 from matrix_updates.prepare.held import held, withdrawn_of, withdrawn_pins
 from matrix_updates.prepare.index_facts import Index
+from matrix_updates.prepare.listing import listed_suites
 from matrix_updates.prepare.lock_step import update_lock
 from matrix_updates.prepare.pants import Pants
+from matrix_updates.prepare.publishers import published
 from matrix_updates.prepare.suite_step import Current, Failed, Made, Outcome, Workshop, update_suite
 from matrix_updates.prepare.worktree import Worktree, worktree
 from matrix_updates.proposal import advisories as compare
+from matrix_updates.proposal.advisories import Pin
 from matrix_updates.proposal.model import Held, Prepared, Problem, Proposal
 from matrix_updates.repository import Base, all_units, generated_suites
 from matrix_updates.text import last_lines, one_line
@@ -85,6 +87,7 @@ class _Preparation:
         current: List[str] = []
         left_out: List[str] = []
         amiss: List[Held] = []
+        pins: Set[Pin] = set()
         groups = units.grouped(all_units(self.git, self.base), self.base.configuration)
         for name, members in groups.items():
             # A group is one proposal: of a part of it the rest would be missing.
@@ -100,6 +103,7 @@ class _Preparation:
                 if isinstance(outcome, Failed)
             ]
             amiss += self._held(outcomes)
+            pins.update(_pins(outcomes))
             proposal = self._proposal(name, outcomes)
             if proposal is not None:
                 proposals[name] = proposal
@@ -112,21 +116,14 @@ class _Preparation:
             failed=tuple(failed),
             left_out=tuple(left_out),
             held=tuple(amiss),
+            published=published(pins, self.world.index),
         )
         tiers = self.base.configuration.not_blocking
         return output_folder.write(output, prepared, proposals, self.git, tiers)
 
     def _never_generated(self) -> Tuple[Problem, ...]:
         """Suites that somebody has yet to generate and review: their first samples are no update."""
-        printed = self.pants.succeed("matrix", "--format=json", "::")
-        try:
-            listed = json.loads(printed[printed.index("[") :])
-            addresses = {str(each["address"]) for each in listed}
-        except (ValueError, KeyError, TypeError):
-            raise PantsFailed(
-                f"`{self.base.configuration.pants} matrix --format=json ::` printed no list of "
-                f"suites: {one_line(printed, 300)}"
-            ) from None
+        addresses = {each.address for each in listed_suites(self.pants)}
         known = {unit.name for unit in generated_suites(self.git, self.base.commit)}
         missing = sorted(addresses - known)
         told = "its generated files are not on the base branch: generate, review and commit them"
@@ -158,15 +155,21 @@ class _Preparation:
 
     def _outcome(self, unit: Unit) -> Outcome:
         shop = Workshop(self.tree, self.pants, self.base.configuration, self.world.index)
-        if not unit.is_suite:
-            return update_lock(shop, unit, self.base.commit)
-        files = self.tree.files_in(unit.path)
-        pins = locks.all_pins(text for name, text in files.items() if name.endswith(".lock"))
+        pins = locks.all_pins(self._locks_of(unit))
         urgent: Tuple[str, ...] = ()
         if self.base.configuration.urgent:
             urgent = compare.fixable(pins, self.world.advisories.of(pins))
+        if not unit.is_suite:
+            return update_lock(shop, unit, self.base.commit, urgent)
         refresh = bool(urgent or withdrawn_of(pins, self.world.index))
         return update_suite(shop, unit, urgent, refresh=refresh)
+
+    def _locks_of(self, unit: Unit) -> Tuple[str, ...]:
+        """The texts of the locks that a unit has in the worktree."""
+        if not unit.is_suite:
+            return ((self.tree.folder / unit.path).read_text(errors="replace"),)
+        files = self.tree.files_in(unit.path)
+        return tuple(text for name, text in files.items() if name.endswith(".lock"))
 
     def _held(self, outcomes: Sequence[Tuple[Unit, Outcome]]) -> List[Held]:
         """What is amiss with pins that nothing changes."""
@@ -189,6 +192,8 @@ class _Preparation:
         named = sorted({project for project, _ in (*known, *withdrawn)})
         if any(outcome.change.kind == "lock" for outcome in made):
             dependents = {**dependents, **requirers.of(self.pants, named, dependents)}
+        # Before the notes, which say what of it could not be asked.
+        who = published(after, self.world.index)
         failed = [unit.name for unit, outcome in outcomes if isinstance(outcome, Failed)]
         notes = (
             *(f"{each} could not be updated, and is not part of this" for each in failed),
@@ -202,8 +207,18 @@ class _Preparation:
             units=tuple(outcome.change for outcome in made),
             advisories=compare.compared(before, after, known, dependents)[:500],
             withdrawn=withdrawn_pins(withdrawn, dependents),
+            published=who,
             notes=tuple(one_line(note, 500) for note in notes),
         )
+
+
+def _pins(outcomes: Iterable[Tuple[Unit, Outcome]]) -> Iterator[Pin]:
+    """What is held from now on, or will be."""
+    for _, outcome in outcomes:
+        if isinstance(outcome, Made):
+            yield from outcome.after
+        elif isinstance(outcome, Current):
+            yield from outcome.pins
 
 
 def _dependents(made: Sequence[Made]) -> Dict[str, Tuple[str, ...]]:

@@ -14,14 +14,14 @@ from matrix_updates.text import one_line
 REPORT = "dist/matrix/report.json"
 
 
-def run_cells(pants: Pants, tested: str, suite: str) -> Tuple[Run, int, str]:
-    """Tests what an address names and reads what became of its suite.
+def run_cells(pants: Pants, tested: str, suite: str, *options: str) -> Tuple[Run, int, str]:
+    """Tests what an address names, with these options, and reads what became of its suite.
 
     Returns the report, the status of `test`, and what it said. Raises `PantsFailed` if there is no report that can be read.
     """
     report = pants.folder / REPORT
     report.unlink(missing_ok=True)
-    done = pants.run("test", tested)
+    done = pants.run(*options, "test", tested)
     reported = pants.run("matrix-report", suite)
     if not report.is_file():
         raise PantsFailed(

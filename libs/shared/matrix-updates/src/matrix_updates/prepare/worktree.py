@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Tuple
+from typing import Final, Iterator, Tuple
 
 from matrix_updates.git import Git, identity
+from matrix_updates.prepare.rooms import is_forsaken, room
+
+_PREFIX: Final = "matrix-updates-"
+_NAME: Final = "worktree"
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,34 @@ class Worktree:
 
 @contextmanager
 def worktree(repository: Git, base: str) -> Iterator[Worktree]:
-    """A worktree of a commit, gone afterwards; raises `GitFailed`."""
+    """A worktree of a commit, gone afterwards; raises `GitFailed`.
+
+    Those that killed runs have left are removed first.
+    """
     date = repository.run("show", "--no-patch", "--format=%cI", base).strip()
-    with tempfile.TemporaryDirectory(prefix="matrix-updates-") as room:
-        folder = Path(room).resolve() / "worktree"
+    _remove_forsaken(repository)
+    with room(_PREFIX) as made:
+        folder = made / _NAME
         repository.run("worktree", "add", "--quiet", "--detach", str(folder), base)
         try:
             yield Worktree(Git(folder), base, date)
         finally:
-            repository.attempt("worktree", "remove", "--force", "--force", str(folder))
-            repository.attempt("worktree", "prune")
+            _remove(repository, folder)
+
+
+def _remove_forsaken(repository: Git) -> None:
+    listed = repository.run("worktree", "list", "--porcelain").splitlines()
+    for entry in listed:
+        kind, _, path = entry.partition(" ")
+        folder = Path(path)
+        ours = folder.name == _NAME and folder.parent.name.startswith(_PREFIX)
+        if kind == "worktree" and ours and is_forsaken(folder.parent):
+            _remove(repository, folder)
+            shutil.rmtree(folder.parent, ignore_errors=True)
+
+
+def _remove(repository: Git, folder: Path) -> None:
+    repository.attempt("worktree", "remove", "--force", "--force", str(folder))
+    # Where git could not remove all of it, it knows of it until the folder is gone.
+    shutil.rmtree(folder, ignore_errors=True)
+    repository.attempt("worktree", "prune")

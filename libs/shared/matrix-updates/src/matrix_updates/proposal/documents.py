@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import Type, TypeVar
 
 import msgspec
@@ -37,3 +40,12 @@ def decode(kind: Type[_T], data: bytes, *, source: str) -> _T:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableFolder(f"{source} cannot be read: {error}") from None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all, and makes its folder; raises `OSError`."""
+    path.absolute().parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}-")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.replace(name, path)

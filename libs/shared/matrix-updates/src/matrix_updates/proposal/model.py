@@ -26,7 +26,8 @@ class Facts(_Part, frozen=True, kw_only=True):
     """What the index says of a release: when it was uploaded, by which file, where its changes are.
 
     `attested` is what the attestations of that file are worth, `publisher` whom they name; where they
-    do not hold it says why. `was_by` is who published the release before, if that was another.
+    do not hold it says why. It is the project's `own` if its links lead to the publisher's repository.
+    `was_by` is who published the release before, if that was another.
     """
 
     uploaded: Optional[Time] = None
@@ -34,6 +35,7 @@ class Facts(_Part, frozen=True, kw_only=True):
     changelog: Text = ""
     attested: Literal["unasked", "none", "holds", "fails"] = "unasked"
     publisher: Text = ""
+    own: bool = False
     was_by: Text = ""
 
 
@@ -143,6 +145,16 @@ class Held(_Part, frozen=True, kw_only=True):
     withdrawn: Annotated[Tuple[Withdrawn, ...], Meta(max_length=500)] = ()
 
 
+class Published(_Part, frozen=True, kw_only=True):
+    """Who published a pin, in the words of `Facts`."""
+
+    project: Name
+    version: Name
+    attested: Literal["unasked", "none", "holds", "fails"] = "unasked"
+    publisher: Text = ""
+    own: bool = False
+
+
 class Proposal(_Part, frozen=True, kw_only=True):
     """One change: commits from `base` to `head`, one a unit, and what is known of them.
 
@@ -156,6 +168,7 @@ class Proposal(_Part, frozen=True, kw_only=True):
     units: Annotated[Tuple[UnitChange, ...], Meta(min_length=1, max_length=1_000)]
     advisories: Annotated[Tuple[Advisory, ...], Meta(max_length=500)] = ()
     withdrawn: Annotated[Tuple[Withdrawn, ...], Meta(max_length=500)] = ()
+    published: Annotated[Tuple[Published, ...], Meta(max_length=20_000)] = ()
     notes: Annotated[Tuple[Text, ...], Meta(max_length=50)] = ()
 
     def __post_init__(self) -> None:
@@ -185,7 +198,7 @@ class Prepared(_Part, frozen=True, kw_only=True):
     """`prepared.json`: what lies in a folder, and what does not and why.
 
     `current` are the groups of which nothing can be changed; `held` says what is amiss with pins of
-    them all the same.
+    them all the same. `published` is of every pin that a group holds, be it changed or not.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -196,4 +209,5 @@ class Prepared(_Part, frozen=True, kw_only=True):
     failed: Annotated[Tuple[Problem, ...], Meta(max_length=5_000)] = ()
     left_out: Annotated[Tuple[Name, ...], Meta(max_length=5_000)] = ()
     held: Annotated[Tuple[Held, ...], Meta(max_length=5_000)] = ()
+    published: Annotated[Tuple[Published, ...], Meta(max_length=20_000)] = ()
     files: Annotated[Tuple[FileDigest, ...], Meta(max_length=20_000)] = ()

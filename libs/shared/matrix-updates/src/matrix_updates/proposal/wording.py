@@ -15,6 +15,7 @@ from matrix_updates.proposal.model import (
     FirstBad,
     Held,
     Proposal,
+    Published,
     Repin,
     SampleChange,
     UnitChange,
@@ -64,6 +65,9 @@ def body(proposal: Proposal, not_blocking: Sequence[str] = ()) -> str:
     lines += _listed("Withdrawn pins", [_withdrawn(each) for each in proposal.withdrawn])
     for unit in proposal.units:
         lines += _unit(unit, alone=alone)
+    lines += _listed(
+        "Publishers of all pins", [_publishers(*each) for each in by_publisher(proposal.published)]
+    )
     lines += _listed("Notes", [code(note) for note in proposal.notes])
     return _bounded("\n".join(lines).rstrip() + "\n")
 
@@ -147,7 +151,59 @@ def _published(facts: Facts) -> str:
         return "no attestation"
     if facts.attested == "fails":
         return f"**its attestation does not hold**: {code(facts.publisher)}"
-    return f"published by {code(facts.publisher)}"
+    if facts.own:
+        return f"published by its repository's workflow, {code(facts.publisher)}"
+    return f"published by {code(facts.publisher)}, which its project does not link to"
+
+
+def by_publisher(pins: Iterable[Published]) -> Tuple[Tuple[str, Tuple[Published, ...]], ...]:
+    """Pins by what is known of who published them, counted and in words; what is amiss first.
+
+    None if nobody looked at any.
+    """
+    found: Dict[str, List[Published]] = {
+        "with an attestation that does not hold": [],
+        "published by a repository that {their} project does not link to": [],
+        "with no attestation": [],
+        "published by {their} repository's workflow": [],
+        "of which nobody looked who published {them}": [],
+    }
+    amiss, foreign, none, own, unasked = found.values()
+    for pin in pins:
+        kinds = {"fails": amiss, "none": none, "unasked": unasked}
+        kinds.get(pin.attested, own if pin.own else foreign).append(pin)
+    if not (amiss or foreign or none or own):
+        return ()
+    return tuple((_counted(told, some), tuple(some)) for told, some in found.items() if some)
+
+
+def publishers(pins: Iterable[Published]) -> Tuple[str, ...]:
+    """For a terminal: a line for each kind of publisher, with how many pins; all that are amiss."""
+    lines = []
+    for told, some in by_publisher(pins):
+        named = [f"{pin.project} {pin.version} by {pin.publisher}" for pin in some if _amiss(pin)]
+        lines.append(f"{told}{': ' if named else ''}{'; '.join(named)}")
+    return tuple(one_line(line, 1_000) for line in lines)
+
+
+def _publishers(told: str, pins: Sequence[Published]) -> str:
+    named = [
+        code(f"{pin.project} {pin.version}", 80)
+        + (f" ({code(pin.publisher, 200)})" if _amiss(pin) else "")
+        for pin in pins[:_MOST_LINES]
+    ]
+    more = f" and {len(pins) - _MOST_LINES} more" if len(pins) > _MOST_LINES else ""
+    return f"{f'**{told}**' if _amiss(pins[0]) else told}: {', '.join(named)}{more}"
+
+
+def _amiss(pin: Published) -> bool:
+    return pin.attested == "fails" or (pin.attested == "holds" and not pin.own)
+
+
+def _counted(told: str, pins: Sequence[Published]) -> str:
+    if len(pins) == 1:
+        return f"1 pin {told.format(their='its', them='it')}"
+    return f"{len(pins)} pins {told.format(their='their', them='them')}"
 
 
 def _advisory(advisory: Advisory) -> str:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from matrix_updates.publish.marker import Marker, read
 
 
 @dataclass(frozen=True)
+class Merged:
+    """As which commit of the base branch, and when, a request was merged."""
+
+    commit: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Request:
-    """A pull or merge request; `state` is open, closed or merged."""
+    """A pull or merge request; `state` is open, closed or merged.
+
+    `merged` is None where it is not, or where the forge does not tell.
+    """
 
     number: int
     branch: str
@@ -18,6 +30,8 @@ class Request:
     draft: bool
     body: str
     url: str
+    title: str = ""
+    merged: Optional[Merged] = None
 
     @property
     def marker(self) -> Optional[Marker]:

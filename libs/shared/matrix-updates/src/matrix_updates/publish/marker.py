@@ -8,7 +8,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Optional
 
-_MARKER = re.compile(r"<!-- matrix-updates: (\{[^\n]*\}) -->")
+_MARKER = re.compile(r"<!-- matrix-updates: (\{[^\n<>]*\}) -->")
 _FOOTER = (
     "---\n"
     "Made by `matrix-updates`, which writes this text and this branch anew when there is news.\n"

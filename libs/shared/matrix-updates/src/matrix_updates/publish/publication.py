@@ -18,6 +18,7 @@ from matrix_updates.publish.decisions import Offer, Step, decide
 from matrix_updates.publish.forge import Forge
 from matrix_updates.publish.incoming import Incoming
 from matrix_updates.publish.inspection import Allowed
+from matrix_updates.publish.merged import MergedRequests, merged_of
 from matrix_updates.publish.remote import Remote, forget, read_remote
 from matrix_updates.repository import Base, all_units, read_base
 
@@ -30,10 +31,11 @@ NO_CI = (
 
 @dataclass(frozen=True)
 class Published:
-    """What was done, a line each, and what was refused or failed."""
+    """What was done, a line each, what was refused or failed, and what people have merged."""
 
     done: Tuple[str, ...]
     failed: Tuple[str, ...]
+    merged: MergedRequests
 
 
 def publish(
@@ -82,12 +84,13 @@ class _Publication:
             except (Refused, GitFailed) as error:
                 failed.append(f"{proposal.name}: refused: {error}")
         prefix = configuration.branch_prefix
+        requests = self.forge.requests(prefix)
         refused = {each.partition(":")[0] for each in failed}
         steps = decide(
             offers,
             [prefix + name for name in self.incoming.prepared.current if name not in refused],
             self.remote.branches(prefix),
-            self.forge.requests(prefix),
+            requests,
             at_once=configuration.open_at_once,
         )
         done: List[str] = []
@@ -111,7 +114,7 @@ class _Publication:
         pushed = any(step.push for step in steps) and not dry_run
         if pushed and not configuration.starts_ci and "GITHUB_ACTIONS" in environment:
             done.append(NO_CI)
-        return Published(tuple(done), tuple(failed))
+        return Published(tuple(done), tuple(failed), merged_of(requests))
 
     def _offer(self, proposal: Proposal, allowed: Allowed) -> Offer:
         files = inspection.inspect(self.git, proposal, allowed)

@@ -94,6 +94,14 @@ def new_pythons(snapshots: Iterable[Snapshot], targets: Iterable[str]) -> tuple[
     )
 
 
+def spokesman(snapshot: Snapshot) -> Release | None:
+    """The release that speaks for a package, once its classifiers are known: the newest stable one.
+
+    None if there is no stable release that can be read and is not yanked.
+    """
+    return _newest(snapshot.releases)
+
+
 def ended_pythons(targets: Iterable[str], day: date) -> tuple[Ended, ...]:
     """The targets whose support has ended before the day, oldest first."""
     languages = by_age(language_of(minor_of(target)) for target in targets)
@@ -176,7 +184,12 @@ def _to_json(item: Any) -> dict[str, object]:
 
 def _newest_classified(snapshot: Snapshot, suite: Suite | None = None) -> Release | None:
     """The newest stable release whose classifiers are recorded, and which a suite (if given) admits."""
-    readable = [r for r in snapshot.releases if r.problem is None and not r.yanked and r.pythons]
-    stable = [r for r in readable if not r.parsed.is_prerelease]
-    asked = [r for r in stable if suite is None or admits(suite.specifiers, r.parsed)]
-    return max(asked, key=lambda release: release.parsed, default=None)
+    asked = [r for r in snapshot.releases if suite is None or admits(suite.specifiers, r.parsed)]
+    return _newest(release for release in asked if release.pythons)
+
+
+def _newest(releases: Iterable[Release]) -> Release | None:
+    stable = (
+        r for r in releases if r.problem is None and not r.yanked and not r.parsed.is_prerelease
+    )
+    return max(stable, key=lambda release: release.parsed, default=None)

@@ -90,6 +90,7 @@ def sample_suite(
         sampled[first],
         axes={name: sampled[name] for name in others},
         combinations=kept,
+        uncovered=dict(_uncovered(together, sampled, kept)),
         impossible=impossible,
         refusals=tuple(r for r in refusals if _is_of_samples(r, members)),
         notes=tuple(
@@ -298,6 +299,18 @@ def _assigned(together: Together, wanted: tuple[_Wanted, ...]) -> tuple[Combinat
             )
         )
     return tuple(made)
+
+
+def _uncovered(
+    together: Together, sampled: Mapping[str, Sampling], combinations: Iterable[Combination]
+) -> Iterator[tuple[str, str]]:
+    """The targets on which nothing is tested together, and why: of a package alone, if it is that."""
+    covered = {minor for combination in combinations for minor in combination.pythons}
+    for minor in together.policy.minors:
+        if minor not in covered:
+            alone = (sampling.uncovered.get(minor) for sampling in sampled.values())
+            told = next(filter(None, alone), None)
+            yield minor, told or f"nothing that is tested together goes with Python {minor}"
 
 
 def _not_on(

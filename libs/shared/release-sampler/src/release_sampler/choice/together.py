@@ -74,12 +74,14 @@ class Together:
             if all(minor in self._alone(*release).admitted for release in releases.items())
         ]
         where = f" on Python {python}" if python else ""
-        together = (
-            f"{' with '.join(f'{name} {version}' for name, version in releases.items())}{where}"
-        )
+        named = " with ".join(f"{name} {version}" for name, version in releases.items())
+        together = f"{named}{where}"
         if not common:
             return f"{together}: {self._no_common_python(releases)}"
-        reasons = dict.fromkeys(self.clash(releases, minor) or "" for minor in common)
+        # What the resolver said begins with what it is about.
+        reasons = dict.fromkeys(
+            (self.clash(releases, minor) or "").removeprefix(f"{named}: ") for minor in common
+        )
         return f"{together}: {'; '.join(filter(None, reasons)) or 'with no release of the others'}"
 
     def _no_common_python(self, releases: Releases) -> str:

@@ -95,7 +95,13 @@ def parse_page(content: bytes, content_type: str, url: str, index: str, package:
             encoding = header.get_content_charset("utf-8")
             page = content.decode(encoding, "replace")
             return Page(_bounded(_from_html(page, url, index, package)), _html_status(page))
-    except (UnsupportedRepoVersionError, LookupError, RecursionError) as error:
+    # AssertionError is what Python's parser of HTML says to a marked section that it does not know.
+    except (
+        UnsupportedRepoVersionError,
+        LookupError,
+        RecursionError,
+        AssertionError,
+    ) as error:
         raise ValueError(str(error)) from error
     raise ValueError(f"expected HTML or JSON of the Simple API, got {declared[:60]!r}")
 
