@@ -44,6 +44,7 @@ from compat_board.read import views
 from compat_board.shown.addresses import Addresses
 from compat_board.shown.rendering import Renderer
 from compat_board.stored.database import Database
+from compat_board.stored.merged import merged_requests
 from compat_board.stored.migrating import migrate
 from compat_board.stored.storing import store
 from matrix_results import Run, encode
@@ -148,12 +149,13 @@ def serve_rival() -> None:
             store(database, run, now=run.made_at)
         with database.reading() as session:
             view = views.package(session, "celery")
+            merged = merged_requests(session)
         database.close()
     assert view is not None
     renderer = Renderer(Addresses("http://127.0.0.1"))
 
     async def page(request: Request) -> Response:
-        content = renderer.package(view)
+        content = renderer.package(view, merged)
         return Response(content.body, media_type=content.media_type)
 
     application = Starlette(routes=[Route(PACKAGE, page)])
