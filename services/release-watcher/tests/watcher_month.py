@@ -249,6 +249,9 @@ class FailingIndex:
 class Hearer:
     """A channel that hears events, and fails to as often as `failing` says."""
 
+    # It hears of releases; what Pythons are told of is none of the month's.
+    is_for_people = False
+
     def __init__(self, name: str, chance: random.Random, failing: float) -> None:
         self.name = name
         self.keys: list[str] = []
