@@ -6,14 +6,17 @@ from typing import Iterable, Tuple
 
 from matrix_updates.prepare.index_facts import Index
 from matrix_updates.proposal.advisories import Pin
-from matrix_updates.proposal.model import Published
+from matrix_updates.proposal.model import Facts, Published
 
 
 def published(pins: Iterable[Pin], index: Index) -> Tuple[Published, ...]:
     """A line for each pin, sorted; of a pin that nobody looked at it says that."""
     found = []
     for project, version in sorted(set(pins)):
-        facts = index.facts(project, version)
+        try:
+            facts = index.facts(project, version)
+        except Exception:  # A fault of ours: it loses no proposal, which is there already.
+            facts = Facts()
         found.append(
             Published(
                 project=project,
