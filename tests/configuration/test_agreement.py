@@ -69,6 +69,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
         command,
         "./pants lint :: check ::",
         "./pants generate-matrix --check ::",
+        ".ci/actionlint",
         "./pants matrix-report ::",
         "./pants run tools/cmd/support_table.py -- --check",
         "./pants run tools/cmd/images.py -- check",

@@ -16,18 +16,21 @@ from example_runs import NOON
 from matrix_results import identity
 from matrix_updates.canary.song import Song
 from matrix_updates.proposal.documents import encode
+from matrix_updates.publish.merged import MergedRequest, MergedRequests
 
 REPORTS = realistic_history(BROKEN_SINCE + 2)
 CELL = {"name": "celery", "version": "5.6.0", "python": "3.13"}
 # All of the API, and where there is something to read, if it is for reading.
 OPERATIONS: dict[tuple[str, str], dict[str, str] | None] = {
     ("GET", "/api/v1/canary"): {},
+    ("GET", "/api/v1/merged"): {},
     ("GET", "/api/v1/packages"): {},
     ("GET", "/api/v1/packages/{name}"): {"name": "celery"},
     ("GET", "/api/v1/packages/{name}/{version}/{python}"): CELL,
     ("GET", "/api/v1/runs"): {},
     ("GET", "/api/v1/runs/{identity}"): {"identity": identity(REPORTS[0])},
     ("POST", "/api/v1/canaries"): None,
+    ("POST", "/api/v1/merged"): None,
     ("POST", "/api/v1/runs"): None,
 }
 EXCLUDED = [
@@ -46,6 +49,11 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> Any:
         assert board.send(found).status_code < 300
     song = encode(Song(made_at=NOON, base="c" * 40))
     assert board.ask("POST", "/api/v1/canaries", content=song, headers=AUTHORIZED).is_success
+    merged = MergedRequest(
+        url="https://forge.example/pull/7", title="Test a 2", commit="c" * 40, merged_at=NOON
+    )
+    content = encode(MergedRequests(requests=(merged,)))
+    assert board.ask("POST", "/api/v1/merged", content=content, headers=AUTHORIZED).is_success
     return schemathesis.openapi.from_asgi("/openapi.json", board.application)
 
 
