@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import List, Optional
 
 HERE = Path.cwd()
-PROGRAM = HERE / "tests.remote/buildgrid.pex"
+ARCHIVE = HERE / "buildgrid.tar"
+PROGRAM = "tests.remote/buildgrid.pex"
 FINDER = HERE / "tools/pants-plugins/version_matrix/sandbox/find_pythons.py"
 INSTANCE = "main"
 
@@ -72,10 +74,11 @@ class CacheServer:
         configuration.write_text(
             CONFIGURATION.format(port=self._port, folder=self.folder, instance=INSTANCE)
         )
+        shutil.unpack_archive(ARCHIVE, self.folder)
         log = self.folder / "log"
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                (python_of_buildgrid(), PROGRAM, "server", "start", configuration),
+                (python_of_buildgrid(), self.folder / PROGRAM, "server", "start", configuration),
                 cwd=self.folder,
                 env={**os.environ, "PEX_ROOT": str(self.folder / "pex")},
                 stdin=subprocess.DEVNULL,
