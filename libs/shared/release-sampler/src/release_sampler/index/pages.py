@@ -95,12 +95,14 @@ def parse_page(content: bytes, content_type: str, url: str, index: str, package:
             encoding = header.get_content_charset("utf-8")
             page = content.decode(encoding, "replace")
             return Page(_bounded(_from_html(page, url, index, package)), _html_status(page))
-    # AssertionError is what Python's parser of HTML says to a marked section that it does not know.
+    # The last two are what Python's parser of HTML says to a marked section that it does not know, from
+    # 3.10 on and before.
     except (
         UnsupportedRepoVersionError,
         LookupError,
         RecursionError,
         AssertionError,
+        NotImplementedError,
     ) as error:
         raise ValueError(str(error)) from error
     raise ValueError(f"expected HTML or JSON of the Simple API, got {declared[:60]!r}")
