@@ -8,8 +8,7 @@ from typing import Annotated, Final, Literal, Tuple
 import msgspec
 from msgspec import Meta
 
-from matrix_updates.errors import UnreadableFolder
-from matrix_updates.proposal.documents import MAX_BYTES, encode, write_whole
+from matrix_updates.proposal.documents import decode_written, encode, write_whole
 from matrix_updates.proposal.model import (
     CellResult,
     Commit,
@@ -118,12 +117,7 @@ class Song(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 def read_song(data: bytes, *, source: str) -> Song:
     """What `Song.write` wrote; raises `UnreadableFolder` that names the source."""
-    if len(data) > MAX_BYTES:
-        raise UnreadableFolder(f"{source} has {len(data)} bytes: expected at most {MAX_BYTES}")
-    try:
-        return msgspec.json.decode(data, type=Song)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableFolder(f"{source} is not what `canary --output` writes: {error}") from None
+    return decode_written(Song, data, source=source, by="canary --output")
 
 
 def _lines(suite: SuiteToday) -> Tuple[str, ...]:

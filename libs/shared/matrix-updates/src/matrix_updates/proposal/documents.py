@@ -15,6 +15,7 @@ from matrix_updates.proposal.model import SCHEMA_VERSION, Prepared, Proposal
 MAX_BYTES = 16 * 1024 * 1024
 
 _T = TypeVar("_T", Proposal, Prepared)
+_Document = TypeVar("_Document", bound=msgspec.Struct)
 
 
 class _Versioned(msgspec.Struct):
@@ -40,6 +41,16 @@ def decode(kind: Type[_T], data: bytes, *, source: str) -> _T:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableFolder(f"{source} cannot be read: {error}") from None
+
+
+def decode_written(kind: Type[_Document], data: bytes, *, source: str, by: str) -> _Document:
+    """What a command (`by`) wrote; raises `UnreadableFolder` that names the source."""
+    if len(data) > MAX_BYTES:
+        raise UnreadableFolder(f"{source} has {len(data)} bytes: expected at most {MAX_BYTES}")
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableFolder(f"{source} is not what `{by}` writes: {error}") from None
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -8,8 +8,7 @@ from typing import Annotated, Final, Iterable, Literal, Tuple
 import msgspec
 from msgspec import Meta
 
-from matrix_updates.errors import UnreadableFolder
-from matrix_updates.proposal.documents import MAX_BYTES, encode, write_whole
+from matrix_updates.proposal.documents import decode_written, encode, write_whole
 from matrix_updates.proposal.model import Commit, Name, Text, Time
 from matrix_updates.publish.decisions import Request
 from matrix_updates.text import one_line, safe_url
@@ -61,9 +60,4 @@ def merged_of(requests: Iterable[Request]) -> MergedRequests:
 
 def read_merged(data: bytes, *, source: str) -> MergedRequests:
     """What `MergedRequests.write` wrote; raises `UnreadableFolder` that names the source."""
-    if len(data) > MAX_BYTES:
-        raise UnreadableFolder(f"{source} has {len(data)} bytes: expected at most {MAX_BYTES}")
-    try:
-        return msgspec.json.decode(data, type=MergedRequests)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableFolder(f"{source} is not what `publish --merged` writes: {error}") from None
+    return decode_written(MergedRequests, data, source=source, by="publish --merged")
