@@ -11,6 +11,7 @@ from pants.engine.unions import UnionRule
 from version_matrix.causes import closing_table
 from version_matrix.cells import (
     cell_environment,
+    company,
     environments,
     interpreters,
     markers,
@@ -65,6 +66,7 @@ _GENERATE = (
 )
 _CELLS = (
     cell_environment,
+    company,
     environments,
     interpreters,
     markers,

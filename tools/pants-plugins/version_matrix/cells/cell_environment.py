@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import platform
 import sys
@@ -17,6 +18,7 @@ from pants.util.logging import LogLevel
 from version_matrix import engine
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
+    CompanyRequest,
     EnvironmentRequest,
     InstalledEnvironment,
 )
@@ -78,12 +80,18 @@ async def install_cell(
     )
     if why is not None:
         raise NotAvailableHere(why)
+    minor = target[CellPythonField].value or ""
     return await engine.environment_of(
         EnvironmentRequest(
             body=body(lock),
             python=request.python,
             sdists=target[MatrixSdistsField].value or (),
-            origin=f"{path} for Python {target[CellPythonField].value}",
+            beside=(
+                CompanyRequest(os.path.dirname(path), request.python, minor)
+                if request.lock is None
+                else None
+            ),
+            origin=f"{path} for Python {minor}",
         )
     )
 
@@ -102,6 +110,7 @@ async def coverage_layer(matrix: VersionMatrix, python: PythonExecutable) -> Ins
             body=excerpt(lock.decode(), ["coverage", "pytest-cov"]),
             python=python,
             sdists=(),
+            beside=None,
             origin=path or "The lock of coverage",
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Iterable
+from typing import Iterable, Mapping, Sequence
 
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
@@ -12,8 +12,10 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
+from version_matrix.cells.company import installed_together
 from version_matrix.cells.lock_entries import LockEntry, applying
 from version_matrix.cells.requests import (
+    Company,
     EnvironmentRequest,
     InstallationRequest,
     InstalledEnvironment,
@@ -39,27 +41,39 @@ async def compose_environment(
             f"{sources[0].version}, and a lock holds releases of the index alone. "
             f"`{bin_name()} generate-matrix` makes it anew.\n"
         )
+    company = await engine.company(request.beside) if request.beside else Company(FrozenDict())
     try:
-        wheels = await engine.installed([_installation([entry], request) for entry in found])
-        disagreement = await engine.disagreement([wheel.digest for wheel in wheels])
+        made = await engine.installed(
+            [
+                _installation({entry.project: [entry] for entry in group}, request)
+                for group in installed_together(found, company.locks, request.sdists)
+            ]
+        )
+        wheels = FrozenDict(
+            sorted(item for installation in made for item in installation.wheels.items())
+        )
+        disagreement = await engine.disagreement(list(wheels.values()))
         if disagreement is None:
-            digests = {entry.project: wheel.digest for entry, wheel in zip(found, wheels)}
-            return InstalledEnvironment(FrozenDict(digests))
+            return InstalledEnvironment(wheels)
         logger.warning(
             f"Wheels of {request.origin} do not agree on a file, so that this environment is "
             f"installed whole, and by itself. {disagreement}"
         )
-        (whole,) = await engine.installed([_installation(found, request)])
+        (whole,) = await engine.installed([_installation({"whole": found}, request)])
     except InstallationError as error:
         raise InstallationError(f"{request.origin} cannot be installed: {error}") from None
-    return InstalledEnvironment(FrozenDict({"whole": whole.digest}))
+    return InstalledEnvironment(whole.wheels)
 
 
-def _installation(found: Iterable[LockEntry], request: EnvironmentRequest) -> InstallationRequest:
-    found = tuple(found)
+def _installation(
+    wheels: Mapping[str, Sequence[LockEntry]], request: EnvironmentRequest
+) -> InstallationRequest:
+    found = [entry for pins in wheels.values() for entry in pins]
     told = ", ".join(f"{entry.project} {entry.version}" for entry in found)
     return InstallationRequest(
-        requirements="".join(entry.requirement for entry in found),
+        requirements=FrozenDict(
+            {name: "".join(entry.requirement for entry in pins) for name, pins in wheels.items()}
+        ),
         python=request.python,
         sdists=tuple(entry.project for entry in found if entry.project in request.sdists),
         description=f"Install {told} on {request.python.path}",

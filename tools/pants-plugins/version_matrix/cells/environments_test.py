@@ -12,7 +12,7 @@ from pants.testutil.rule_runner import RuleRunner
 from pants.util.docutil import bin_name
 from pants.util.frozendict import FrozenDict
 
-from version_matrix.cells import environments, turns
+from version_matrix.cells import company, environments, turns
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     EnvironmentRequest,
@@ -39,12 +39,15 @@ async def markers(_: MarkersRequest) -> Markers:
 @rule
 async def install(request: InstallationRequest) -> Installation:
     """Stands for uv: a wheel of release N holds a module of its own, and one whose content is N."""
-    if "broken" in request.requirements:
-        raise InstallationError(f"{request.description} failed.\nno such hash\n")
-    project, _, release = request.requirements.partition(" ")[0].partition("==")
-    asked = f"{request.requirements}{list(request.sdists)}"
-    files = [FileContent(f"{project}.py", asked.encode()), FileContent("it.py", release.encode())]
-    return Installation(await Get(Digest, CreateDigest(files)))
+    wheels = {}
+    for name, pins in request.requirements.items():
+        if "broken" in pins:
+            raise InstallationError(f"{request.description} failed.\nno such hash\n")
+        project, _, release = pins.partition(" ")[0].partition("==")
+        asked = f"{pins}{list(request.sdists)}"
+        files = [FileContent(f"{project}.py", asked.encode()), FileContent("it.py", release.encode())]
+        wheels[name] = await Get(Digest, CreateDigest(files))
+    return Installation(FrozenDict(wheels))
 
 
 @rule
@@ -60,6 +63,7 @@ def rule_runner() -> RuleRunner:
                 markers,
                 install,
                 cell_environment,
+                *company.rules(),
                 *environments.rules(),
                 *turns.rules(),
                 *VersionMatrix.rules(),
@@ -75,7 +79,7 @@ def lock(*pins: str) -> str:
 
 
 def compose(runner: RuleRunner, text: str) -> InstalledEnvironment:
-    request = EnvironmentRequest(text, PYTHON, ("two",), "lib/1.lock for Python 3.12")
+    request = EnvironmentRequest(text, PYTHON, ("two",), None, "lib/1.lock for Python 3.12")
     return runner.request(InstalledEnvironment, [request])
 
 

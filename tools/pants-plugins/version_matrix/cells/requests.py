@@ -56,10 +56,29 @@ class Markers:
 
 
 @dataclass(frozen=True)
-class InstallationRequest:
-    """Pins of a lock, hashes included, on one Python; `sdists` of them may be built."""
+class CompanyRequest:
+    """In which of the locks in a folder, those for a Python, each pin stands."""
 
-    requirements: str
+    folder: str
+    python: PythonExecutable
+    minor: str
+
+
+@dataclass(frozen=True)
+class Company:
+    """A pin as an installer reads it -> the locks in which it stands."""
+
+    locks: FrozenDict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class InstallationRequest:
+    """Wheels that one process installs on one Python, each by itself; `sdists` may be built.
+
+    Name -> what an installer reads: pins of a lock, hashes included.
+    """
+
+    requirements: FrozenDict[str, str]
     python: PythonExecutable
     sdists: tuple[str, ...]
     description: str = field(compare=False)
@@ -67,18 +86,22 @@ class InstallationRequest:
 
 @dataclass(frozen=True)
 class Installation:
-    """A digest that holds what was installed, as it lies in a virtual environment."""
+    """Name -> a digest that holds what was installed, as it lies in a virtual environment."""
 
-    digest: Digest
+    wheels: FrozenDict[str, Digest]
 
 
 @dataclass(frozen=True)
 class EnvironmentRequest:
-    """The installed packages of a lock (its text without comments) on one Python."""
+    """The installed packages of a lock (its text without comments) on one Python.
+
+    `beside` are the locks that it is one of: what stands together in them is installed together.
+    """
 
     body: str
     python: PythonExecutable
     sdists: tuple[str, ...]
+    beside: CompanyRequest | None
     origin: str = field(compare=False)
 
 

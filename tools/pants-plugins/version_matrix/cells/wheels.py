@@ -1,4 +1,4 @@
-"""What a wheel installs on one Python: made once, and shared by all environments that hold it."""
+"""What wheels install on one Python: made once, and shared by all environments that hold them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Iterable
 
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
@@ -13,8 +14,9 @@ from version_matrix.cells.requests import Installation, InstallationRequest
 from version_matrix.stanza.lock_file import pins
 from version_matrix.tools.requests import UvProcess
 
-# The name is part of what is installed (byte-code records it), so it never varies.
-_PREFIX = "__wheel"
+# The names are part of what is installed (byte-code records them), so they never vary.
+_PREFIX = "__wheels"
+_REQUIREMENTS = "__requirements"
 
 
 class InstallationError(Exception):
@@ -26,32 +28,36 @@ def allow_builds(lock: str, sdists: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"--only-binary={project}" for project in pins(lock) if project not in set(sdists))
 
 
-@rule(desc="Install a wheel", level=LogLevel.DEBUG)
-async def install_wheel(request: InstallationRequest) -> Installation:
+@rule(desc="Install wheels", level=LogLevel.DEBUG)
+async def install_wheels(request: InstallationRequest) -> Installation:
     python = request.python
+    files = {
+        f"{_REQUIREMENTS}/{name}.lock": text.encode() for name, text in request.requirements.items()
+    }
     process = UvProcess(
         argv=(
             "pip",
             "install",
             f"--python={python.path}",
-            f"--prefix={_PREFIX}",
+            f"--prefix={_PREFIX}/{{}}",
             "--link-mode=copy",
             "--require-hashes",
             # A lock is complete; what is missing in it is missing in the cell as well.
             "--no-deps",
             "--index-strategy=unsafe-best-match",
-            *allow_builds(request.requirements, request.sdists),
-            "--requirements=requirements.lock",
+            *allow_builds("".join(request.requirements.values()), request.sdists),
+            f"--requirements={_REQUIREMENTS}/{{}}.lock",
         ),
         then=(
             # A build asks for more than what is pinned, and is not to be begun twice.
             *(() if request.sdists else ("--cache-first",)),
-            f"--finish={_PREFIX}",
+            *(f"--each={name}" for name in request.requirements),
+            f"--finish={_PREFIX}/{{}}",
             f"--python={python.path}",
             # A Python that was replaced where it lies is another one.
             f"--python-fingerprint={python.fingerprint}",
         ),
-        input_digest=await engine.digest_of({"requirements.lock": request.requirements.encode()}),
+        input_digest=await engine.digest_of(files),
         output_directories=(_PREFIX,),
         description=request.description,
     )
@@ -60,7 +66,11 @@ async def install_wheel(request: InstallationRequest) -> Installation:
         raise InstallationError(
             f"{request.description} failed.\n{result.stderr.decode().strip()}\n"
         )
-    return Installation((await engine.without_prefix(result.output_digest, _PREFIX)).digest)
+    wheels = {}
+    for name in request.requirements:
+        own = await engine.subset(result.output_digest, [f"{_PREFIX}/{name}/**"])
+        wheels[name] = (await engine.without_prefix(own.digest, f"{_PREFIX}/{name}")).digest
+    return Installation(FrozenDict(wheels))
 
 
 def rules() -> Iterable[Rule | UnionRule]:

@@ -10,6 +10,8 @@ from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcess,
     CellProcessRequest,
+    Company,
+    CompanyRequest,
     EnvironmentRequest,
     Installation,
     InstallationRequest,
@@ -79,8 +81,9 @@ if sys.version_info >= (3, 11):
     )
     _markers = named_rule("version_matrix.cells.markers.read_markers", MarkersRequest, Markers)
     _installation = named_rule(
-        "version_matrix.cells.wheels.install_wheel", InstallationRequest, Installation
+        "version_matrix.cells.wheels.install_wheels", InstallationRequest, Installation
     )
+    _company = named_rule("version_matrix.cells.company.read_company", CompanyRequest, Company)
     _environment = named_rule(
         "version_matrix.cells.environments.compose_environment",
         EnvironmentRequest,
@@ -164,6 +167,10 @@ if sys.version_info >= (3, 11):
     async def installed(requests: Iterable[InstallationRequest]) -> tuple[Installation, ...]:
         """What each wheel installs."""
         return await concurrently(_installation(each) for each in requests)
+
+    async def company(request: CompanyRequest) -> Company:
+        """In which locks of a folder each pin stands."""
+        return await _company(request)
 
     async def environment_of(request: EnvironmentRequest) -> InstalledEnvironment:
         """The packages of a lock, installed."""
@@ -268,6 +275,10 @@ else:
     async def installed(requests: Iterable[InstallationRequest]) -> tuple[Installation, ...]:
         """What each wheel installs."""
         return await MultiGet(Get(Installation, InstallationRequest, each) for each in requests)
+
+    async def company(request: CompanyRequest) -> Company:
+        """In which locks of a folder each pin stands."""
+        return await Get(Company, CompanyRequest, request)
 
     async def environment_of(request: EnvironmentRequest) -> InstalledEnvironment:
         """The packages of a lock, installed."""

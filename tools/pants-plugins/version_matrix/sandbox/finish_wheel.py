@@ -18,7 +18,7 @@ import os, py_compile, sys
 
 if sys.version_info >= (3, 7):
     unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    for folder, _, names in os.walk(sys.argv[1]):
+    for folder, _, names in (found for root in sys.argv[1:] for found in os.walk(root)):
         for name in sorted(names):
             if name.endswith(".py"):
                 path = os.path.join(folder, name)
@@ -35,19 +35,21 @@ class UnfinishedError(Exception):
     """What was installed could not be finished; the text says why."""
 
 
-def finish(folder: str, python: str) -> None:
-    """Makes what uv has installed below a prefix the same wherever it was made, and compiles it.
+def finish(folders: list[str], python: str) -> None:
+    """Makes what uv has installed below prefixes the same wherever it was made, and compiles it.
 
     Raises `UnfinishedError` or `OSError` where the disk is full, for instance: what is installed in
     part must not be remembered as a wheel.
     """
-    lock = os.path.join(folder, ".lock")
-    if os.path.exists(lock):
-        os.remove(lock)
-    loosen_scripts(folder, python)
+    for folder in folders:
+        lock = os.path.join(folder, ".lock")
+        if os.path.exists(lock):
+            os.remove(lock)
+        loosen_scripts(folder, python)
+    libraries = [os.path.join(folder, "lib") for folder in folders]
     done = subprocess.run(
         # Scripts are run, and not imported, whatever they are called.
-        [python, *_ISOLATED, "-W", "ignore", "-c", _COMPILE, os.path.join(folder, "lib")],
+        [python, *_ISOLATED, "-W", "ignore", "-c", _COMPILE, *libraries],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         check=False,

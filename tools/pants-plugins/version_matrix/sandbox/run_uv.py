@@ -1,13 +1,14 @@
 """Runs uv as pip would reach the index, inside a sandbox.
 
-    run_uv.py [--dated] [--cache-first]
+    run_uv.py [--dated] [--cache-first] [--each=NAME]...
               [--finish=FOLDER --python=PYTHON --python-fingerprint=X] -- UV ARGUMENTS...
 
 uv does not read pip's configuration; what matters of it is translated into uv's environment, so
 that a URL with credentials is never an argument. With `--dated` only what can say when a file was
 uploaded is asked: a folder cannot, and a cool-down that it escapes is none. With `--cache-first`
-the index is asked only for what uv's cache does not hold. With `--finish` the folder uv has filled is
-made the same to the byte whenever and wherever it is made.
+the index is asked only for what uv's cache does not hold. With `--each` uv is run once for each name,
+which stands for `{}` in its arguments and in the folder. With `--finish` the folder uv has filled is made
+the same to the byte whenever and wherever it is made.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--dated", action="store_true")
     parser.add_argument("--cache-first", action="store_true")
+    parser.add_argument("--each", action="append", metavar="NAME")
     parser.add_argument("--finish")
     parser.add_argument("--python")
     # Only so that a run with another Python at the same place is another run.
@@ -93,17 +95,21 @@ def main(argv: list[str]) -> int:
     if not any(argument.startswith("--python=") for argument in command):
         # A resolution needs some Python, whichever; an installation names its own.
         command.append(f"--python={sys.executable}")
-    if options.cache_first and from_cache(command, environment):
-        status = 0
-    else:
-        status = subprocess.run(command, env=environment, check=False).returncode
-    if status == 0 and options.finish:
+    for name in options.each or [None]:
+        own = command if name is None else [part.replace("{}", name) for part in command]
+        if options.cache_first and from_cache(own, environment):
+            continue
+        status = subprocess.run(own, env=environment, check=False).returncode
+        if status != 0:
+            return status
+    if options.finish:
+        folders = [options.finish.replace("{}", name) for name in options.each or [""]]
         try:
-            finish_wheel.finish(options.finish, options.python)
+            finish_wheel.finish(folders, options.python)
         except (finish_wheel.UnfinishedError, OSError) as error:
             sys.stderr.write(f"error: {error}\n")
             return _UNFINISHED
-    return status
+    return 0
 
 
 if __name__ == "__main__":

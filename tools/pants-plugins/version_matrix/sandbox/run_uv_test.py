@@ -307,6 +307,36 @@ def test_what_uv_could_not_install_is_left_as_it_is(sandbox: Sandbox) -> None:
     assert not any("__pycache__" in path for path in sandbox.digests())
 
 
+EACH = ("--each=one", "--each=two", "--finish=__wheels/{}", f"--python={sys.executable}", "--")
+
+
+def test_several_are_installed_each_by_itself_and_compiled_together(sandbox: Sandbox) -> None:
+    """This uv puts a module into the prefix it is given, named like its requirements."""
+    (sandbox.root / "uv").write_text(dedent(f"""\
+        #!{sys.executable}
+        import os, sys
+
+        prefix, name = sys.argv[1:]
+        os.makedirs(f"{{prefix}}/lib")
+        with open(f"{{prefix}}/lib/{{name}}.py", "w") as file:
+            file.write("it = {{}}")
+        """))
+    done = sandbox.run(*EACH, "./uv", "__wheels/{}", "{}")
+    version = f"cpython-{sys.version_info[0]}{sys.version_info[1]}"
+    wheels = sandbox.root / "__wheels"
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {str(path.relative_to(wheels)) for path in wheels.rglob("*.py*")} == {
+        *("one/lib/one.py", f"one/lib/__pycache__/one.{version}.pyc"),
+        *("two/lib/two.py", f"two/lib/__pycache__/two.{version}.pyc"),
+    }
+
+
+def test_of_several_the_first_that_fails_ends_it(sandbox: Sandbox) -> None:
+    (sandbox.root / "uv").write_text(f"#!{sys.executable}\nimport sys\nsys.exit('no ' + sys.argv[1])\n")
+    done = sandbox.run(*EACH, "./uv", "{}")
+    assert (done.returncode, done.stderr) == (1, "no one\n")
+
+
 def test_without_a_folder_to_finish_nothing_is_removed(sandbox: Sandbox) -> None:
     sandbox.run("--", "./uv")
     assert ".lock" in sandbox.digests()
