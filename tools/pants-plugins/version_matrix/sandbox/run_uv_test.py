@@ -316,7 +316,7 @@ def test_several_are_installed_each_by_itself_and_compiled_together(sandbox: San
         #!{sys.executable}
         import os, sys
 
-        prefix, name = sys.argv[1:]
+        prefix, name = sys.argv[1:3]
         os.makedirs(f"{{prefix}}/lib")
         with open(f"{{prefix}}/lib/{{name}}.py", "w") as file:
             file.write("it = {{}}")
