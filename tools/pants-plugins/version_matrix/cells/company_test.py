@@ -55,7 +55,9 @@ def together(
         ),
     ],
 )
-def test_together_is_what_stands_together(locks: list[list[str]], expected: list[list[str]]) -> None:
+def test_together_is_what_stands_together(
+    locks: list[list[str]], expected: list[list[str]]
+) -> None:
     assert together(locks[0], {f"{number}": pins for number, pins in enumerate(locks)}) == expected
 
 

@@ -45,7 +45,10 @@ async def install(request: InstallationRequest) -> Installation:
             raise InstallationError(f"{request.description} failed.\nno such hash\n")
         project, _, release = pins.partition(" ")[0].partition("==")
         asked = f"{pins}{list(request.sdists)}"
-        files = [FileContent(f"{project}.py", asked.encode()), FileContent("it.py", release.encode())]
+        files = [
+            FileContent(f"{project}.py", asked.encode()),
+            FileContent("it.py", release.encode()),
+        ]
         wheels[name] = await Get(Digest, CreateDigest(files))
     return Installation(FrozenDict(wheels))
 

@@ -332,7 +332,9 @@ def test_several_are_installed_each_by_itself_and_compiled_together(sandbox: San
 
 
 def test_of_several_the_first_that_fails_ends_it(sandbox: Sandbox) -> None:
-    (sandbox.root / "uv").write_text(f"#!{sys.executable}\nimport sys\nsys.exit('no ' + sys.argv[1])\n")
+    (sandbox.root / "uv").write_text(
+        f"#!{sys.executable}\nimport sys\nsys.exit('no ' + sys.argv[1])\n"
+    )
     done = sandbox.run(*EACH, "./uv", "{}")
     assert (done.returncode, done.stderr) == (1, "no one\n")
 
