@@ -98,11 +98,14 @@ def main() -> int:
         drills = {name: undisturbed(name, commands[name]) for name in faults}
         # To get there takes minutes, where Pants is in it.
         end = time.monotonic() + told.minutes * 60
-        for blow in schedule(told.seed, faults):
-            if time.monotonic() > end:
-                break
-            counts[blow.command, blow.fault, _struck(drills[blow.command], blow)] += 1
-    print(table(counts))
+        try:
+            for blow in schedule(told.seed, faults):
+                if time.monotonic() > end:
+                    break
+                counts[blow.command, blow.fault, _struck(drills[blow.command], blow)] += 1
+        finally:
+            # Whoever ends it has what was found until then.
+            print(table(counts), flush=True)
     return 1 if any(outcome in BAD for _, _, outcome in counts) else 0
 
 

@@ -100,6 +100,11 @@ def _hostile_names(right: Answer) -> Answer:
     return Answer(body=json.dumps(page).encode())
 
 
+def _huge(right: Answer) -> Answer:
+    """The same page, and ten megabytes that nobody has asked for."""
+    return Answer(body=right.body[:-1] + b', "more": "' + b"x" * 10**7 + b'"}')
+
+
 #: What comes instead of the page of a project.
 WRONG_PAGES: Mapping[str, Callable[[Answer], Answer]] = {
     "403": _status(403),
@@ -112,6 +117,7 @@ WRONG_PAGES: Mapping[str, Callable[[Answer], Answer]] = {
     "silent": lambda right: Answer(body=right.body[:9], promised=len(right.body), silent=True),
     "endless": lambda right: Answer(body=right.body[:-1], endless=True),
     "hostile names": _hostile_names,
+    "10 MB": _huge,
 }
 #: The same, where files are installed or read for their hashes.
 OTHER_HASHES = _other_hashes

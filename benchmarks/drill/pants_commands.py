@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from drill.blows import Parts
 from drill.commands import CLOCKS, Command, Sabotage, files_parts, garbled
-from drill.index import Index, served, wheel
+from drill.index import Answer, Index, served, wheel
 from drill.small_disk import Disk, disk
 from scratch_repository import Repository, make_repository, write
 
@@ -79,6 +79,7 @@ def _release(index: Index, *versions: str) -> None:
 def _repository(own: Disk, index: Index, room: Path, source: Path) -> Repository:
     others = os.environ.get("PIP_EXTRA_INDEX_URL", "")
     environment = {
+        "PANTS_LOCAL_STORE_DIR": str(room / "store"),
         "PANTS_NAMED_CACHES_DIR": str(room / "named-caches"),
         "PIP_EXTRA_INDEX_URL": f"{others} {index.simple}".strip(),
         "PIP_DEFAULT_TIMEOUT": "10",
@@ -175,6 +176,8 @@ class _Foreign:
             sabotages={
                 **self._caches("uv", "pex"),
                 "lock: edited": self._edited(f"{_SUITE}/matrix/1.1.lock", undone=True),
+                "store: lost": Sabotage(self._lose, ("store",)),
+                "wheel: another of its name": Sabotage(self._replace, ("drill-example",)),
             },
             # The engine writes a file of results after the other.
             whole=False,
@@ -302,6 +305,20 @@ class _Foreign:
 
     def _caches(self, *names: str) -> Mapping[str, Sabotage]:
         return {f"cache: {name}": garbled(self.caches / _CACHES[name]) for name in names}
+
+    def _lose(self) -> Callable[[], object]:
+        """Nothing is left of what was installed, or downloaded for that."""
+        self.repository.stop()
+        shutil.rmtree(self.caches.with_name("store"))
+        shutil.rmtree(self.caches / _CACHES["uv"])
+        return lambda: None
+
+    def _replace(self) -> Callable[[], object]:
+        """The index, asked again, has another file of the same name."""
+        self._lose()
+        name, content = wheel("drill-example", "1.1", "NAME = 'another'\n")
+        self.index.wrong[f"/files/{name}"] = Answer(body=content, kind="application/zip")
+        return lambda: self.index.wrong.pop(f"/files/{name}")
 
     def _edited(self, lock: str, *, undone: bool) -> Sabotage:
         """A hash of a lock is another."""
