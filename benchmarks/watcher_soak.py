@@ -44,6 +44,7 @@ def main() -> int:
             interval=options.hours * HOUR,
             crashes=options.crashes,
             seed=options.seed,
+            tell=lambda line: print(f"{time.monotonic() - began:6.0f} s  {line}", flush=True),
         )
     events = len(month.keys)
     growth = month.memory[-1] - month.memory[len(month.memory) // 4]

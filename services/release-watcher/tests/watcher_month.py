@@ -294,8 +294,12 @@ def live(
     failing: float = 0.2,
     crashes: int = 10,
     seed: int = 1,
+    tell: Callable[[str], object] = lambda line: None,
 ) -> Month:
-    """Have a watcher live through a month, in a folder that is its home; sets its environment."""
+    """Have a watcher live through a month, in a folder that is its home; sets its environment.
+
+    `tell` hears of each start how far it lived.
+    """
     time, chance = FakeTime(), random.Random(seed)
     names = [f"package{number}" for number in range(packages)]
     index = FailingIndex(names, seed, time, failing=failing)
@@ -314,6 +318,7 @@ def live(
         )
         for until in (*stops, days * DAY):
             memory += _live_until(until, settings, time)
+            tell(f"day {until / DAY:.1f} of {days:g}")
             index.unseen()
     recorded, keys, pending = _read(settings.database, names)
     return Month(index, recorded, keys, pending, steady, flaky, len(stops) + 1, tuple(memory))
