@@ -74,15 +74,16 @@ class Store:
 
         `longest` bounds the pause after a success, so that a shorter interval counts at once.
         """
+        # Asked at every wake, of every package: columns and no objects, and no list of names to parse.
+        of_all = select(
+            PackageRow.name, PackageRow.failures, PackageRow.next_poll_at, PackageRow.last_attempt_at
+        )
+        wanted = frozenset(names)
         with Session(self._engine) as session:
-            rows = session.scalars(select(PackageRow).where(PackageRow.name.in_(names)))
             return {
-                row.name: (
-                    row.next_poll_at
-                    if row.failures
-                    else min(row.next_poll_at, row.last_attempt_at + longest)
-                )
-                for row in rows
+                name: next_poll_at if failures else min(next_poll_at, last_attempt_at + longest)
+                for name, failures, next_poll_at, last_attempt_at in session.execute(of_all)
+                if name in wanted
             }
 
     def failures(self, name: str) -> int:
