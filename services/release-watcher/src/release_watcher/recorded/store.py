@@ -76,7 +76,10 @@ class Store:
         """
         # Asked at every wake, of every package: columns and no objects, and no list of names to parse.
         of_all = select(
-            PackageRow.name, PackageRow.failures, PackageRow.next_poll_at, PackageRow.last_attempt_at
+            PackageRow.name,
+            PackageRow.failures,
+            PackageRow.next_poll_at,
+            PackageRow.last_attempt_at,
         )
         wanted = frozenset(names)
         with Session(self._engine) as session:
