@@ -7,12 +7,13 @@ import re
 import signal
 import subprocess
 
+import fault_drill
 from drill.commands import python, python_path
 
 
 def test_whoever_ends_it_has_the_table() -> None:
     process = subprocess.Popen(
-        python("fault_drill", "--commands=plan", "--faults=kill", "--minutes=5"),
+        python(fault_drill.__name__, "--commands=plan", "--faults=kill", "--minutes=5"),
         env={**os.environ, **python_path()},
         stdout=subprocess.PIPE,
         text=True,
