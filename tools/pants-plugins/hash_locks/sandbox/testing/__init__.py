@@ -1,0 +1,1 @@
+"""What the tests of these scripts run them against."""
