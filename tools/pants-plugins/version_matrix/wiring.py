@@ -11,13 +11,13 @@ from pants.engine.unions import UnionRule
 from version_matrix.causes import closing_table
 from version_matrix.cells import (
     cell_environment,
-    company,
     environments,
     interpreters,
     markers,
     process,
     runner,
     turns,
+    wheel_groups,
     wheels,
 )
 from version_matrix.drafts import reading
@@ -66,13 +66,13 @@ _GENERATE = (
 )
 _CELLS = (
     cell_environment,
-    company,
     environments,
     interpreters,
     markers,
     process,
     runner,
     turns,
+    wheel_groups,
     wheels,
 )
 _CAUSES = (closing_table,)

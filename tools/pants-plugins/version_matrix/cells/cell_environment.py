@@ -18,9 +18,9 @@ from pants.util.logging import LogLevel
 from version_matrix import engine
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
-    CompanyRequest,
     EnvironmentRequest,
     InstalledEnvironment,
+    SuitePinsRequest,
 )
 from version_matrix.cells.wheels import InstallationError
 from version_matrix.disk.merge_base import is_conflicted
@@ -87,7 +87,7 @@ async def install_cell(
             python=request.python,
             sdists=target[MatrixSdistsField].value or (),
             beside=(
-                CompanyRequest(os.path.dirname(path), request.python, minor)
+                SuitePinsRequest(os.path.dirname(path), request.python, minor)
                 if request.lock is None
                 else None
             ),

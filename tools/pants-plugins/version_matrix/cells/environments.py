@@ -12,15 +12,15 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
-from version_matrix.cells.company import installed_together
 from version_matrix.cells.lock_entries import LockEntry, applying
 from version_matrix.cells.requests import (
-    Company,
     EnvironmentRequest,
     InstallationRequest,
     InstalledEnvironment,
     MarkersRequest,
+    SuitePins,
 )
+from version_matrix.cells.wheel_groups import installed_together
 from version_matrix.cells.wheels import InstallationError
 from version_matrix.stanza.policy import VersionMatrix
 
@@ -41,12 +41,12 @@ async def compose_environment(
             f"{sources[0].version}, and a lock holds releases of the index alone. "
             f"`{bin_name()} generate-matrix` makes it anew.\n"
         )
-    company = await engine.company(request.beside) if request.beside else Company(FrozenDict())
+    pins = await engine.suite_pins(request.beside) if request.beside else SuitePins(FrozenDict())
     try:
         made = await engine.installed(
             [
                 _installation({entry.project: [entry] for entry in group}, request)
-                for group in installed_together(found, company.locks, request.sdists)
+                for group in installed_together(found, pins.locks, request.sdists)
             ]
         )
         wheels = FrozenDict(

@@ -12,7 +12,7 @@ from pants.testutil.rule_runner import RuleRunner
 from pants.util.docutil import bin_name
 from pants.util.frozendict import FrozenDict
 
-from version_matrix.cells import company, environments, turns
+from version_matrix.cells import environments, turns, wheel_groups
 from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     EnvironmentRequest,
@@ -66,7 +66,7 @@ def rule_runner() -> RuleRunner:
                 markers,
                 install,
                 cell_environment,
-                *company.rules(),
+                *wheel_groups.rules(),
                 *environments.rules(),
                 *turns.rules(),
                 *VersionMatrix.rules(),

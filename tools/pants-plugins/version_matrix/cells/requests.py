@@ -56,7 +56,7 @@ class Markers:
 
 
 @dataclass(frozen=True)
-class CompanyRequest:
+class SuitePinsRequest:
     """In which of the locks in a folder, those for a Python, each pin stands."""
 
     folder: str
@@ -65,7 +65,7 @@ class CompanyRequest:
 
 
 @dataclass(frozen=True)
-class Company:
+class SuitePins:
     """A pin as an installer reads it -> the locks in which it stands."""
 
     locks: FrozenDict[str, tuple[str, ...]]
@@ -101,7 +101,7 @@ class EnvironmentRequest:
     body: str
     python: PythonExecutable
     sdists: tuple[str, ...]
-    beside: CompanyRequest | None
+    beside: SuitePinsRequest | None
     origin: str = field(compare=False)
 
 

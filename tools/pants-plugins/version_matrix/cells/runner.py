@@ -305,8 +305,7 @@ async def _result(
         printed = (result.stdout + result.stderr).decode(errors="replace")
         results = await _stand_in(cell, Ending.NO_RESULT, why, printed)
         failures = carried.without_result(without_result(why, printed))
-    extra = await engine.subset(result.output_digest, [f"{EXTRA_OUTPUT}/**"])
-    extra_output = await engine.without_prefix(extra.digest, EXTRA_OUTPUT)
+    extra_output = await engine.below(result.output_digest, EXTRA_OUTPUT)
     outcome = engine.result_of_process(
         attempts,
         address=cell.address,

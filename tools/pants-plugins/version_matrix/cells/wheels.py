@@ -14,9 +14,9 @@ from version_matrix.cells.requests import Installation, InstallationRequest
 from version_matrix.stanza.lock_file import pins
 from version_matrix.tools.requests import UvProcess
 
-# The names are part of what is installed (byte-code records them), so they never vary.
-_PREFIX = "__wheels"
 _REQUIREMENTS = "__requirements"
+# The name is part of what is installed (byte-code records it), so it never varies.
+_PREFIX = "__wheels"
 
 
 class InstallationError(Exception):
@@ -66,10 +66,10 @@ async def install_wheels(request: InstallationRequest) -> Installation:
         raise InstallationError(
             f"{request.description} failed.\n{result.stderr.decode().strip()}\n"
         )
-    wheels = {}
-    for name in request.requirements:
-        own = await engine.subset(result.output_digest, [f"{_PREFIX}/{name}/**"])
-        wheels[name] = (await engine.without_prefix(own.digest, f"{_PREFIX}/{name}")).digest
+    wheels = {
+        name: (await engine.below(result.output_digest, f"{_PREFIX}/{name}")).digest
+        for name in request.requirements
+    }
     return Installation(FrozenDict(wheels))
 
 

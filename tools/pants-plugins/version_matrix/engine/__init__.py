@@ -19,6 +19,7 @@ are where they are looked for, `benchmarks/pants_versions.py` tells.
 from __future__ import annotations
 
 from version_matrix.engine.files import (
+    below,
     contents,
     digest_of,
     disagreement,
@@ -31,7 +32,6 @@ from version_matrix.engine.files import (
     sources_of,
     subset,
     with_prefix,
-    without_prefix,
 )
 from version_matrix.engine.imports import owners_of_imports, parsed_imports
 from version_matrix.engine.outcomes import (
@@ -46,7 +46,6 @@ from version_matrix.engine.own_rules import (
     cell_process,
     change,
     closures,
-    company,
     count,
     environment_of,
     installed,
@@ -65,6 +64,7 @@ from version_matrix.engine.own_rules import (
     result_inputs,
     sampled,
     suggested,
+    suite_pins,
     suite_update,
     turn,
     worked_through,
@@ -110,13 +110,13 @@ __all__ = (
     "attempt_uv",
     "attempts",
     "attempts_at_most",
+    "below",
     "cell_environment",
     "cell_process",
     "change",
     "closure_of",
     "closures",
     "commit",
-    "company",
     "config_files",
     "contents",
     "contents_reached",
@@ -168,6 +168,7 @@ __all__ = (
     "subset",
     "succeed",
     "suggested",
+    "suite_pins",
     "suite_update",
     "target_at",
     "target_names",
@@ -179,6 +180,5 @@ __all__ = (
     "turn",
     "venv_pex",
     "with_prefix",
-    "without_prefix",
     "worked_through",
 )

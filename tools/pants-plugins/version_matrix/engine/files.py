@@ -60,8 +60,7 @@ if sys.version_info >= (3, 11):
         """The files of a digest that match."""
         return await digest_to_snapshot(**implicitly(DigestSubset(digest, PathGlobs(globs))))
 
-    async def without_prefix(digest: Digest, prefix: str) -> Snapshot:
-        """The files below a folder, as if it were the root."""
+    async def _without_prefix(digest: Digest, prefix: str) -> Snapshot:
         return await digest_to_snapshot(**implicitly(RemovePrefix(digest, prefix)))
 
     async def with_prefix(digest: Digest, prefix: str) -> Digest:
@@ -100,8 +99,7 @@ else:
         """The files of a digest that match."""
         return await Get(Snapshot, DigestSubset(digest, PathGlobs(globs)))
 
-    async def without_prefix(digest: Digest, prefix: str) -> Snapshot:
-        """The files below a folder, as if it were the root."""
+    async def _without_prefix(digest: Digest, prefix: str) -> Snapshot:
         return await Get(Snapshot, RemovePrefix(digest, prefix))
 
     async def with_prefix(digest: Digest, prefix: str) -> Digest:
@@ -136,6 +134,12 @@ async def read_files(globs: Iterable[str]) -> Mapping[str, bytes]:
 async def contents(digest: Digest) -> Mapping[str, bytes]:
     """Path -> content of every file of a digest."""
     return {file.path: file.content for file in await _contents(digest)}
+
+
+async def below(digest: Digest, folder: str) -> Snapshot:
+    """The files of a digest below a folder, as if it were the root."""
+    own = await subset(digest, [f"{folder}/**"])
+    return await _without_prefix(own.digest, folder)
 
 
 async def digest_of(files: Mapping[str, bytes], *, executable: Iterable[str] = ()) -> Digest:

@@ -10,8 +10,6 @@ from version_matrix.cells.requests import (
     CellEnvironmentRequest,
     CellProcess,
     CellProcessRequest,
-    Company,
-    CompanyRequest,
     EnvironmentRequest,
     Installation,
     InstallationRequest,
@@ -22,6 +20,8 @@ from version_matrix.cells.requests import (
     MaybeInterpreter,
     Pythons,
     PythonsRequest,
+    SuitePins,
+    SuitePinsRequest,
     Turn,
     TurnRequest,
 )
@@ -83,7 +83,9 @@ if sys.version_info >= (3, 11):
     _installation = named_rule(
         "version_matrix.cells.wheels.install_wheels", InstallationRequest, Installation
     )
-    _company = named_rule("version_matrix.cells.company.read_company", CompanyRequest, Company)
+    _suite_pins = named_rule(
+        "version_matrix.cells.wheel_groups.read_suite_pins", SuitePinsRequest, SuitePins
+    )
     _environment = named_rule(
         "version_matrix.cells.environments.compose_environment",
         EnvironmentRequest,
@@ -168,9 +170,9 @@ if sys.version_info >= (3, 11):
         """What each wheel installs."""
         return await concurrently(_installation(each) for each in requests)
 
-    async def company(request: CompanyRequest) -> Company:
+    async def suite_pins(request: SuitePinsRequest) -> SuitePins:
         """In which locks of a folder each pin stands."""
-        return await _company(request)
+        return await _suite_pins(request)
 
     async def environment_of(request: EnvironmentRequest) -> InstalledEnvironment:
         """The packages of a lock, installed."""
@@ -276,9 +278,9 @@ else:
         """What each wheel installs."""
         return await MultiGet(Get(Installation, InstallationRequest, each) for each in requests)
 
-    async def company(request: CompanyRequest) -> Company:
+    async def suite_pins(request: SuitePinsRequest) -> SuitePins:
         """In which locks of a folder each pin stands."""
-        return await Get(Company, CompanyRequest, request)
+        return await Get(SuitePins, SuitePinsRequest, request)
 
     async def environment_of(request: EnvironmentRequest) -> InstalledEnvironment:
         """The packages of a lock, installed."""

@@ -95,15 +95,17 @@ def main(argv: list[str]) -> int:
     if not any(argument.startswith("--python=") for argument in command):
         # A resolution needs some Python, whichever; an installation names its own.
         command.append(f"--python={sys.executable}")
-    for name in options.each or [None]:
-        own = command if name is None else [part.replace("{}", name) for part in command]
+    # Without names `{}` stands for itself.
+    names = options.each or ["{}"]
+    for name in names:
+        own = [part.replace("{}", name) for part in command]
         if options.cache_first and from_cache(own, environment):
             continue
         status = subprocess.run(own, env=environment, check=False).returncode
         if status != 0:
             return status
     if options.finish:
-        folders = [options.finish.replace("{}", name) for name in options.each or [""]]
+        folders = [options.finish.replace("{}", name) for name in names]
         try:
             finish_wheel.finish(folders, options.python)
         except (finish_wheel.UnfinishedError, OSError) as error:

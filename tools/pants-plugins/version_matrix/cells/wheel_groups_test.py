@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Iterable, Mapping
+from typing import Collection, Iterable, Mapping
 
 import pytest
 from hypothesis import given
@@ -10,10 +10,10 @@ from pants.engine.rules import QueryRule, rule
 from pants.testutil.rule_runner import RuleRunner
 from pants.util.frozendict import FrozenDict
 
-from version_matrix.cells import company
-from version_matrix.cells.company import installed_together
+from version_matrix.cells import wheel_groups
 from version_matrix.cells.lock_entries import entries
-from version_matrix.cells.requests import Company, CompanyRequest, Markers, MarkersRequest
+from version_matrix.cells.requests import Markers, MarkersRequest, SuitePins, SuitePinsRequest
+from version_matrix.cells.wheel_groups import installed_together
 
 PYTHON = PythonExecutable("/usr/bin/python", fingerprint="0")
 
@@ -23,7 +23,7 @@ def lock(*pins: str) -> str:
 
 
 def together(
-    own: Iterable[str], locks: Mapping[str, Iterable[str]], sdists: Iterable[str] = ()
+    own: Iterable[str], locks: Mapping[str, Iterable[str]], sdists: Collection[str] = ()
 ) -> list[list[str]]:
     """What is installed together of a lock, given the pins of all locks beside it, its own included."""
     stands_in: dict[str, tuple[str, ...]] = {}
@@ -94,7 +94,7 @@ async def markers(_: MarkersRequest) -> Markers:
 
 def test_locks_of_a_folder_are_those_for_the_python_that_can_be_read() -> None:
     runner = RuleRunner(
-        rules=[markers, *company.rules(), QueryRule(Company, [CompanyRequest])],
+        rules=[markers, *wheel_groups.rules(), QueryRule(SuitePins, [SuitePinsRequest])],
     )
     runner.write_files(
         {
@@ -105,7 +105,7 @@ def test_locks_of_a_folder_are_those_for_the_python_that_can_be_read() -> None:
             "lib/of/another.lock": "# pythons: 3.12\n" + lock("a==1"),
         }
     )
-    found = runner.request(Company, [CompanyRequest("lib", PYTHON, "3.12")]).locks
+    found = runner.request(SuitePins, [SuitePinsRequest("lib", PYTHON, "3.12")]).locks
     assert {pin.partition(" ")[0]: paths for pin, paths in found.items()} == {
         "a==1": ("lib/1.lock", "lib/2.lock"),
         "c==1": ("lib/2.lock",),

@@ -6,7 +6,7 @@ all of them or by none, so that nothing is installed twice, or in vain, for bein
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping, Sequence
+from typing import Collection, Iterable, Mapping, Sequence
 
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
@@ -15,7 +15,7 @@ from pants.util.logging import LogLevel
 
 from version_matrix import engine
 from version_matrix.cells.lock_entries import LockEntry, applying
-from version_matrix.cells.requests import Company, CompanyRequest, MarkersRequest
+from version_matrix.cells.requests import MarkersRequest, SuitePins, SuitePinsRequest
 from version_matrix.disk.merge_base import is_conflicted
 from version_matrix.stanza.lock_file import body, recorded_pythons
 
@@ -26,7 +26,7 @@ _OF_PYTEST = frozenset(
 
 
 def installed_together(
-    found: Iterable[LockEntry], locks: Mapping[str, Sequence[str]], sdists: Iterable[str]
+    found: Iterable[LockEntry], locks: Mapping[str, Sequence[str]], sdists: Collection[str]
 ) -> tuple[tuple[LockEntry, ...], ...]:
     """The entries of a lock, those together that one process installs.
 
@@ -43,7 +43,7 @@ def installed_together(
 
 
 @rule(level=LogLevel.DEBUG)
-async def read_company(request: CompanyRequest) -> Company:
+async def read_suite_pins(request: SuitePinsRequest) -> SuitePins:
     markers = await engine.markers(MarkersRequest(request.python))
     found: dict[str, list[str]] = {}
     for path, content in sorted((await engine.read_files([f"{request.folder}/*.lock"])).items()):
@@ -52,7 +52,7 @@ async def read_company(request: CompanyRequest) -> Company:
             continue
         for entry in applying(body(lock), markers.values):
             found.setdefault(entry.requirement, []).append(path)
-    return Company(FrozenDict({pin: tuple(paths) for pin, paths in found.items()}))
+    return SuitePins(FrozenDict({pin: tuple(paths) for pin, paths in found.items()}))
 
 
 def rules() -> Iterable[Rule | UnionRule]:
