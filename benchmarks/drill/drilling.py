@@ -26,9 +26,10 @@ class Drill:
         undo = sabotage.begin() if sabotage else lambda: None
         try:
             ended = strike(command, blow, self.seconds)
-            found = command.state()
         finally:
             undo()
+        # What is wrong beforehand, and is put right, is nothing that the command has done.
+        found = command.state()
         again = run(command)
         said = ended.said
         if "Traceback (most recent" in said and not command.logs:

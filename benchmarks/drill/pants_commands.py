@@ -46,6 +46,8 @@ _CACHES = {
     "pip": "hash_locks",
     "pex": "pex_root",
 }
+# What uv says of a file that is not the one that is pinned.
+_REFUSED = "Hash mismatch"
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| UTC)?"
 
 
@@ -309,7 +311,7 @@ class _Foreign:
     def _lose(self) -> Callable[[], object]:
         """Nothing is left of what was installed, or downloaded for that."""
         self.repository.stop()
-        shutil.rmtree(self.caches.with_name("store"))
+        shutil.rmtree(self.repository.environment["PANTS_LOCAL_STORE_DIR"])
         shutil.rmtree(self.caches / _CACHES["uv"])
         return lambda: None
 
@@ -326,7 +328,8 @@ class _Foreign:
         def begin() -> Callable[[], object]:
             path = self.root / lock
             right = path.read_text()
-            digest = right.partition("sha256:")[2][:64]
+            # Of a file, and not that of what went into the lock, which a comment has.
+            digest = right.partition("--hash=sha256:")[2][:64]
             path.write_text(right.replace(digest, digest[::-1]))
             return lambda: path.write_text(right) if undone else None
 
@@ -337,10 +340,12 @@ def _outcomes(results: Path) -> Parts:
     """File -> what its tests did.
 
     One that is cut off is none: the engine writes in place, says so where it fails, and `matrix-report`
-    refuses such a file by its name.
+    refuses such a file by its name. Nor is one that stands for a cell which was refused for a wrong hash.
     """
     found = {}
     for path in sorted(results.glob("*.xml")):
+        if _REFUSED in path.read_text(errors="replace"):
+            continue
         try:
             cases = [
                 (case.get("name"), [each.tag for each in case])
