@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,8 +45,11 @@ _CACHES = {
     "uv": "version_matrix_uv",
     "the sampler": "release_sampler",
     "pip": "hash_locks",
-    "pex": "pex_root",
 }
+# What starts from a garbled one says; and who finds its store garbled: lmdb, or who waits for the daemon.
+_PEX_ROOT, _PEX_SAYS = "pex_root", ("_pex_shim.sh", "null bytes")
+_STORE_SAYS = ("mdb", "waiting for pantsd to start")
+_PAGE = 4096
 # What uv says of a file that is not the one that is pinned.
 _REFUSED = "Hash mismatch"
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| UTC)?"
@@ -144,7 +148,8 @@ class _Foreign:
             state=lambda: self._files(f"{_SUITE}/matrix/*", r'"as_of": "[^"]*"'),
             sabotages={
                 **self.index.sabotages("drill-example"),
-                **self._caches("uv", "the sampler", "pex"),
+                **self._caches("uv", "the sampler"),
+                "cache: pex": self._garbled_pex_root(),
                 "lock: edited": self._edited(f"{_SUITE}/matrix/1.1.lock", undone=False),
                 "two checkouts": Sabotage(self._other_checkout, ("lock",)),
             },
@@ -176,9 +181,11 @@ class _Foreign:
             reset=reset,
             state=lambda: {**self._files(), **_outcomes(results)},
             sabotages={
-                **self._caches("uv", "pex"),
+                **self._caches("uv"),
+                "cache: pex": self._garbled_pex_root(),
                 "lock: edited": self._edited(f"{_SUITE}/matrix/1.1.lock", undone=True),
                 "store: lost": Sabotage(self._lose, ("store",)),
+                "store: garbled": Sabotage(self._garble_store, _STORE_SAYS),
                 "wheel: another of its name": Sabotage(self._replace, ("drill-example",)),
             },
             # The engine writes a file of results after the other.
@@ -197,7 +204,7 @@ class _Foreign:
             written=exported,
             reset=reset,
             state=lambda: {**self._files(), **_works(exported)},
-            sabotages=self._caches("pex"),
+            sabotages={"cache: pex": self._garbled_pex_root()},
         )
 
     def report(self) -> Command:
@@ -307,6 +314,35 @@ class _Foreign:
 
     def _caches(self, *names: str) -> Mapping[str, Sabotage]:
         return {f"cache: {name}": garbled(self.caches / _CACHES[name]) for name in names}
+
+    def _garbled_pex_root(self) -> Sabotage:
+        """Programs that Pants installed; whoever reads the README's "What is kept" removes them."""
+        folder = self.caches / _PEX_ROOT
+
+        def begin() -> Callable[[], object]:
+            garbled(folder).begin()
+            return lambda: shutil.rmtree(folder)
+
+        return Sabotage(begin, _PEX_SAYS)
+
+    def _garble_store(self) -> Callable[[], object]:
+        """One page of five of each database is noise; removed afterwards, as the README says."""
+        store = Path(self.repository.environment["PANTS_LOCAL_STORE_DIR"])
+        self.repository.stop()
+        chance = random.Random(0)
+        for database in sorted(store.glob("*/*/data.mdb")):
+            with database.open("r+b") as file:
+                # Two pages in front say which database it is; without them it would be none.
+                for page in range(2, database.stat().st_size // _PAGE):
+                    if chance.random() < 0.2:
+                        file.seek(page * _PAGE)
+                        file.write(chance.randbytes(_PAGE))
+
+        def end() -> None:
+            self.repository.stop()
+            shutil.rmtree(store)
+
+        return end
 
     def _lose(self) -> Callable[[], object]:
         """Nothing is left of what was installed, or downloaded for that."""

@@ -58,7 +58,7 @@ def last_lines(output: str) -> List[str]:
 def test_what_wants_a_program_is_not_run_without_it_and_is_once_it_is_there(
     repository: Repository, folder: Path
 ) -> None:
-    options = ("--no-pantsd", "test", CELL, NATIVE)
+    options = ("test", CELL, NATIVE)
     # Pants gives all native tests one PATH.
     path = os.pathsep.join((str(folder), repository.env["PATH"]))
     in_ci = {**repository.env, "CI": "true", "PATH": path}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 from typing import Dict, Iterator
 
@@ -114,6 +117,23 @@ def test_a_report_of_a_part_says_that_it_is_one(repository: Repository) -> None:
         report = json.loads(repository.read("dist/matrix/report.json"))
         assert (report["other_suites"], len(report["suites"])) == (others, 2 - others)
     assert "1 of 2 suites" in repository.read("dist/matrix/index.html")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no second disk that is always there")
+def test_dist_may_be_on_another_disk(repository: Repository) -> None:
+    dist = repository.root / "dist"
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as disk:
+        assert os.stat(disk).st_dev != os.stat(repository.root).st_dev
+        elsewhere = Path(shutil.move(str(dist), disk))
+        dist.symlink_to(elsewhere)
+        try:
+            for _ in range(2):
+                output = repository.succeed("matrix-report", "::")
+                assert "dist/matrix/index.html: 1 passed, 1 failed, 1 not run\n" in output
+            assert statuses(repository)["2.0.0 3.9"] == "failed"
+            assert list((elsewhere / ".version-matrix/staging").iterdir()) == []
+        finally:
+            dist.unlink()
 
 
 def test_without_results_it_says_how_to_get_them(repository: Repository) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from release_sampler import SamplerError
@@ -19,9 +19,10 @@ from release_sampler.index.pages import Page, parse_page
 from release_sampler.index.pip_config import make_index_config
 from release_sampler.index.pip_options import _merge
 from release_sampler.index.releases import group_by_version, make_release
+from sampler_examples import examples
 from sampler_index import JSON
 
-quick = settings(deadline=None, max_examples=150)
+quick = examples(150)
 
 # What stands in such a text, and what is put in its place by somebody who means no good.
 WORDS = st.sampled_from(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -26,6 +26,7 @@ from release_sampler import (
     sample_suite,
 )
 from release_sampler.choice.covering import all_pairs, covering_rows, pairs_of
+from sampler_examples import examples
 from sampler_makers import AS_OF, days_ago, policy, release, snapshot
 
 THREE = policy(pythons=("3.9", "3.10", "3.11"))
@@ -346,7 +347,7 @@ def worlds(draw: st.DrawFn) -> _World:
 
 
 @given(worlds(), st.sampled_from(Combine))
-@settings(max_examples=80)
+@examples(80)
 def test_every_combination_goes_and_is_a_fixed_point(world: _World, combine: Combine) -> None:
     sampling = world.sampled(combine)
     assume(sampling is not None)
@@ -358,7 +359,7 @@ def test_every_combination_goes_and_is_a_fixed_point(world: _World, combine: Com
 
 
 @given(worlds())
-@settings(max_examples=80)
+@examples(80)
 def test_floors_are_in_or_an_error(world: _World) -> None:
     sampling = world.sampled(Combine.CORNERS)
     floors = {name: one.releases[0].version for name, one in world.snapshots.items()}
@@ -372,7 +373,7 @@ def test_floors_are_in_or_an_error(world: _World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=80)
+@examples(80)
 def test_corners_have_every_sample_that_goes_with_any_other(world: _World) -> None:
     sampling = world.sampled(Combine.CORNERS)
     assume(sampling is not None)
@@ -390,7 +391,7 @@ def test_corners_have_every_sample_that_goes_with_any_other(world: _World) -> No
 
 
 @given(worlds())
-@settings(max_examples=80)
+@examples(80)
 def test_every_possible_pair_is_covered_and_every_other_named(world: _World) -> None:
     sampling = world.sampled(Combine.PAIRS)
     assume(sampling is not None)
@@ -418,7 +419,7 @@ def test_every_possible_pair_is_covered_and_every_other_named(world: _World) -> 
 
 
 @given(worlds())
-@settings(max_examples=50)
+@examples(50)
 def test_all_are_all(world: _World) -> None:
     sampling = world.sampled(Combine.ALL)
     assume(sampling is not None)
@@ -434,7 +435,7 @@ def test_all_are_all(world: _World) -> None:
     st.lists(st.integers(1, 5), min_size=2, max_size=4),
     st.sets(st.integers(0, 400), max_size=60),
 )
-@settings(max_examples=50)
+@examples(50)
 def test_rows_cover_what_can_be_had_and_none_is_idle(sizes: list[int], bad: set[int]) -> None:
     factors = {f"f{n}": [f"{n}.{v}" for v in range(size)] for n, size in enumerate(sizes)}
     every = sorted(all_pairs(factors))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from packaging.tags import compatible_tags, cpython_tags, generic_tags, parse_tag
 
 from release_sampler.basis.files import installs_of, kind_installs_on, kinds_of
+from sampler_examples import examples
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ _FILE = st.builds(
 
 
 @given(_FILE, st.sampled_from(["3.8", "3.9", "3.11", "3.13", "3.13t", "3.15", "3.15t", "pypy3.11"]))
-@settings(max_examples=400)
+@examples(400)
 def test_a_wheel_installs_where_the_tags_of_packaging_say(filename: str, minor: str) -> None:
     kinds, _ = installs_of(filename)
     assume(_KNOWS_FREE_THREADING or not minor.endswith("t"))

@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from release_sampler.index import metadata as reader
 from release_sampler.index.http import Answer, Http
+from sampler_examples import examples
 from sampler_index import sdist, wheel
 
 
@@ -113,7 +114,7 @@ def damaged(content: bytes, damage: list[tuple[int, int]], end: int) -> bytes:
     return bytes(changed[: len(changed) - end % 3])
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.sampled_from(WHEELS), DAMAGE, st.integers(0, 50))
 def test_a_damaged_wheel_is_read_or_is_none(
     content: bytes, damage: list[tuple[int, int]], end: int
@@ -122,7 +123,7 @@ def test_a_damaged_wheel_is_read_or_is_none(
     assert found is None or len(found) <= 4_000_000
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(DAMAGE, st.integers(0, 50), st.booleans())
 def test_a_damaged_sdist_is_read_or_is_none(
     damage: list[tuple[int, int]], end: int, inside: bool
@@ -136,7 +137,7 @@ def test_a_damaged_sdist_is_read_or_is_none(
     assert found is None or len(found) <= 4_000_000
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_metadata_or_none(content: bytes) -> None:
     try:

@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from release_sampler import Release, SamplerError, Sampling, sample
+from sampler_examples import examples
 from sampler_makers import AS_OF
 from sampler_strategies import Situation, grown_lines, situations
 
@@ -194,7 +195,7 @@ def _sampled(asked: Situation) -> Sampling:
 
 
 @given(situations())
-@settings(max_examples=300)
+@examples(300)
 def test_samples_are_candidates_and_hold_what_is_always_kept(asked: Situation) -> None:
     versions = [chosen.version for chosen in _sampled(asked).samples]
     candidates = _candidates(asked, versions)
@@ -209,7 +210,7 @@ def test_samples_are_candidates_and_hold_what_is_always_kept(asked: Situation) -
 
 
 @given(situations())
-@settings(max_examples=300)
+@examples(300)
 def test_a_fresh_choice_is_the_best_one(asked: Situation) -> None:
     asked = asked._replace(previous=())
     versions = {chosen.version for chosen in _sampled(asked).samples}
@@ -219,7 +220,7 @@ def test_a_fresh_choice_is_the_best_one(asked: Situation) -> None:
 
 
 @given(situations() | grown_lines())
-@settings(max_examples=300)
+@examples(300)
 def test_what_stays_leaves_at_most_twice_the_gap_of_a_fresh_choice(asked: Situation) -> None:
     versions = [chosen.version for chosen in _sampled(asked).samples]
     candidates = _candidates(asked, versions)
@@ -231,7 +232,7 @@ def test_what_stays_leaves_at_most_twice_the_gap_of_a_fresh_choice(asked: Situat
 
 
 @given(situations() | grown_lines())
-@settings(max_examples=300)
+@examples(300)
 def test_what_lay_between_stays_if_it_can(asked: Situation) -> None:
     """An interior sample stays while the largest gap is at most twice that of a fresh choice."""
     chosen = {chosen.version for chosen in _sampled(asked).samples}
@@ -250,7 +251,7 @@ def test_what_lay_between_stays_if_it_can(asked: Situation) -> None:
 
 
 @given(situations())
-@settings(max_examples=300)
+@examples(300)
 def test_each_sample_runs_on_the_pythons_it_should(asked: Situation) -> None:
     sampling = _sampled(asked)
     by_version = {release.version: release for release in asked.snapshot.releases}
@@ -300,7 +301,7 @@ def _claimed(release: Release, admitted: list[str]) -> list[str]:
 
 
 @given(situations())
-@settings(max_examples=300)
+@examples(300)
 def test_every_verdict_is_the_first_that_applies(asked: Situation) -> None:
     sampling = _sampled(asked)
     versions = [chosen.version for chosen in sampling.samples]

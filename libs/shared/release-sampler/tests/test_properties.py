@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
@@ -24,6 +24,7 @@ from release_sampler import (
 )
 from release_sampler.basis.model import Refusal
 from release_sampler.basis.times import parse_time
+from sampler_examples import examples
 from sampler_makers import AS_OF, days_ago, policy
 from sampler_strategies import Situation, releases, situations, snapshots
 
@@ -42,7 +43,7 @@ def _versions(sampling: Sampling) -> tuple[str, ...]:
 
 
 @given(situations())
-@settings(max_examples=300)
+@examples(300)
 def test_it_is_a_fixed_point_and_order_does_not_matter(
     situation: Situation,
 ) -> None:
@@ -56,7 +57,7 @@ def test_it_is_a_fixed_point_and_order_does_not_matter(
 
 
 @given(situations())
-@settings(max_examples=300)
+@examples(300)
 def test_the_ends_are_in_and_no_more_than_asked(
     situation: Situation,
 ) -> None:
@@ -77,7 +78,7 @@ def test_the_ends_are_in_and_no_more_than_asked(
 
 
 @given(situations())
-@settings(max_examples=300)
+@examples(300)
 def test_every_release_has_a_verdict_and_every_python_a_sample_or_a_reason(
     situation: Situation,
 ) -> None:
@@ -102,7 +103,7 @@ def test_every_release_has_a_verdict_and_every_python_a_sample_or_a_reason(
 
 
 @given(situations(), releases)
-@settings(max_examples=300)
+@examples(300)
 def test_a_release_that_is_no_candidate_changes_no_sample(
     situation: Situation, other: Release
 ) -> None:
@@ -118,7 +119,7 @@ def test_a_release_that_is_no_candidate_changes_no_sample(
 
 
 @given(situations(), st.data())
-@settings(max_examples=100)
+@examples(100)
 def test_what_the_resolver_refuses_is_marked_and_changes_no_choice(
     situation: Situation, data: st.DataObject
 ) -> None:
