@@ -47,7 +47,7 @@ _CACHES = {
     "pip": "hash_locks",
 }
 # What starts from a garbled one says; and who finds its store garbled: lmdb, or who waits for the daemon.
-_PEX_ROOT, _PEX_SAYS = "pex_root", ("_pex_shim.sh", "null bytes")
+_PEX_ROOT, _PEX_SAYS = "pex_root", ("_pex_shim.sh", "null bytes", "/.bootstrap/pex/")
 _STORE_SAYS = ("mdb", "waiting for pantsd to start")
 _PAGE = 4096
 # What uv says of a file that is not the one that is pinned.
