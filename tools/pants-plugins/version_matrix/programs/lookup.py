@@ -8,13 +8,12 @@ import pkgutil
 from typing import Iterable
 
 from pants.backend.python.util_rules.pex_environment import PexEnvironment
-from pants.engine.process import Process
+from pants.engine.process import Process, ProcessCacheScope
 from pants.engine.rules import Rule, collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
 from version_matrix import engine
-from version_matrix.engine.places import EnvironmentTarget
 from version_matrix.programs.requests import (
     Program,
     ProgramRequest,
@@ -36,7 +35,6 @@ def search_folders(search_path: Iterable[str], path: Iterable[str]) -> tuple[str
 @rule(desc="Find a program that tests want", level=LogLevel.DEBUG)
 async def find_program(
     request: ProgramRequest,
-    environment: EnvironmentTarget,
     pex: PexEnvironment,
     programs: SystemPrograms,
 ) -> Program:
@@ -56,8 +54,8 @@ async def find_program(
             append_only_caches=pex.in_sandbox(working_directory=None).append_only_caches,
             description=f"Find {request.names}",
             level=LogLevel.DEBUG,
-            # What is installed is no function of the request.
-            cache_scope=environment.executable_search_path_cache_scope(),
+            # Who was told to install it runs the same daemon next.
+            cache_scope=ProcessCacheScope.PER_SESSION,
         )
     )
     return Program(request.names, **json.loads(result.stdout))
