@@ -338,16 +338,15 @@ class _Foreign:
                         file.seek(page * _PAGE)
                         file.write(chance.randbytes(_PAGE))
 
-        def end() -> None:
-            self.repository.stop()
-            shutil.rmtree(store)
+        return self._remove_store
 
-        return end
+    def _remove_store(self) -> None:
+        self.repository.stop()
+        shutil.rmtree(self.repository.environment["PANTS_LOCAL_STORE_DIR"])
 
     def _lose(self) -> Callable[[], object]:
         """Nothing is left of what was installed, or downloaded for that."""
-        self.repository.stop()
-        shutil.rmtree(self.repository.environment["PANTS_LOCAL_STORE_DIR"])
+        self._remove_store()
         shutil.rmtree(self.caches / _CACHES["uv"])
         return lambda: None
 
